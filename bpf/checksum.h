@@ -1,0 +1,110 @@
+/* How the UDP checksum becomes right, and the sums for it. docs/checksums.md tells the reasons.
+ *
+ * The danger: a packet that waits for its checksum (CHECKSUM_PARTIAL) carries csum_start, and
+ * making room does not move it. Whoever completes the packet then stores 16 bits at the *old*
+ * place of the UDP header + 6, `room` bytes further on. Each way below says what stands there. */
+#ifndef ZC_CHECKSUM_H
+#define ZC_CHECKSUM_H
+
+#include <bpf/bpf_core_read.h>
+
+#include "maps.h"
+#include "parse.h"
+#include "zc/rtp_wire.h"
+
+enum zc_csum_way {
+  ZC_CSUM_DEVICE, /* PARTIAL: the device stores its sum in the filler of our extension */
+  ZC_CSUM_UPDATE, /* complete: add what we insert (RFC 1624) */
+  ZC_CSUM_CLEAR,  /* complete: no checksum any more (RFC 768) */
+  ZC_CSUM_CUT,    /* PARTIAL: cut the packet behind csum_start, which ends PARTIAL; then clear */
+};
+
+#define ZC_UDP_CHECK_OFFSET 6
+
+/* What the kernel knows of the packet and __sk_buff does not tell. */
+struct zc_skb_facts {
+  __u32 mtu; /* of the device, now */
+  __u32 ip_summed;
+  __u16 csum_start; /* from the first byte of the frame */
+  __u16 csum_offset;
+};
+
+extern void* bpf_cast_to_kern_ctx(void* skb) __ksym __weak;
+
+static __always_inline void zc_facts_by_cast(struct __sk_buff* ctx, struct zc_skb_facts* facts) {
+  struct sk_buff* skb = bpf_cast_to_kern_ctx(ctx);
+
+  facts->mtu = skb->dev->mtu;
+  facts->ip_summed = BPF_CORE_READ_BITFIELD(skb, ip_summed);
+  facts->csum_start = skb->csum_start - skb->mac_header;
+  facts->csum_offset = skb->csum_offset;
+}
+
+/* Before 6.2: the context register holds the sk_buff's address, which only a probe may follow. */
+static __noinline void zc_facts_by_probe(struct __sk_buff* ctx, struct zc_skb_facts* facts) {
+  if (!facts) return;
+  struct sk_buff* skb = (struct sk_buff*)ctx;
+  struct net_device* dev = BPF_CORE_READ(skb, dev);
+
+  facts->mtu = BPF_CORE_READ(dev, mtu);
+  facts->ip_summed = BPF_CORE_READ_BITFIELD_PROBED(skb, ip_summed);
+  facts->csum_start = BPF_CORE_READ(skb, csum_start) - BPF_CORE_READ(skb, mac_header);
+  facts->csum_offset = BPF_CORE_READ(skb, csum_offset);
+}
+
+static __always_inline void zc_skb_facts(struct __sk_buff* skb, struct zc_skb_facts* facts) {
+  if (zc_config.kern_ctx)
+    zc_facts_by_cast(skb, facts);
+  else
+    zc_facts_by_probe(skb, facts);
+}
+
+/* How many bytes ZC_CSUM_CUT takes out: enough that csum_start lies before the cut packet. */
+static __always_inline __u32 zc_cut_bytes(const struct zc_packet* pkt) {
+  return pkt->l3_off + sizeof(struct iphdr) + 2;
+}
+
+/* Chooses the way for this packet, or the verdict that drops it; _stamped stands for "go on". */
+static __always_inline enum zc_verdict zc_choose_way(const struct zc_packet* pkt,
+                                                     const struct zc_skb_facts* facts,
+                                                     __u8 checksum, enum zc_csum_way* way) {
+  if (facts->ip_summed != CHECKSUM_PARTIAL) {
+    *way = checksum == ZC_CHECKSUM_ZERO ? ZC_CSUM_CLEAR : ZC_CSUM_UPDATE;
+    return ZC_VERDICT_stamped;
+  }
+  /* A virtual machine or a raw socket may ask for a sum at any place. */
+  if (facts->csum_start != pkt->l4_off || facts->csum_offset != ZC_UDP_CHECK_OFFSET)
+    return ZC_VERDICT_checksum;
+  if (checksum == ZC_CHECKSUM_LCO) {
+    *way = ZC_CSUM_DEVICE;
+    return ZC_VERDICT_stamped;
+  }
+  if (checksum == ZC_CHECKSUM_FULL) return ZC_VERDICT_checksum;
+  *way = ZC_CSUM_CUT;
+  __u32 kept = zc_cut_bytes(pkt) - sizeof(struct udphdr);
+  __u32 payload = pkt->l3_bytes - sizeof(struct iphdr) - sizeof(struct udphdr);
+  return payload < kept ? ZC_VERDICT_short : ZC_VERDICT_stamped;
+}
+
+/* One's complement sums over 16-bit words in network byte order (RFC 1071). */
+static __always_inline __u32 zc_sum_words(const void* from, __u32 bytes, __u32 sum) {
+  const __u16* words = from;
+
+#pragma unroll
+  for (__u32 i = 0; i < bytes / 2; i++)
+    sum += words[i];
+  return sum;
+}
+
+static __always_inline __u16 zc_fold(__u32 sum) {
+  sum = (sum & 0xffff) + (sum >> 16);
+  return (sum & 0xffff) + (sum >> 16);
+}
+
+/* RFC 768: a sum of 0 goes as 0xffff, 0 means "none". */
+static __always_inline __u16 zc_udp_check(__u32 sum) {
+  __u16 check = ~zc_fold(sum);
+  return check ? check : 0xffff;
+}
+
+#endif /* ZC_CHECKSUM_H */

@@ -1,0 +1,119 @@
+/* zc_egress: what happens to a packet on its way out of a device.
+ *
+ *   parse → may a rule want it? → its stream, or its rule → checks → stream → emit → count
+ *
+ * Whatever matches no rule leaves untouched and as early as possible. Whatever matches leaves
+ * with a correct RTP header or not at all. This file is the table of contents; each step has its
+ * header. */
+#include "vmlinux.h"
+
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+
+#include "checksum.h"
+#include "emit.h"
+#include "maps.h"
+#include "parse.h"
+#include "stamp.h"
+#include "stats.h"
+#include "stream.h"
+
+#define ZC_FRAGMENT_LIFE_NS 1000000000ull /* the fragments of a local datagram leave in one go */
+
+char LICENSE[] SEC("license") = "GPL"; /* bpf_skb_adjust_room and the kernel's kfuncs ask for it */
+
+static __always_inline struct zc_fragment zc_fragment_key(const struct zc_packet* pkt) {
+  struct zc_fragment key = {.id = pkt->ip_id, .family = pkt->flow.family};
+  __builtin_memcpy(key.daddr, pkt->flow.daddr, sizeof(key.daddr));
+  __builtin_memcpy(key.saddr, pkt->flow.saddr, sizeof(key.saddr));
+  return key;
+}
+
+static __noinline void zc_fragment_remember(const struct zc_packet* pkt, __u32 rule_id) {
+  if (!pkt) return;
+  struct zc_fragment key = zc_fragment_key(pkt);
+  struct zc_fragment_owner owner = {.until_ns = bpf_ktime_get_ns() + ZC_FRAGMENT_LIFE_NS,
+                                    .rule = rule_id};
+  bpf_map_update_elem(&zc_fragments, &key, &owner, BPF_ANY);
+}
+
+/* A fragment without ports belongs to the rule that took its first fragment, if one did. */
+static __noinline __u32 zc_fragment_rule(const struct zc_packet* pkt) {
+  if (!pkt) return ZC_NO_RULE;
+  struct zc_fragment key = zc_fragment_key(pkt);
+  struct zc_fragment_owner* owner = bpf_map_lookup_elem(&zc_fragments, &key);
+  return owner && bpf_ktime_get_ns() < owner->until_ns ? owner->rule : ZC_NO_RULE;
+}
+
+/* Do the IP length, the UDP length and the packet's own agree? */
+static __always_inline bool zc_lengths_agree(struct __sk_buff* skb, const struct zc_packet* pkt,
+                                             bool partial) {
+  struct udphdr udp;
+  __u32 l3_header = pkt->l4_off - pkt->l3_off;
+
+  if (!zc_read(skb, pkt->l4_off, &udp) || pkt->l3_bytes < l3_header + sizeof(udp)) return false;
+  if (bpf_ntohs(udp.len) != pkt->l3_bytes - l3_header) return false;
+  __u32 end = pkt->l3_off + pkt->l3_bytes;
+  /* Ethernet padding may follow, but a sum that is still to be made would include it. */
+  return partial ? skb->len == end : skb->len >= end;
+}
+
+/* Everything that can be wrong, before anything is written. */
+static __always_inline enum zc_verdict zc_check(struct __sk_buff* skb, const struct zc_packet* pkt,
+                                                __u32 rule_id, struct zc_plan* plan) {
+  struct zc_skb_facts facts = {};
+
+  if (pkt->fragment) {
+    zc_fragment_remember(pkt, rule_id);
+    return ZC_VERDICT_fragment;
+  }
+  if (pkt->options) return ZC_VERDICT_ip_options;
+  if (skb->gso_size) return ZC_VERDICT_super;
+  zc_skb_facts(skb, &facts);
+  if (!zc_lengths_agree(skb, pkt, facts.ip_summed == CHECKSUM_PARTIAL)) return ZC_VERDICT_malformed;
+  if (pkt->l3_bytes + plan->room > facts.mtu) return ZC_VERDICT_oversize;
+  return zc_choose_way(pkt, &facts, plan->how.checksum, &plan->way);
+}
+
+static __always_inline enum zc_verdict zc_handle(struct __sk_buff* skb, struct zc_packet* pkt,
+                                                 __u32 rule_id, struct zc_stream* stream) {
+  struct zc_rule* rule = bpf_map_lookup_elem(&zc_rules, &rule_id);
+  if (!rule) return ZC_VERDICT_no_state;
+
+  struct zc_plan plan = {.how.word = *(volatile __u64*)&rule->how.word};
+  plan.room = zc_room(plan.how);
+  enum zc_verdict verdict = zc_check(skb, pkt, rule_id, &plan);
+  if (verdict != ZC_VERDICT_stamped) return verdict;
+
+  __u64 now_ns = bpf_ktime_get_ns();
+  if (!stream) stream = zc_stream_create(&pkt->flow, rule_id, now_ns);
+  if (!stream) return ZC_VERDICT_no_state;
+
+  return pkt->flow.family == ZC_IPV4 ? zc_emit_ipv4(skb, pkt, &plan, stream, rule, now_ns)
+                                     : zc_emit_ipv6(skb, pkt, &plan, stream, rule, now_ns);
+}
+
+/* Both hooks read our answer alike: -1 is TCX_NEXT and TC_ACT_UNSPEC, later programs still run. */
+SEC("tc")
+int zc_egress(struct __sk_buff* skb) {
+  struct zc_packet pkt = {};
+  struct zc_stream* stream = NULL;
+  __u32 rule_id;
+
+  if (!zc_parse(skb, &pkt)) return TC_ACT_UNSPEC;
+  if (pkt.later_fragment) {
+    rule_id = zc_fragment_rule(&pkt);
+    if (rule_id == ZC_NO_RULE) return TC_ACT_UNSPEC;
+    zc_count_drop(rule_id, ZC_VERDICT_fragment);
+    return TC_ACT_SHOT;
+  }
+  if (!zc_may_match(&pkt.flow)) return TC_ACT_UNSPEC;
+  stream = zc_stream_find(&pkt.flow);
+  rule_id = stream ? stream->rule : zc_rule_find(&pkt.flow);
+  if (rule_id == ZC_NO_RULE) return TC_ACT_UNSPEC;
+
+  enum zc_verdict verdict = zc_handle(skb, &pkt, rule_id, stream);
+  if (verdict == ZC_VERDICT_stamped) return TC_ACT_UNSPEC;
+  zc_count_drop(rule_id, verdict);
+  return TC_ACT_SHOT;
+}

@@ -1,0 +1,159 @@
+/* Makes the room and writes the headers: the only file that changes a packet.
+ *
+ * All writes go through bpf_skb_store_bytes. A direct write would be cheaper here, but its mere
+ * presence makes the verifier unclone *every* packet at the program's start, also those of no
+ * rule: a copy of the head for each TCP segment on the host. */
+#ifndef ZC_EMIT_H
+#define ZC_EMIT_H
+
+#include "checksum.h"
+#include "stamp.h"
+
+/* What stands between the IP header and the payload. */
+struct zc_l4_headers {
+  struct udphdr udp;
+  struct zc_rtp_header rtp;
+  struct zc_rtp_filler_ext ext; /* lco; or the first four bytes a payload header of zeros */
+};
+
+#define ZC_MAX_CUT (ETH_HLEN + ZC_MAX_VLAN_TAGS * 4 + 20 + 2)
+
+/* What one packet becomes: decided before the first write. */
+struct zc_plan {
+  enum zc_csum_way way;
+  union zc_how how;
+  __u32 room; /* bytes inserted between the UDP header and the payload */
+};
+
+static __always_inline __u32 zc_room(union zc_how how) {
+  return sizeof(struct zc_rtp_header) + how.payload_header_bytes +
+         (how.checksum == ZC_CHECKSUM_LCO ? sizeof(struct zc_rtp_filler_ext) : 0);
+}
+
+static __always_inline void zc_write_filler_ext(struct zc_l4_headers* l4) {
+  l4->rtp.v_p_x_cc |= ZC_RTP_EXTENSION_BIT;
+  l4->ext.profile = bpf_htons(ZC_RTP_EXT_ONE_BYTE);
+  l4->ext.words = bpf_htons(1);
+  l4->ext.id_len = ZC_RTP_EXT_ID_LEN;
+}
+
+/* The pseudo-header of either family, for an IPv4 address fills one word and leaves zeros. */
+static __always_inline __u32 zc_sum_pseudo(const struct zc_flow* flow, __be16 udp_len) {
+  __u32 sum = bpf_htons(IPPROTO_UDP) + udp_len;
+
+  sum = zc_sum_words(flow->saddr, sizeof(flow->saddr), sum);
+  return zc_sum_words(flow->daddr, sizeof(flow->daddr), sum);
+}
+
+static __always_inline __u16 zc_new_udp_check(const struct zc_plan* plan,
+                                              const struct zc_flow* flow,
+                                              const struct zc_l4_headers* l4, __be16 old_len,
+                                              __be16 old_check) {
+  __u32 sum;
+
+  switch (plan->way) {
+    case ZC_CSUM_DEVICE:
+      /* From the filler's extension on, the packet will sum to 0: it does not count. */
+      sum = zc_sum_pseudo(flow, l4->udp.len);
+      sum = zc_sum_words(&l4->udp, ZC_UDP_CHECK_OFFSET, sum);
+      return zc_udp_check(zc_sum_words(&l4->rtp, sizeof(l4->rtp), sum));
+    case ZC_CSUM_UPDATE:
+      if (old_check == 0) return 0; /* the sender wanted none */
+      /* The length stands in the UDP header and in the pseudo-header. */
+      sum = (__u16)~old_check + 2 * (__u32)(__u16)~old_len + 2 * (__u32)l4->udp.len;
+      sum = zc_sum_words(&l4->rtp, sizeof(l4->rtp), sum);
+      return zc_udp_check(zc_sum_words(&l4->ext, sizeof(l4->ext), sum));
+    default:
+      return 0;
+  }
+}
+
+/* Fills in everything from the UDP header on; `l4->udp` holds the old UDP header. */
+static __always_inline void zc_build_l4(const struct zc_packet* pkt, const struct zc_plan* plan,
+                                        struct zc_stream* stream, const struct zc_rule* rule,
+                                        __u64 now_ns, struct zc_l4_headers* l4) {
+  __be16 old_len = l4->udp.len, old_check = l4->udp.check;
+  __u32 payload = bpf_ntohs(old_len) - sizeof(struct udphdr);
+
+  zc_stamp(stream, rule, plan->how, now_ns, payload + plan->how.payload_header_bytes, &l4->rtp);
+  if (plan->how.checksum == ZC_CHECKSUM_LCO) zc_write_filler_ext(l4);
+  l4->udp.len = bpf_htons(bpf_ntohs(old_len) + plan->room);
+  l4->udp.check = zc_new_udp_check(plan, &pkt->flow, l4, old_len, old_check);
+}
+
+/* RFC 1624: the header checksum follows the one field that changes. */
+static __always_inline void zc_lengthen_ipv4(struct iphdr* ip, __u32 room) {
+  __be16 old_len = ip->tot_len;
+
+  ip->tot_len = bpf_htons(bpf_ntohs(old_len) + room);
+  ip->check = ~zc_fold((__u16)~ip->check + (__u16)~old_len + ip->tot_len);
+}
+
+static __always_inline bool zc_grow(struct __sk_buff* skb, __s32 bytes) {
+  return bpf_skb_adjust_room(skb, bytes, BPF_ADJ_ROOM_NET, 0) == 0;
+}
+
+/* Shrinking past csum_start makes the kernel forget PARTIAL (skb_postpull_rcsum). The bytes that
+ * go are UDP header and payload; `kept` saves those of the payload.
+ * Where an in-frame tag misplaces the network header (vlan_dev_hard_header), room is cut and
+ * opened up to 8 bytes early: that is why everything from the IP header on is written again. */
+static __always_inline bool zc_cut_and_grow(struct __sk_buff* skb, __u32 cut, __u32 room) {
+  return zc_grow(skb, -(__s32)cut) && zc_grow(skb, cut + room);
+}
+
+static __always_inline enum zc_verdict zc_emit_ipv4(struct __sk_buff* skb,
+                                                    const struct zc_packet* pkt,
+                                                    const struct zc_plan* plan,
+                                                    struct zc_stream* stream,
+                                                    const struct zc_rule* rule, __u64 now_ns) {
+  struct {
+    struct iphdr ip;
+    struct zc_l4_headers l4;
+  } headers = {};
+  __u8 kept[ZC_MAX_CUT - sizeof(struct udphdr)];
+  __u32 l3_off = pkt->l3_off, room = plan->room, cut = zc_cut_bytes(pkt);
+  __u32 keep = cut - sizeof(struct udphdr);
+  bool cutting = plan->way == ZC_CSUM_CUT;
+
+  if (!zc_read(skb, l3_off, &headers.ip) || !zc_read(skb, pkt->l4_off, &headers.l4.udp))
+    return ZC_VERDICT_malformed;
+  if (keep == 0 || keep > sizeof(kept) || room > sizeof(headers.l4) - sizeof(headers.l4.udp))
+    return ZC_VERDICT_no_room; /* never: for the verifier */
+  if (cutting && bpf_skb_load_bytes(skb, pkt->l4_off + sizeof(struct udphdr), kept, keep))
+    return ZC_VERDICT_short;
+  if (!(cutting ? zc_cut_and_grow(skb, cut, room) : zc_grow(skb, room))) return ZC_VERDICT_no_room;
+
+  zc_lengthen_ipv4(&headers.ip, room);
+  zc_build_l4(pkt, plan, stream, rule, now_ns, &headers.l4);
+  __u32 bytes = sizeof(headers.ip) + sizeof(struct udphdr) + room;
+  if (bpf_skb_store_bytes(skb, l3_off, &headers, bytes, 0)) return ZC_VERDICT_no_room;
+  if (cutting && bpf_skb_store_bytes(skb, l3_off + bytes, kept, keep, 0)) return ZC_VERDICT_no_room;
+  return ZC_VERDICT_stamped;
+}
+
+static __always_inline enum zc_verdict zc_emit_ipv6(struct __sk_buff* skb,
+                                                    const struct zc_packet* pkt,
+                                                    const struct zc_plan* plan,
+                                                    struct zc_stream* stream,
+                                                    const struct zc_rule* rule, __u64 now_ns) {
+  struct {
+    struct ipv6hdr ip;
+    struct zc_l4_headers l4;
+  } headers = {};
+  __u32 room = plan->room;
+
+  if (!zc_read(skb, pkt->l3_off, &headers.ip) || !zc_read(skb, pkt->l4_off, &headers.l4.udp))
+    return ZC_VERDICT_malformed;
+  if (room > sizeof(headers.l4) - sizeof(headers.l4.udp))
+    return ZC_VERDICT_no_room; /* never: for the verifier */
+  if (!zc_grow(skb, room)) return ZC_VERDICT_no_room;
+
+  headers.ip.payload_len = bpf_htons(bpf_ntohs(headers.ip.payload_len) + room);
+  zc_build_l4(pkt, plan, stream, rule, now_ns, &headers.l4);
+  if (bpf_skb_store_bytes(skb, pkt->l3_off, &headers,
+                          sizeof(headers.ip) + sizeof(struct udphdr) + room, 0))
+    return ZC_VERDICT_no_room;
+  return ZC_VERDICT_stamped;
+}
+
+#endif /* ZC_EMIT_H */

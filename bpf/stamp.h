@@ -1,0 +1,26 @@
+/* The RTP header of one packet, from its stream. Knows neither packet nor room. */
+#ifndef ZC_STAMP_H
+#define ZC_STAMP_H
+
+#include "stream.h"
+#include "zc/rtp_wire.h"
+
+/* Takes the next sequence number: from here on the packet counts as sent. */
+static __always_inline void zc_stamp(struct zc_stream* stream, const struct zc_rule* rule,
+                                     union zc_how how, __u64 now_ns, __u32 payload_octets,
+                                     struct zc_rtp_header* rtp) {
+  __u64 seq = __sync_fetch_and_add(&stream->next_seq, 1);
+  __u32 ts = stream->ts_base + zc_ticks(now_ns, rule->ticks_q64);
+
+  __sync_fetch_and_add(&stream->octets, payload_octets);
+  stream->last_ns = now_ns;
+  stream->last_ts = ts;
+
+  rtp->v_p_x_cc = ZC_RTP_VERSION_2;
+  rtp->m_pt = how.payload_type;
+  rtp->seq = bpf_htons(seq);
+  rtp->timestamp = bpf_htonl(ts);
+  rtp->ssrc = bpf_htonl(stream->ssrc);
+}
+
+#endif /* ZC_STAMP_H */

@@ -1,0 +1,30 @@
+/* UAPI constants that are macros, which BTF and so vmlinux.h cannot carry. Nothing else. */
+#ifndef ZC_UAPI_H
+#define ZC_UAPI_H
+
+#define ETH_HLEN 14
+#define ETH_P_IP 0x0800
+#define ETH_P_IPV6 0x86DD
+#define ETH_P_8021Q 0x8100
+#define ETH_P_8021AD 0x88A8
+
+#define IPPROTO_HOPOPTS 0
+#define IPPROTO_UDP 17
+#define IPPROTO_ROUTING 43
+#define IPPROTO_FRAGMENT 44
+#define IPPROTO_AH 51
+#define IPPROTO_DSTOPTS 60
+
+#define IP_MF 0x2000
+#define IP_OFFSET 0x1FFF
+
+#define CHECKSUM_PARTIAL 3 /* include/linux/skbuff.h */
+
+#define TC_ACT_UNSPEC (-1) /* = TCX_NEXT: whatever comes after us on the hook still runs */
+#define TC_ACT_SHOT 2      /* = TCX_DROP */
+
+#define BPF_ANY 0
+#define BPF_NOEXIST 1
+#define BPF_F_MMAPABLE (1U << 10)
+
+#endif /* ZC_UAPI_H */

@@ -1,0 +1,56 @@
+#include "cli/context.h"
+
+namespace zc::cli {
+namespace {
+
+struct Words {
+  std::string dev;
+  core::RuleWords rule;
+  std::string hook = "auto";
+  bool replace = false;
+};
+
+Result<std::optional<zc_hook>> parse_hook(const std::string& text) {
+  if (text == "auto") return std::optional<zc_hook>();
+  if (text == "tcx") return std::optional(ZC_HOOK_TCX);
+  if (text == "clsact") return std::optional(ZC_HOOK_CLSACT);
+  return usage_error("--hook: '" + text + "' is not one of auto, tcx, clsact");
+}
+
+Status run(Context& context, const Words& words) {
+  core::AttachRequest request;
+  request.dev = words.dev;
+  request.spec = ZC_TRY(core::parse_rule(words.rule));
+  request.hook = ZC_TRY(parse_hook(words.hook));
+  request.replace = words.replace;
+  const core::AttachReport report = ZC_TRY(core::attach(*context.host, request, context.run()));
+  if (!report.checksum.warning.empty()) warn(report.checksum.warning);
+  return print(context.view->attach(words.dev, report, context.run()));
+}
+
+}  // namespace
+
+void add_attach(CLI::App& app, Context& context) {
+  const auto words = std::make_shared<Words>();
+  CLI::App* command =
+      app.add_subcommand("attach", "add a rule; the first on DEV loads the program");
+  core::RuleWords& rule = words->rule;
+  command->add_option("DEV", words->dev, "network device the packets leave by")->required();
+  command->add_option("--to", rule.to, "destination ADDR:PORT, exact; IPv6 as [ADDR]:PORT")
+      ->required();
+  command->add_option("--from", rule.from, "source ADDR or ADDR:PORT; any if not given");
+  command->add_option("--payload", rule.payload, "MP2T, PCMU, PCMA, G722, L16/44100/2, ...");
+  command->add_option("--pt", rule.pt, "payload type, with --clock instead of --payload");
+  command->add_option("--clock", rule.clock, "RTP clock rate in Hz");
+  command->add_option("--timestamp", rule.timestamp, "wall: the clock time of leaving (default)");
+  command->add_option("--ssrc", rule.ssrc, "SSRC of every stream of the rule; random if not given");
+  command->add_option("--seq", rule.seq, "first sequence number; random if not given");
+  command->add_option("--ts", rule.ts, "first timestamp; random if not given");
+  command->add_option("--checksum", rule.checksum, "auto (default), lco, zero or full");
+  command->add_option("--hook", words->hook, "auto (default), tcx or clsact");
+  command->add_flag("--replace", words->replace, "change a rule's options; its streams go on");
+  command->callback(
+      [words, &context] { context.command = [words](Context& c) { return run(c, *words); }; });
+}
+
+}  // namespace zc::cli

@@ -1,0 +1,43 @@
+// What every command of the command line shares.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+#include "core/commands.h"
+#include "kern/host.h"
+#include "out/view.h"
+
+namespace zc::cli {
+
+struct Context {
+  std::string netns;
+  bool json = false;
+  bool verbose = false;
+  bool dry_run = false;
+
+  std::unique_ptr<kern::Host> host;
+  std::unique_ptr<out::View> view;
+  // Set by the subcommand that was given: what main runs.
+  std::function<Status(Context&)> command;
+
+  core::Run run() const { return dry_run ? core::Run::kDry : core::Run::kReally; }
+};
+
+// Each adds its subcommand to the tree.
+void add_attach(CLI::App& app, Context& context);
+void add_detach(CLI::App& app, Context& context);
+void add_show(CLI::App& app, Context& context);
+void add_sdp(CLI::App& app, Context& context);
+void add_probe(CLI::App& app, Context& context);
+void add_clean(CLI::App& app, Context& context);
+
+// Writes to stdout. A full disk or a closed pipe is an error like any other.
+Status print(const std::string& text);
+// One line on stderr: "zcctl: warning: …".
+void warn(const std::string& text);
+
+}  // namespace zc::cli

@@ -1,0 +1,96 @@
+#include "base/undo.h"
+#include "core/commands.h"
+#include "core/state.h"
+#include "kern/hook.h"
+
+namespace zc::core {
+namespace {
+
+Result<zc_hook> choose_hook(kern::Host& host, std::optional<zc_hook> wanted) {
+  const bool tcx = ZC_TRY(host.features()).tcx;
+  if (!wanted) return tcx ? ZC_HOOK_TCX : ZC_HOOK_CLSACT;
+  if (*wanted == ZC_HOOK_TCX && !tcx)
+    return Error{ExitCode::kUnsupported, "this kernel has no tcx", "use --hook clsact", {}};
+  return *wanted;
+}
+
+// Carries a plan out. What was begun is undone when a later step fails.
+class AttachRun {
+ public:
+  AttachRun(kern::Host& host, const kern::Device& device, const AttachWish& wish,
+            const DeviceState& state)
+      : host_(host), device_(device), wish_(wish), state_(state) {}
+
+  Status run(const Plan& plan) {
+    for (const Step& step : plan)
+      ZC_TRY(run_step(step));
+    undo_.dismiss();
+    return ok();
+  }
+
+ private:
+  Status run_step(const Step& step) {
+    switch (step.kind) {
+      case Step::Kind::kRemovePins:
+        return host_.remove(*state_.pins);
+      case Step::Kind::kLoad:
+        undo_.push([this] { remove_own_pins(); });
+        tables_ = ZC_TRY(host_.create(device_, wish_.hook));
+        return ok();
+      case Step::Kind::kAttach:
+        return host_.attach(device_);
+      case Step::Kind::kAddRule:
+        ZC_TRY(open());
+        return tables_->add_rule(wish_.rule);
+      case Step::Kind::kReplaceRule:
+        ZC_TRY(open());
+        return tables_->replace_rule(step.rule_id, wish_.rule);
+      case Step::Kind::kRemoveRule:
+        break;
+    }
+    return ok();
+  }
+
+  Status open() {
+    if (!tables_) tables_ = ZC_TRY(host_.open(*state_.pins));
+    return ok();
+  }
+
+  void remove_own_pins() {
+    const auto pinned = host_.pinned();
+    if (!pinned) return;
+    for (const kern::PinnedDevice& pins : *pinned) {
+      // A failure here has no better place to go than the error that brought us here.
+      if (pins.here && pins.ifindex == device_.ifindex) (void)host_.remove(pins);
+    }
+  }
+
+  kern::Host& host_;
+  const kern::Device& device_;
+  const AttachWish& wish_;
+  const DeviceState& state_;
+  std::unique_ptr<kern::Datapath> tables_;
+  Undo undo_;
+};
+
+}  // namespace
+
+Result<AttachReport> attach(kern::Host& host, const AttachRequest& request, Run run) {
+  const Fd lock =
+      ZC_TRY(host.lock(run == Run::kReally ? kern::Access::kChange : kern::Access::kRead));
+  const kern::Device device = ZC_TRY(host.device(request.dev));
+  ZC_TRY(kern::l2_header_bytes(device));
+  const RuleSpec& spec = request.spec;
+  AttachReport report;
+  report.hook = ZC_TRY(choose_hook(host, request.hook));
+  report.checksum = ZC_TRY(
+      choose_checksum(device, spec.match.to.family, spec.payload_header_bytes, spec.checksum));
+  report.rule = to_abi(spec, report.checksum.way);
+  const AttachWish wish{request.dev, report.rule, report.hook, request.replace};
+  const DeviceState state = ZC_TRY(read_state(host, device.ifindex));
+  report.plan = ZC_TRY(plan_attach(wish, state));
+  if (run == Run::kReally) ZC_TRY(AttachRun(host, device, wish, state).run(report.plan));
+  return report;
+}
+
+}  // namespace zc::core

@@ -1,0 +1,24 @@
+#include "core/commands.h"
+
+namespace zc::core {
+
+Result<CleanReport> clean(kern::Host& host, bool force, Run run) {
+  using State = kern::PinnedDevice::State;
+  const Fd lock =
+      ZC_TRY(host.lock(run == Run::kReally ? kern::Access::kChange : kern::Access::kRead));
+  CleanReport report;
+  for (const kern::PinnedDevice& pins : ZC_TRY(host.pinned())) {
+    if (pins.state == State::kLive) {
+      // Opening for a change puts right what is half done inside.
+      if (pins.here && run == Run::kReally) ZC_TRY(host.open(pins));
+    } else if (pins.state == State::kLeftover || force) {
+      if (run == Run::kReally) ZC_TRY(host.remove(pins));
+      report.removed.push_back(pins);
+    } else {
+      report.kept.push_back(pins);
+    }
+  }
+  return report;
+}
+
+}  // namespace zc::core

@@ -1,0 +1,75 @@
+// What the commands do: locks, looks, plans, acts, and hands back values. Prints nothing and
+// knows no command line.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "core/checksum.h"
+#include "core/plan.h"
+#include "core/rule.h"
+#include "kern/host.h"
+
+namespace zc::core {
+
+enum class Run : uint8_t { kReally, kDry };
+
+struct AttachRequest {
+  std::string dev;
+  RuleSpec spec;
+  std::optional<zc_hook> hook;  // nothing: tcx, or clsact where there is none
+  bool replace = false;
+};
+struct AttachReport {
+  Plan plan;
+  zc_rule rule{};
+  zc_hook hook = ZC_HOOK_TCX;
+  ChecksumChoice checksum;
+};
+// The rule is in force when it returns; on failure the host is as it was.
+Result<AttachReport> attach(kern::Host& host, const AttachRequest& request, Run run);
+
+// Device may be gone: then its leftovers go. kExists where there is nothing to remove.
+Result<Plan> detach(kern::Host& host, const DetachWish& wish, Run run);
+
+struct DeviceStatus {
+  std::string dev;
+  zc_meta meta{};
+  std::vector<kern::RuleEntry> rules;
+  std::vector<kern::StreamEntry> streams;
+};
+struct HostStatus {
+  std::vector<DeviceStatus> devices;  // of this namespace, by name
+  std::vector<kern::PinnedDevice>
+      troubles;  // leftovers here and of dead namespaces, other versions
+};
+// `dev` empty: all.
+Result<HostStatus> status(kern::Host& host, const std::string& dev);
+
+// One rule of one device, as show has it. kExists where there is none.
+Result<kern::RuleEntry> find_rule(kern::Host& host, const std::string& dev, const Match& match);
+
+struct ProbeReport {
+  kern::Features features;
+  struct DeviceReport {
+    kern::Device device;
+    zc_hook hook = ZC_HOOK_TCX;
+    std::string refusal;  // why nothing can be attached here; empty where it can
+    // Per family what --checksum auto would choose, or the error in its place.
+    std::optional<ChecksumChoice> ipv4, ipv6;
+    std::string ipv4_refusal, ipv6_refusal;
+  };
+  std::optional<DeviceReport> device;
+};
+Result<ProbeReport> probe(kern::Host& host, const std::string& dev);
+
+struct CleanReport {
+  std::vector<kern::PinnedDevice> removed;
+  std::vector<kern::PinnedDevice> kept;  // other versions: `force` removes them
+};
+Result<CleanReport> clean(kern::Host& host, bool force, Run run);
+
+}  // namespace zc::core

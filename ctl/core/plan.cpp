@@ -1,0 +1,89 @@
+#include "core/plan.h"
+
+#include "kern/hook.h"
+
+namespace zc::core {
+namespace {
+
+using State = kern::PinnedDevice::State;
+using Kind = Step::Kind;
+
+Error other_version(const std::string& dev, const kern::PinnedDevice& pins) {
+  return Error{ExitCode::kFailed,
+               dev + " is held by another version of zcctl: " + pins.why,
+               "detach with that version, or give its rules up: zcctl clean --force",
+               {}};
+}
+
+Step remove_pins(const std::string& dev, const std::string& why) {
+  return {Kind::kRemovePins, "remove the program and all pins of " + dev + " (" + why + ")"};
+}
+
+std::string rule_text(const zc_rule& rule) {
+  return to_match(rule.match).text();
+}
+
+Result<Plan> plan_replace(const AttachWish& wish, const kern::RuleEntry& old) {
+  if (same_options(old.rule, wish.rule)) {
+    return Error{
+        ExitCode::kExists, wish.dev + " has this rule already: " + rule_text(old.rule), {}, {}};
+  }
+  if (!wish.replace) {
+    return Error{ExitCode::kExists,
+                 wish.dev + " has a rule for " + rule_text(old.rule) + " with other options",
+                 "--replace changes it; its streams go on",
+                 {}};
+  }
+  return Plan{{Kind::kReplaceRule, "change the options of rule " + rule_text(old.rule), old.id}};
+}
+
+}  // namespace
+
+Result<Plan> plan_attach(const AttachWish& wish, const DeviceState& state) {
+  const Match match = to_match(wish.rule.match);
+  Plan plan;
+  if (state.pins && state.pins->state == State::kOtherVersion)
+    return other_version(wish.dev, *state.pins);
+  const bool live = state.pins && state.pins->state == State::kLive;
+  if (!live) {
+    if (state.pins) plan.push_back(remove_pins(wish.dev, "left over: " + state.pins->why));
+    plan.push_back({Kind::kLoad, "load the program and pin its maps"});
+  }
+  for (const kern::RuleEntry& old : state.rules) {
+    const Match other = to_match(old.rule.match);
+    if (other == match) return plan_replace(wish, old);
+    if (overlap(match, other)) {
+      return Error{ExitCode::kExists,
+                   "rule " + match.text() + " would match packets of rule " + other.text() +
+                       " on " + wish.dev,
+                   "detach the other rule first, or tell them apart with --from",
+                   {}};
+    }
+  }
+  plan.push_back({Kind::kAddRule, "add rule " + match.text()});
+  if (!live)
+    plan.push_back({Kind::kAttach, "attach to " + std::string(kern::to_string(wish.hook)) +
+                                       " egress of " + wish.dev});
+  return plan;
+}
+
+Result<Plan> plan_detach(const DetachWish& wish, const DeviceState& state) {
+  if (state.pins && state.pins->state == State::kOtherVersion)
+    return other_version(wish.dev, *state.pins);
+  if (!state.pins)
+    return Error{ExitCode::kExists, "no rules on " + wish.dev, "`zcctl show` lists the rules", {}};
+  if (state.pins->state == State::kLeftover)
+    return Plan{remove_pins(wish.dev, "left over: " + state.pins->why)};
+  if (!wish.match) return Plan{remove_pins(wish.dev, "all rules go")};
+  for (const kern::RuleEntry& rule : state.rules) {
+    if (to_match(rule.rule.match) != *wish.match) continue;
+    if (state.rules.size() == 1) return Plan{remove_pins(wish.dev, "the last rule goes")};
+    return Plan{{Kind::kRemoveRule, "remove rule " + wish.match->text(), rule.id}};
+  }
+  return Error{ExitCode::kExists,
+               wish.dev + " has no rule " + wish.match->text(),
+               "`zcctl show " + wish.dev + "` lists the rules; --from is part of a rule",
+               {}};
+}
+
+}  // namespace zc::core

@@ -1,0 +1,53 @@
+// From what is wanted and what is there to the steps that lead from one to the other. Pure: no
+// kernel call is made here, and `--dry-run` prints what comes out.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "core/rule.h"
+#include "kern/host.h"
+
+namespace zc::core {
+
+struct Step {
+  enum class Kind : uint8_t {
+    kRemovePins,  // of a leftover, or with the last rule
+    kLoad,        // load and pin program and maps
+    kAddRule,
+    kReplaceRule,
+    kRemoveRule,
+    kAttach,  // hang the program on the device: from here on packets are stamped
+  };
+  Kind kind;
+  std::string text;      // for people
+  uint32_t rule_id = 0;  // kReplaceRule, kRemoveRule
+};
+using Plan = std::vector<Step>;
+
+// What is there for one device.
+struct DeviceState {
+  std::optional<kern::PinnedDevice> pins;
+  std::vector<kern::RuleEntry> rules;  // of live pins only
+};
+
+struct AttachWish {
+  std::string dev;
+  zc_rule rule{};
+  zc_hook hook = ZC_HOOK_TCX;
+  bool replace = false;
+};
+// kExists: the same rule, or an overlapping one, is there. kFailed: pins of another version.
+Result<Plan> plan_attach(const AttachWish& wish, const DeviceState& state);
+
+struct DetachWish {
+  std::string dev;
+  std::optional<Match> match;  // nothing: all rules
+};
+// kExists: there is no such rule. A leftover counts as a device without rules and is removed.
+Result<Plan> plan_detach(const DetachWish& wish, const DeviceState& state);
+
+}  // namespace zc::core

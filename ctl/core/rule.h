@@ -1,0 +1,59 @@
+// Rules as an operator states them, and their way into and out of the ABI. Pure.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/address.h"
+#include "base/result.h"
+#include "core/payload.h"
+#include "zc/abi.h"
+
+namespace zc::core {
+
+// What a rule matches.
+struct Match {
+  Endpoint to;                   // address and port
+  std::optional<Endpoint> from;  // nothing, an address, or address and port
+
+  bool operator==(const Match&) const = default;
+  std::string text() const;  // "10.0.0.2:5004 from 10.0.0.1"
+};
+
+// Would some packet match both?
+bool overlap(const Match& one, const Match& other);
+
+// `from` empty: any. Families must agree. Fails with kUsage.
+Result<Match> parse_match(const std::string& to, const std::string& from);
+
+// What `attach` was asked for, checked.
+struct RuleSpec {
+  Match match;
+  std::string payload_name;  // empty for --pt without a static format
+  uint8_t payload_type = 0;
+  uint32_t clock_hz = 0;
+  uint8_t payload_header_bytes = 0;
+  std::optional<zc_checksum> checksum;  // nothing: auto
+  std::optional<uint32_t> ssrc, first_ts;
+  std::optional<uint16_t> first_seq;
+};
+
+// The command line's words, as they came; empty: not given.
+struct RuleWords {
+  std::string to, from, payload, pt, clock, timestamp, ssrc, seq, ts, checksum;
+};
+Result<RuleSpec> parse_rule(const RuleWords& words);
+
+zc_flow to_flow(const Match& match);
+Match to_match(const zc_flow& flow);
+// The two ends of a stream's flow.
+Endpoint destination_of(const zc_flow& flow);
+Endpoint source_of(const zc_flow& flow);
+
+// Clock ticks per nanosecond, times 2^64, rounded down.
+uint64_t ticks_q64(uint32_t clock_hz);
+zc_rule to_abi(const RuleSpec& spec, zc_checksum way);
+// Same match and same options, `auto` and what it became included?
+bool same_options(const zc_rule& one, const zc_rule& other);
+
+}  // namespace zc::core

@@ -1,0 +1,27 @@
+#include "core/state.h"
+
+namespace zc::core {
+
+Result<DeviceState> read_state(kern::Host& host, uint32_t ifindex) {
+  DeviceState state;
+  for (const kern::PinnedDevice& pins : ZC_TRY(host.pinned())) {
+    if (pins.here && pins.ifindex == ifindex) state.pins = pins;
+  }
+  if (state.pins && state.pins->state == kern::PinnedDevice::State::kLive)
+    state.rules = ZC_TRY(ZC_TRY(host.open(*state.pins))->rules());
+  return state;
+}
+
+Result<uint32_t> resolve_device(kern::Host& host, const std::string& name) {
+  auto device = host.device(name);
+  if (device) return device->ifindex;
+  if (device.error().code != ExitCode::kExists) return std::move(device).error();
+  for (const kern::PinnedDevice& pins : ZC_TRY(host.pinned())) {
+    if (!pins.here || !host.device_name(pins.ifindex).empty()) continue;
+    const auto tables = host.open(pins);
+    if (tables && (*tables)->meta().dev == name) return pins.ifindex;
+  }
+  return std::move(device).error();
+}
+
+}  // namespace zc::core

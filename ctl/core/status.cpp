@@ -1,0 +1,52 @@
+#include <algorithm>
+
+#include "core/commands.h"
+#include "core/state.h"
+
+namespace zc::core {
+namespace {
+
+using State = kern::PinnedDevice::State;
+
+Result<DeviceStatus> read_device(kern::Host& host, const kern::PinnedDevice& pins) {
+  const auto tables = ZC_TRY(host.open(pins));
+  DeviceStatus status;
+  status.dev = host.device_name(pins.ifindex);
+  status.meta = tables->meta();
+  status.rules = ZC_TRY(tables->rules());
+  status.streams = ZC_TRY(tables->streams());
+  return status;
+}
+
+}  // namespace
+
+Result<HostStatus> status(kern::Host& host, const std::string& dev) {
+  const Fd lock = ZC_TRY(host.lock(kern::Access::kRead));
+  uint32_t only = 0;
+  if (!dev.empty()) only = ZC_TRY(resolve_device(host, dev));
+  HostStatus status;
+  for (const kern::PinnedDevice& pins : ZC_TRY(host.pinned())) {
+    if (only != 0 && (!pins.here || pins.ifindex != only)) continue;
+    if (pins.state != State::kLive)
+      status.troubles.push_back(pins);
+    else if (pins.here)
+      status.devices.push_back(ZC_TRY(read_device(host, pins)));
+  }
+  std::sort(status.devices.begin(), status.devices.end(),
+            [](const DeviceStatus& a, const DeviceStatus& b) { return a.dev < b.dev; });
+  return status;
+}
+
+Result<kern::RuleEntry> find_rule(kern::Host& host, const std::string& dev, const Match& match) {
+  const Fd lock = ZC_TRY(host.lock(kern::Access::kRead));
+  const DeviceState state = ZC_TRY(read_state(host, ZC_TRY(resolve_device(host, dev))));
+  for (const kern::RuleEntry& entry : state.rules) {
+    if (to_match(entry.rule.match) == match) return entry;
+  }
+  return Error{ExitCode::kExists,
+               dev + " has no rule " + match.text(),
+               "`zcctl show " + dev + "` lists the rules",
+               {}};
+}
+
+}  // namespace zc::core

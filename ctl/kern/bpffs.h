@@ -1,0 +1,24 @@
+// Where the pins live, and the lock that lets one zcctl at a time change them.
+#pragma once
+
+#include <string>
+
+#include "base/fd.h"
+#include "base/result.h"
+
+namespace zc::kern {
+
+// What to do where no bpffs is mounted.
+enum class Mount : uint8_t { kIfMissing, kNever };
+
+// The mount point of the bpffs: /sys/fs/bpf, or that of process 1 where this mount namespace
+// hides it (`ip netns exec` mounts a fresh /sys). With kNever the answer may be empty.
+Result<std::string> bpffs_root(Mount mount);
+
+enum class Access : uint8_t { kRead, kChange };
+
+// Waits for another zcctl; says so on stderr when that takes more than a moment. Released with
+// the descriptor, or by the kernel when the process dies. Nothing is created in the file system.
+Result<Fd> lock_bpffs(const std::string& root, Access access);
+
+}  // namespace zc::kern

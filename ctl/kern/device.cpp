@@ -1,0 +1,156 @@
+#include "kern/device.h"
+
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
+#include <net/if.h>
+#include <net/if_arp.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <set>
+
+#include "base/fd.h"
+#include "kern/netlink.h"
+
+namespace zc::kern {
+namespace {
+
+// One SIOCETHTOOL call; `command` points at a struct that begins with the command's number.
+bool ethtool(const Fd& socket, const std::string& dev, void* command) {
+  ifreq request{};
+  std::strncpy(request.ifr_name, dev.c_str(), IFNAMSIZ - 1);
+  request.ifr_data = static_cast<char*>(command);
+  return ioctl(socket.get(), SIOCETHTOOL, &request) == 0;
+}
+
+// ethtool's name of the driver, or what comes closest where a driver tells none.
+std::string driver_name(const Fd& socket, const Link& link) {
+  ethtool_drvinfo info{};
+  info.cmd = ETHTOOL_GDRVINFO;
+  if (ethtool(socket, link.name, &info) && info.driver[0] != '\0') return info.driver;
+  return (link.flags & IFF_LOOPBACK) != 0 ? "loopback" : link.kind;
+}
+
+// How many features this kernel knows.
+uint32_t count_features(const Fd& socket, const std::string& dev) {
+  std::array<char, sizeof(ethtool_sset_info) + sizeof(uint32_t)> buffer{};
+  auto* sset = reinterpret_cast<ethtool_sset_info*>(buffer.data());
+  sset->cmd = ETHTOOL_GSSET_INFO;
+  sset->sset_mask = 1ULL << ETH_SS_FEATURES;
+  return ethtool(socket, dev, sset) ? sset->data[0] : 0;
+}
+
+// The names of the features that are on: "tx-checksum-ip-generic", …
+std::set<std::string> active_features(const Fd& socket, const std::string& dev) {
+  const uint32_t count = count_features(socket, dev);
+  std::vector<char> names(sizeof(ethtool_gstrings) + size_t{count} * ETH_GSTRING_LEN);
+  auto* strings = reinterpret_cast<ethtool_gstrings*>(names.data());
+  strings->cmd = ETHTOOL_GSTRINGS;
+  strings->string_set = ETH_SS_FEATURES;
+  strings->len = count;
+  const uint32_t blocks = (count + 31) / 32;
+  std::vector<char> bits(sizeof(ethtool_gfeatures) + blocks * sizeof(ethtool_get_features_block));
+  auto* features = reinterpret_cast<ethtool_gfeatures*>(bits.data());
+  features->cmd = ETHTOOL_GFEATURES;
+  features->size = blocks;
+  if (!ethtool(socket, dev, strings) || !ethtool(socket, dev, features)) return {};
+
+  std::set<std::string> active;
+  for (uint32_t i = 0; i < count; i++) {
+    const char* name = reinterpret_cast<const char*>(strings->data) + size_t{i} * ETH_GSTRING_LEN;
+    if (features->features[i / 32].active >> (i % 32) & 1)
+      active.emplace(name, strnlen(name, ETH_GSTRING_LEN));
+  }
+  return active;
+}
+
+void read_features(const Fd& socket, Device& device) {
+  const std::set<std::string> active = active_features(socket, device.name);
+  const bool any = active.contains("tx-checksum-ip-generic");
+  device.tx_checksum_ipv4 = any || active.contains("tx-checksum-ipv4");
+  device.tx_checksum_ipv6 = any || active.contains("tx-checksum-ipv6");
+  device.scatter_gather = active.contains("tx-scatter-gather");
+  device.udp_segmentation = active.contains("tx-udp-segmentation");
+}
+
+// The links directly below one, in the same namespace.
+std::vector<Link> links_below(const Link& link, const std::vector<Link>& all) {
+  std::vector<Link> below;
+  for (const Link& other : all) {
+    // A veth's IFLA_LINK is its peer, where the packet's way on this host's stack ends.
+    const bool carries = link.lower == other.ifindex && !link.lower_elsewhere &&
+                         link.kind != "veth" && other.ifindex != link.ifindex;
+    if (carries || other.master == link.ifindex) below.push_back(other);
+  }
+  return below;
+}
+
+// Collects what the stack ends in. `seen` bounds the walk, whatever the links say.
+void collect_senders(const Fd& socket, const Link& link, const std::vector<Link>& all,
+                     std::set<uint32_t>& seen, std::vector<Sender>& senders) {
+  if (!seen.insert(link.ifindex).second) return;
+  const std::vector<Link> below = links_below(link, all);
+  for (const Link& lower : below)
+    collect_senders(socket, lower, all, seen, senders);
+  if (!below.empty()) return;
+  const std::string driver = driver_name(socket, link);
+  senders.push_back({link.name, driver, driver_csum_start(driver)});
+}
+
+}  // namespace
+
+Result<Device> find_device(const std::string& name) {
+  const std::vector<Link> links = ZC_TRY(dump_links());
+  const auto link =
+      std::find_if(links.begin(), links.end(), [&](const Link& l) { return l.name == name; });
+  if (link == links.end()) {
+    return Error{ExitCode::kExists,
+                 "there is no device '" + name + "' in this network namespace",
+                 "`ip link` lists the devices; -n NETNS looks in another namespace",
+                 {}};
+  }
+  const Fd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  if (!socket) return system_error(errno, "cannot open a socket for ethtool");
+
+  Device device;
+  device.name = name;
+  device.ifindex = link->ifindex;
+  device.mtu = link->mtu;
+  device.link_type = link->link_type;
+  device.up = (link->flags & IFF_UP) != 0;
+  device.loopback = (link->flags & IFF_LOOPBACK) != 0;
+  device.kind = link->kind;
+  device.driver = driver_name(socket, *link);
+  read_features(socket, device);
+  std::set<uint32_t> seen;
+  collect_senders(socket, *link, links, seen, device.senders);
+  return device;
+}
+
+std::string device_name(uint32_t ifindex) {
+  std::array<char, IF_NAMESIZE> name{};
+  return if_indextoname(ifindex, name.data()) ? name.data() : "";
+}
+
+Result<uint32_t> l2_header_bytes(const Device& device) {
+  switch (device.link_type) {
+    case ARPHRD_ETHER:
+    case ARPHRD_LOOPBACK:
+      return 14U;
+    case ARPHRD_NONE:
+    case ARPHRD_RAWIP:
+      return 0U;
+    default:
+      return Error{ExitCode::kUnsupported,
+                   device.name + " has link type " + std::to_string(device.link_type) +
+                       ", zcctl knows Ethernet, loopback and bare IP",
+                   "attach to the device below it",
+                   {}};
+  }
+}
+
+}  // namespace zc::kern

@@ -1,0 +1,265 @@
+#include "kern/linux_host.h"
+
+#include <arpa/inet.h>
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <sys/socket.h>
+#include <sys/utsname.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "kern/hook.h"
+#include "kern/netlink.h"
+#include "kern/netns.h"
+#include "kern/pins.h"
+#include "kern/program.h"
+#include "kern/tables.h"
+
+#include "zc_egress.skel.h"
+
+namespace zc::kern {
+namespace {
+
+// The first words of zc_meta, which keep their place in every version.
+struct MetaHead {
+  uint32_t magic;
+  uint32_t version;
+};
+
+Result<uint32_t> program_id(int fd) {
+  bpf_prog_info info{};
+  uint32_t size = sizeof(info);
+  if (bpf_obj_get_info_by_fd(fd, &info, &size) != 0)
+    return system_error(errno, "cannot inspect the program");
+  return info.id;
+}
+
+Result<MetaHead> read_meta_head(const PinDirectory& pins) {
+  const Fd fd(bpf_obj_get(pins.pin(kPinMeta).c_str()));
+  if (!fd) return system_error(errno, "cannot open " + pins.pin(kPinMeta));
+  bpf_map_info info{};
+  uint32_t size = sizeof(info);
+  if (bpf_obj_get_info_by_fd(fd.get(), &info, &size) != 0 || info.value_size < sizeof(MetaHead) ||
+      info.key_size != sizeof(uint32_t))
+    return MetaHead{};
+  std::vector<char> value(info.value_size);
+  const uint32_t zero = 0;
+  if (bpf_map_lookup_elem(fd.get(), &zero, value.data()) != 0) return MetaHead{};
+  MetaHead head{};
+  std::memcpy(&head, value.data(), sizeof(head));
+  return head;
+}
+
+Status write_meta(const PinDirectory& pins, const zc_meta& meta) {
+  const Fd fd = ZC_TRY(open_map(pins.pin(kPinMeta), sizeof(uint32_t), sizeof(zc_meta)));
+  const uint32_t zero = 0;
+  if (bpf_map_update_elem(fd.get(), &zero, &meta, BPF_ANY) != 0)
+    return system_error(errno, "cannot write " + pins.pin(kPinMeta));
+  return ok();
+}
+
+class LinuxHost final : public Host {
+ public:
+  Result<Device> device(const std::string& name) override { return find_device(name); }
+  std::string device_name(uint32_t ifindex) override { return kern::device_name(ifindex); }
+  Result<Features> features() override;
+  Result<Fd> lock(Access access) override;
+  Result<std::vector<PinnedDevice>> pinned() override;
+  Result<std::unique_ptr<Datapath>> open(const PinnedDevice& pins) override;
+  Result<std::unique_ptr<Datapath>> create(const Device& device, zc_hook hook) override;
+  Status attach(const Device& device) override;
+  Status remove(const PinnedDevice& pins) override;
+  Result<Endpoint> source_towards(const Endpoint& destination) override;
+
+ private:
+  PinDirectory directory(PinKey key) const { return {bpffs_, key}; }
+  Result<PinDirectory> directory_of(const Device& device) const {
+    return directory({ZC_TRY(netns_cookie()), device.ifindex});
+  }
+  Result<PinnedDevice> inspect(PinKey key, uint64_t cookie_here, const std::set<uint64_t>& living);
+  // Why the program is not attached; empty where it is.
+  Result<std::string> why_detached(const PinDirectory& pins, PinKey key, bool here, bool living);
+
+  std::string bpffs_;  // empty: none is mounted, so there are no pins
+  Access access_ = Access::kRead;
+};
+
+Result<Features> LinuxHost::features() {
+  Features features;
+  utsname name{};
+  if (uname(&name) == 0) features.release = name.release;
+  const Fd program = ZC_TRY(load_pass_program());
+  features.tcx = has_tcx(program.get());
+  features.kern_ctx = has_kern_ctx();
+  constexpr uint32_t kHashEntryOverhead = 64;  // struct htab_elem and bucket, about
+  features.table_bytes = ZC_FILTER_BITS / 8 + ZC_MAX_RULES * (sizeof(zc_rule) + sizeof(zc_counts)) +
+                         ZC_STREAM_SLOTS * sizeof(zc_stream) +
+                         (ZC_MAX_RULES + ZC_MAX_STREAMS) * (sizeof(zc_flow) + kHashEntryOverhead);
+  return features;
+}
+
+Result<Fd> LinuxHost::lock(Access access) {
+  access_ = access;
+  bpffs_ = ZC_TRY(bpffs_root(access == Access::kChange ? Mount::kIfMissing : Mount::kNever));
+  if (bpffs_.empty()) return Fd();
+  return lock_bpffs(bpffs_, access);
+}
+
+Result<std::string> LinuxHost::why_detached(const PinDirectory& pins, PinKey key, bool here,
+                                            bool living) {
+  if (pins.has(kPinLink)) {
+    const Fd link(bpf_obj_get(pins.pin(kPinLink).c_str()));
+    if (!link) return system_error(errno, "cannot open " + pins.pin(kPinLink));
+    return std::string(ZC_TRY(tcx_link_ifindex(link.get())) == 0 ? "its device is gone" : "");
+  }
+  if (!living) return std::string("its network namespace is gone");
+  if (!here) {  // a clsact attachment can be seen from inside only
+    return std::string(pins.has(kPinProgram) ? "" : "it was left half done");
+  }
+  const Fd program(bpf_obj_get(pins.pin(kPinProgram).c_str()));
+  if (!program) return std::string("it was left half done");
+  if (device_name(key.ifindex).empty()) return std::string("its device is gone");
+  const bool ours = ZC_TRY(clsact_program(key.ifindex)) == ZC_TRY(program_id(program.get()));
+  return std::string(ours ? "" : "its program is not attached");
+}
+
+Result<PinnedDevice> LinuxHost::inspect(PinKey key, uint64_t cookie_here,
+                                        const std::set<uint64_t>& living) {
+  using State = PinnedDevice::State;
+  const PinDirectory pins = directory(key);
+  PinnedDevice found{key.netns_cookie, key.ifindex, key.netns_cookie == cookie_here, State::kLive,
+                     ""};
+  found.why = ZC_TRY(why_detached(pins, key, found.here, living.contains(key.netns_cookie)));
+  if (found.why.empty() && !pins.has(kPinMeta)) found.why = "it was left half done";
+  if (!found.why.empty()) {
+    found.state = State::kLeftover;
+    return found;
+  }
+  const MetaHead head = ZC_TRY(read_meta_head(pins));
+  if (head.magic != ZC_ABI_MAGIC || head.version != ZC_ABI_VERSION) {
+    found.state = State::kOtherVersion;
+    found.why = head.magic == ZC_ABI_MAGIC
+                    ? "its pins have layout " + std::to_string(head.version) +
+                          ", this zcctl knows layout " + std::to_string(ZC_ABI_VERSION)
+                    : "its pins are not zcctl's";
+  }
+  return found;
+}
+
+Result<std::vector<PinnedDevice>> LinuxHost::pinned() {
+  std::vector<PinnedDevice> found;
+  if (bpffs_.empty()) return found;
+  const std::vector<PinKey> keys = ZC_TRY(list_pins(bpffs_));
+  if (keys.empty()) return found;
+  const uint64_t cookie = ZC_TRY(netns_cookie());
+  const bool foreign = std::any_of(keys.begin(), keys.end(),
+                                   [&](const PinKey& key) { return key.netns_cookie != cookie; });
+  const std::set<uint64_t> living =
+      foreign ? ZC_TRY(living_netns_cookies()) : std::set<uint64_t>{cookie};
+  for (const PinKey& key : keys)
+    found.push_back(ZC_TRY(inspect(key, cookie, living)));
+  return found;
+}
+
+Result<std::unique_ptr<Datapath>> LinuxHost::open(const PinnedDevice& pins) {
+  return open_tables(directory({pins.netns_cookie, pins.ifindex}), access_);
+}
+
+Result<std::unique_ptr<Datapath>> LinuxHost::create(const Device& device, zc_hook hook) {
+  const PinDirectory pins = ZC_TRY(directory_of(device));
+  ProgramConfig config;
+  config.l2_bytes = ZC_TRY(l2_header_bytes(device));
+  config.kern_ctx = has_kern_ctx();
+  const EgressProgram program = ZC_TRY(EgressProgram::load(config));
+
+  ZC_TRY(pins.exists() ? pins.remove() : ok());
+  ZC_TRY(PinDirectory(pins).make());
+  bpf_map* map = nullptr;
+  bpf_object__for_each_map(map, program->obj) {
+    if (!bpf_map__is_internal(map)) ZC_TRY(pins.pin_fd(bpf_map__fd(map), bpf_map__name(map)));
+  }
+  zc_meta meta{};
+  meta.magic = ZC_ABI_MAGIC;
+  meta.version = ZC_ABI_VERSION;
+  meta.netns_cookie = ZC_TRY(netns_cookie());
+  meta.ifindex = device.ifindex;
+  meta.hook = hook;
+  // Written down before it is made: a kill in between leaves a note, not a stray qdisc.
+  meta.clsact_ours = hook == ZC_HOOK_CLSACT && !ZC_TRY(has_clsact(device.ifindex));
+  std::strncpy(meta.dev, device.name.c_str(), sizeof(meta.dev) - 1);
+  ZC_TRY(write_meta(pins, meta));
+  ZC_TRY(pins.pin_fd(program.program_fd(), kPinProgram));
+  return open_tables(pins, Access::kRead);
+}
+
+Status LinuxHost::attach(const Device& device) {
+  const PinDirectory pins = ZC_TRY(directory_of(device));
+  const Fd program(bpf_obj_get(pins.pin(kPinProgram).c_str()));
+  if (!program) return system_error(errno, "cannot open " + pins.pin(kPinProgram));
+  const auto tables = ZC_TRY(open_tables(pins, Access::kRead));
+  if (tables->meta().hook == ZC_HOOK_CLSACT) {
+    ZC_TRY(create_clsact(device.ifindex));
+    return attach_clsact(program.get(), device.ifindex);
+  }
+  const Fd link = ZC_TRY(attach_tcx(program.get(), device.ifindex));
+  return pins.pin_fd(link.get(), kPinLink);
+}
+
+Status LinuxHost::remove(const PinnedDevice& pinned) {
+  const PinDirectory pins = directory({pinned.netns_cookie, pinned.ifindex});
+  // First the link: from here on nothing is attached, and what is left counts as leftover.
+  ZC_TRY(pins.unpin(kPinLink));
+  const bool device_here = pinned.here && !device_name(pinned.ifindex).empty();
+  const Fd program(bpf_obj_get(pins.pin(kPinProgram).c_str()));
+  if (device_here && program &&
+      ZC_TRY(clsact_program(pinned.ifindex)) == ZC_TRY(program_id(program.get())))
+    ZC_TRY(detach_clsact(pinned.ifindex));
+  if (device_here) {
+    const auto tables = open_tables(pins, Access::kRead);
+    if (tables && (*tables)->meta().clsact_ours) ZC_TRY(remove_empty_clsact(pinned.ifindex));
+  }
+  return pins.remove();
+}
+
+Result<Endpoint> LinuxHost::source_towards(const Endpoint& destination) {
+  const bool ipv4 = destination.family == Family::kIpv4;
+  sockaddr_storage storage{};
+  socklen_t length = 0;
+  if (ipv4) {
+    auto* address = reinterpret_cast<sockaddr_in*>(&storage);
+    address->sin_family = AF_INET;
+    address->sin_port = htons(destination.port);
+    std::memcpy(&address->sin_addr, destination.address.data(), sizeof(address->sin_addr));
+    length = sizeof(*address);
+  } else {
+    auto* address = reinterpret_cast<sockaddr_in6*>(&storage);
+    address->sin6_family = AF_INET6;
+    address->sin6_port = htons(destination.port);
+    std::memcpy(&address->sin6_addr, destination.address.data(), sizeof(address->sin6_addr));
+    length = sizeof(*address);
+  }
+  // Connecting a datagram socket sends nothing; it only asks the routing table.
+  const Fd socket(::socket(storage.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  auto* address = reinterpret_cast<sockaddr*>(&storage);
+  if (!socket || connect(socket.get(), address, length) != 0 ||
+      getsockname(socket.get(), address, &length) != 0)
+    return system_error(errno, "no route to " + destination.address_text());
+  Endpoint source;
+  source.family = destination.family;
+  if (ipv4) {
+    std::memcpy(source.address.data(), &reinterpret_cast<sockaddr_in*>(address)->sin_addr, 4);
+  } else {
+    std::memcpy(source.address.data(), &reinterpret_cast<sockaddr_in6*>(address)->sin6_addr, 16);
+  }
+  return source;
+}
+
+}  // namespace
+
+std::unique_ptr<Host> make_linux_host() {
+  return std::make_unique<LinuxHost>();
+}
+
+}  // namespace zc::kern

@@ -1,0 +1,90 @@
+// A BPF map with typed keys and values, opened from its pin, its sizes compared with ours.
+#pragma once
+
+#include <bpf/bpf.h>
+#include <sys/mman.h>
+
+#include <cerrno>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/fd.h"
+#include "base/result.h"
+
+namespace zc::kern {
+
+// Opens the pin and checks the sizes. kFailed with errno's text, or "has another layout".
+Result<Fd> open_map(const std::string& path, uint32_t key_bytes, uint32_t value_bytes);
+
+template <typename Key, typename Value>
+class HashMap {
+ public:
+  explicit HashMap(Fd fd) : fd_(std::move(fd)) {}
+  static Result<HashMap> open(const std::string& path) {
+    return HashMap(ZC_TRY(open_map(path, sizeof(Key), sizeof(Value))));
+  }
+
+  Status insert(const Key& key, const Value& value) {
+    if (bpf_map_update_elem(fd_.get(), &key, &value, BPF_NOEXIST) == 0) return ok();
+    return system_error(errno, "cannot write to a map");
+  }
+  // Also fine where the key is not there.
+  Status erase(const Key& key) {
+    if (bpf_map_delete_elem(fd_.get(), &key) == 0 || errno == ENOENT) return ok();
+    return system_error(errno, "cannot remove from a map");
+  }
+  // A snapshot: entries that come or go meanwhile may be in it or not.
+  Result<std::vector<std::pair<Key, Value>>> entries() const {
+    constexpr uint32_t kBatch = 4096;  // far more than any bucket holds, or the call fails
+    std::vector<Key> keys(kBatch);
+    std::vector<Value> values(kBatch);
+    std::vector<std::pair<Key, Value>> all;
+    uint32_t position = 0;
+    for (bool first = true, more = true; more; first = false) {
+      uint32_t count = kBatch;
+      const int failure = bpf_map_lookup_batch(fd_.get(), first ? nullptr : &position, &position,
+                                               keys.data(), values.data(), &count, nullptr);
+      if (failure != 0 && errno != ENOENT) return system_error(errno, "cannot read a map");
+      more = failure == 0;
+      for (uint32_t i = 0; i < count; i++)
+        all.emplace_back(keys[i], values[i]);
+    }
+    return all;
+  }
+
+ private:
+  Fd fd_;
+};
+
+// An array map, mapped into memory: the program and we see the same words.
+template <typename Value>
+class ArrayMap {
+ public:
+  static Result<ArrayMap> open(const std::string& path, uint32_t entries) {
+    const Fd fd = ZC_TRY(open_map(path, sizeof(uint32_t), sizeof(Value)));
+    void* start =
+        mmap(nullptr, sizeof(Value) * entries, PROT_READ | PROT_WRITE, MAP_SHARED, fd.get(), 0);
+    if (start == MAP_FAILED) return system_error(errno, "cannot map " + path);
+    return ArrayMap(static_cast<Value*>(start), entries);
+  }
+  ArrayMap(ArrayMap&& other) noexcept
+      : start_(std::exchange(other.start_, nullptr)), entries_(other.entries_) {}
+  ArrayMap(const ArrayMap&) = delete;
+  ArrayMap& operator=(const ArrayMap&) = delete;
+  ArrayMap& operator=(ArrayMap&&) = delete;
+  ~ArrayMap() {
+    if (start_) munmap(start_, sizeof(Value) * entries_);
+  }
+
+  uint32_t size() const { return entries_; }
+  Value& operator[](uint32_t index) { return start_[index]; }
+
+ private:
+  ArrayMap(Value* start, uint32_t entries) : start_(start), entries_(entries) {}
+  Value* start_;
+  uint32_t entries_;
+};
+
+}  // namespace zc::kern

@@ -1,0 +1,31 @@
+// rtnetlink dumps through libmnl: the links of this namespace, and what hangs on a clsact qdisc.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace zc::kern {
+
+struct Link {
+  std::string name;
+  std::string kind;
+  uint32_t ifindex = 0;
+  uint32_t mtu = 0;
+  uint32_t flags = 0;            // IFF_*
+  uint32_t lower = 0;            // IFLA_LINK: what a VLAN or macvlan sits on
+  uint32_t master = 0;           // the bridge or bond it belongs to
+  uint16_t link_type = 0;        // ARPHRD_*
+  bool lower_elsewhere = false;  // `lower` is an index of another namespace (veth)
+};
+
+Result<std::vector<Link>> dump_links();
+
+// Does the device have a clsact qdisc?
+Result<bool> has_clsact(uint32_t ifindex);
+// Filters on the device's clsact qdisc, both directions.
+Result<unsigned> count_clsact_filters(uint32_t ifindex);
+
+}  // namespace zc::kern

@@ -1,0 +1,23 @@
+// Network namespaces: going into one, and telling them apart.
+#pragma once
+
+#include <cstdint>
+#include <set>
+#include <string>
+
+#include "base/result.h"
+
+namespace zc::kern {
+
+// Moves this process into a namespace: a name as `ip netns` knows it, or a path such as
+// /proc/PID/ns/net. The mount namespace stays, and with it the bpffs.
+Status enter_netns(const std::string& name_or_path);
+
+// Names this boot's namespaces without reuse (SO_NETNS_COOKIE, Linux 5.14).
+Result<uint64_t> netns_cookie();
+
+// The cookies of all namespaces that a process, a name in /run/netns or a bind mount keeps alive.
+// One that only an open file descriptor keeps is missed.
+Result<std::set<uint64_t>> living_netns_cookies();
+
+}  // namespace zc::kern

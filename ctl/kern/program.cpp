@@ -1,0 +1,122 @@
+#include "kern/program.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <fcntl.h>
+
+#include <cerrno>
+#include <cstdarg>
+#include <cstdio>
+#include <deque>
+#include <sstream>
+#include <vector>
+
+#include "zc/abi.h"
+
+#include "zc_egress.skel.h"
+#include "zc_probe_kern_ctx.skel.h"
+#include "zc_probe_pass.skel.h"
+
+namespace zc::kern {
+namespace {
+
+constexpr size_t kDetailLines = 20;
+
+// What libbpf said since the last reset. libbpf reports through one global callback.
+struct Log {
+  bool verbose = false;
+  bool quiet = false;
+  std::string text;
+};
+
+Log& libbpf_log() {
+  static Log log;
+  return log;
+}
+
+int collect_log(libbpf_print_level level, const char* format, va_list arguments) {
+  Log& log = libbpf_log();
+  if (level == LIBBPF_DEBUG || log.quiet) return 0;
+  va_list again;
+  va_copy(again, arguments);
+  const int length = std::vsnprintf(nullptr, 0, format, again);
+  va_end(again);
+  std::vector<char> line(static_cast<size_t>(length) + 1);
+  std::vsnprintf(line.data(), line.size(), format, arguments);
+  log.text += line.data();
+  if (log.verbose) std::fputs(line.data(), stderr);
+  return length;
+}
+
+std::string last_lines(const std::string& text, size_t wanted) {
+  std::deque<std::string> lines;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) {
+    lines.push_back(line);
+    if (lines.size() > wanted) lines.pop_front();
+  }
+  std::string joined;
+  for (const std::string& line : lines)
+    joined += line + "\n";
+  return joined;
+}
+
+// Capabilities decide first, then whether there is BPF at all.
+Error load_error(int saved_errno, const std::string& what) {
+  Error error = system_error(saved_errno, what);
+  if (error.code == ExitCode::kNotPermitted) return error;
+  error.code = ExitCode::kUnsupported;
+  if (saved_errno == ENOSYS) error.hint = "this kernel was built without BPF";
+  error.detail = last_lines(libbpf_log().text, kDetailLines);
+  return error;
+}
+
+void start_log(bool quiet) {
+  libbpf_set_print(collect_log);
+  libbpf_log().text.clear();
+  libbpf_log().quiet = quiet;
+}
+
+}  // namespace
+
+void set_verbose(bool verbose) {
+  libbpf_log().verbose = verbose;
+}
+
+void EgressProgram::Destroy::operator()(zc_egress* skeleton) const {
+  zc_egress::destroy(skeleton);
+}
+
+Result<EgressProgram> EgressProgram::load(const ProgramConfig& config) {
+  start_log(false);
+  EgressProgram program(zc_egress::open());
+  if (!program.skeleton_) return load_error(errno, "cannot open the BPF object");
+  program->rodata->zc_config.l2_bytes = config.l2_bytes;
+  program->rodata->zc_config.kern_ctx = config.kern_ctx;
+  constexpr uint32_t kStatistics = 4;  // BPF_LOG_STATS: what the verifier had to look at
+  if (libbpf_log().verbose) bpf_program__set_log_level(program->progs.zc_egress, kStatistics);
+  const int failure = zc_egress::load(program.skeleton_.get());
+  if (failure != 0) return load_error(-failure, "cannot load the BPF programs");
+  return program;
+}
+
+int EgressProgram::program_fd() const {
+  return bpf_program__fd(skeleton_->progs.zc_egress);
+}
+
+bool has_kern_ctx() {
+  start_log(true);
+  const std::unique_ptr<zc_probe_kern_ctx, void (*)(zc_probe_kern_ctx*)> probe(
+      zc_probe_kern_ctx::open_and_load(), zc_probe_kern_ctx::destroy);
+  return probe != nullptr;
+}
+
+Result<Fd> load_pass_program() {
+  start_log(true);
+  const std::unique_ptr<zc_probe_pass, void (*)(zc_probe_pass*)> probe(
+      zc_probe_pass::open_and_load(), zc_probe_pass::destroy);
+  if (!probe) return load_error(errno, "cannot load a BPF program");
+  return Fd(fcntl(bpf_program__fd(probe->progs.zc_probe), F_DUPFD_CLOEXEC, 0));
+}
+
+}  // namespace zc::kern

@@ -1,0 +1,227 @@
+#include "kern/tables.h"
+
+#include <linux/membarrier.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+#include <map>
+#include <set>
+
+namespace zc::kern {
+namespace {
+
+// Returns when every program run that began before the call has ended: what was unlinked from a
+// table before is then seen by nobody. membarrier's GLOBAL command is an RCU grace period.
+void wait_for_running_programs() {
+  if (syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) == 0) return;
+  const timespec long_enough{0, 100'000'000};  // nohz_full kernels have no such command
+  nanosleep(&long_enough, nullptr);
+}
+
+// Single words that the program reads or writes at the same time.
+template <typename Word>
+Word load(const Word& word) {
+  return __atomic_load_n(&word, __ATOMIC_ACQUIRE);
+}
+template <typename Word>
+void store(Word& word, Word value) {
+  __atomic_store_n(&word, value, __ATOMIC_RELEASE);
+}
+
+using Matches = std::vector<std::pair<zc_flow, uint32_t>>;
+
+class Tables final : public Datapath {
+ public:
+  Tables(zc_meta meta, HashMap<zc_flow, uint32_t> match, HashMap<zc_flow, uint32_t> streams,
+         ArrayMap<zc_filter> filter, ArrayMap<zc_rule> rules, ArrayMap<zc_counts> counts,
+         ArrayMap<zc_stream> slots)
+      : meta_(meta),
+        match_(std::move(match)),
+        streams_(std::move(streams)),
+        filter_(std::move(filter)),
+        rules_(std::move(rules)),
+        counts_(std::move(counts)),
+        slots_(std::move(slots)) {}
+
+  zc_meta meta() const override { return meta_; }
+  Result<std::vector<RuleEntry>> rules() override;
+  Result<std::vector<StreamEntry>> streams() override;
+  Status add_rule(const zc_rule& rule) override;
+  Status replace_rule(uint32_t id, const zc_rule& rule) override;
+  Status remove_rule(uint32_t id) override;
+
+  Status repair();
+
+ private:
+  void set_filter_bit(const zc_flow& match);
+  Status rebuild_filter();
+  Status remove_streams_without_rule(const std::set<uint32_t>& living);
+  Status free_lost_slots();
+  Result<std::set<uint32_t>> rule_ids();
+
+  zc_meta meta_;
+  HashMap<zc_flow, uint32_t> match_;
+  HashMap<zc_flow, uint32_t> streams_;
+  ArrayMap<zc_filter> filter_;
+  ArrayMap<zc_rule> rules_;
+  ArrayMap<zc_counts> counts_;
+  ArrayMap<zc_stream> slots_;
+};
+
+Result<std::set<uint32_t>> Tables::rule_ids() {
+  std::set<uint32_t> ids;
+  for (const auto& [flow, id] : ZC_TRY(match_.entries()))
+    ids.insert(id);
+  return ids;
+}
+
+Result<std::vector<RuleEntry>> Tables::rules() {
+  std::map<uint32_t, uint64_t> stamped;
+  for (const StreamEntry& entry : ZC_TRY(streams()))
+    stamped[entry.stream.rule] += entry.stream.next_seq - entry.stream.first_seq;
+  std::vector<RuleEntry> entries;
+  for (const auto& [flow, id] : ZC_TRY(match_.entries())) {
+    if (id >= rules_.size()) continue;
+    RuleEntry entry{id, rules_[id], counts_[id]};
+    entry.counts.packets[ZC_VERDICT_stamped] += stamped[id];
+    entries.push_back(entry);
+  }
+  std::sort(entries.begin(), entries.end(), [](auto& a, auto& b) { return a.id < b.id; });
+  return entries;
+}
+
+Result<std::vector<StreamEntry>> Tables::streams() {
+  std::vector<StreamEntry> entries;
+  for (const auto& [flow, slot] : ZC_TRY(streams_.entries())) {
+    if (slot < slots_.size()) entries.push_back({flow, slots_[slot]});
+  }
+  return entries;
+}
+
+void Tables::set_filter_bit(const zc_flow& match) {
+  const uint32_t bit = zc_filter_bit(match.daddr, match.dport);
+  __atomic_fetch_or(&filter_[0].words[bit / 64], 1ULL << (bit % 64), __ATOMIC_RELEASE);
+}
+
+// Bits go only when no rule is left that wants them. None that is wanted is ever cleared.
+Status Tables::rebuild_filter() {
+  std::vector<uint64_t> wanted(ZC_FILTER_WORDS);
+  for (const auto& [flow, id] : ZC_TRY(match_.entries())) {
+    const uint32_t bit = zc_filter_bit(flow.daddr, flow.dport);
+    wanted[bit / 64] |= 1ULL << (bit % 64);
+  }
+  for (uint32_t i = 0; i < ZC_FILTER_WORDS; i++) {
+    if (filter_[0].words[i] != wanted[i]) store(filter_[0].words[i], __u64{wanted[i]});
+  }
+  return ok();
+}
+
+Status Tables::add_rule(const zc_rule& rule) {
+  const std::set<uint32_t> used = ZC_TRY(rule_ids());
+  uint32_t id = 0;
+  while (used.contains(id))
+    id++;
+  if (id >= rules_.size()) {
+    return Error{ExitCode::kFailed,
+                 "the rule table is full (" + std::to_string(rules_.size()) + " rules)",
+                 "detach rules that are no longer needed",
+                 {}};
+  }
+  rules_[id] = rule;
+  counts_[id] = {};
+  set_filter_bit(rule.match);
+  // Last: with this entry the rule exists, and a kill before it leaves nothing that matters.
+  return match_.insert(rule.match, id);
+}
+
+Status Tables::replace_rule(uint32_t id, const zc_rule& rule) {
+  zc_rule& old = rules_[id];
+  old.first_ssrc = rule.first_ssrc;
+  old.first_ts = rule.first_ts;
+  old.first_seq = rule.first_seq;
+  store(old.ticks_q64, rule.ticks_q64);
+  std::memcpy(old.payload_name, rule.payload_name, sizeof(old.payload_name));
+  store(old.how.word, rule.how.word);
+  return ok();
+}
+
+Status Tables::remove_rule(uint32_t id) {
+  ZC_TRY(match_.erase(rules_[id].match));
+  ZC_TRY(rebuild_filter());
+  wait_for_running_programs();  // no stream of the rule is born after this
+  return remove_streams_without_rule(ZC_TRY(rule_ids()));
+}
+
+Status Tables::remove_streams_without_rule(const std::set<uint32_t>& living) {
+  std::vector<uint32_t> freed;
+  for (const auto& [flow, slot] : ZC_TRY(streams_.entries())) {
+    if (slot >= slots_.size() || living.contains(slots_[slot].rule)) continue;
+    ZC_TRY(streams_.erase(flow));
+    freed.push_back(slot);
+  }
+  if (freed.empty()) return ok();
+  wait_for_running_programs();  // nobody holds the slots any more
+  for (const uint32_t slot : freed)
+    store(slots_[slot].state, __u32{ZC_SLOT_FREE});
+  return ok();
+}
+
+// A slot that is taken, leads nowhere, and did not change over a grace period was lost by a zcctl
+// that died between the two steps above.
+Status Tables::free_lost_slots() {
+  const auto unreferenced = [&]() -> Result<std::set<uint32_t>> {
+    std::set<uint32_t> slots;
+    for (uint32_t i = 0; i < slots_.size(); i++) {
+      if (load(slots_[i].state) == ZC_SLOT_USED) slots.insert(i);
+    }
+    for (const auto& [flow, slot] : ZC_TRY(streams_.entries()))
+      slots.erase(slot);
+    return slots;
+  };
+  std::map<uint32_t, uint64_t> before;
+  for (const uint32_t slot : ZC_TRY(unreferenced()))
+    before[slot] = load(slots_[slot].last_ns);
+  if (before.empty()) return ok();
+  wait_for_running_programs();
+  for (const uint32_t slot : ZC_TRY(unreferenced())) {
+    const auto seen = before.find(slot);
+    if (seen != before.end() && seen->second == load(slots_[slot].last_ns))
+      store(slots_[slot].state, __u32{ZC_SLOT_FREE});
+  }
+  return ok();
+}
+
+Status Tables::repair() {
+  ZC_TRY(rebuild_filter());
+  ZC_TRY(remove_streams_without_rule(ZC_TRY(rule_ids())));
+  return free_lost_slots();
+}
+
+Result<zc_meta> read_meta(const PinDirectory& pins) {
+  const Fd fd = ZC_TRY(open_map(pins.pin(kPinMeta), sizeof(uint32_t), sizeof(zc_meta)));
+  zc_meta meta{};
+  const uint32_t zero = 0;
+  if (bpf_map_lookup_elem(fd.get(), &zero, &meta) != 0)
+    return system_error(errno, "cannot read " + pins.pin(kPinMeta));
+  return meta;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Datapath>> open_tables(const PinDirectory& pins, Access access) {
+  using Flows = HashMap<zc_flow, uint32_t>;
+  auto tables = std::make_unique<Tables>(
+      ZC_TRY(read_meta(pins)), ZC_TRY(Flows::open(pins.pin("zc_match"))),
+      ZC_TRY(Flows::open(pins.pin("zc_streams"))),
+      ZC_TRY(ArrayMap<zc_filter>::open(pins.pin("zc_filter"), 1)),
+      ZC_TRY(ArrayMap<zc_rule>::open(pins.pin("zc_rules"), ZC_MAX_RULES)),
+      ZC_TRY(ArrayMap<zc_counts>::open(pins.pin("zc_counts"), ZC_MAX_RULES)),
+      ZC_TRY(ArrayMap<zc_stream>::open(pins.pin("zc_slots"), ZC_STREAM_SLOTS)));
+  if (access == Access::kChange) ZC_TRY(tables->repair());
+  return std::unique_ptr<Datapath>(std::move(tables));
+}
+
+}  // namespace zc::kern

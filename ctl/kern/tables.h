@@ -1,0 +1,16 @@
+// The tables of one device through their pins: a Datapath on the real kernel.
+#pragma once
+
+#include <memory>
+
+#include "kern/host.h"
+#include "kern/map.h"
+#include "kern/pins.h"
+
+namespace zc::kern {
+
+// Opens all maps of a pin directory. With kChange it also puts right what a killed zcctl left
+// half done inside: streams without a rule, slots without a stream.
+Result<std::unique_ptr<Datapath>> open_tables(const PinDirectory& pins, Access access);
+
+}  // namespace zc::kern

@@ -1,0 +1,70 @@
+// zcctl: reads the command line, runs one command, prints its error if it has one.
+#include <csignal>
+#include <cstdio>
+#include <sstream>
+
+#include "cli/context.h"
+#include "kern/linux_host.h"
+#include "kern/netns.h"
+#include "kern/program.h"
+
+namespace {
+
+using zc::Error;
+using zc::ExitCode;
+using zc::cli::Context;
+
+void add_global_options(CLI::App& app, Context& context) {
+  app.add_option("-n,--netns", context.netns, "network namespace: a name of `ip netns`, or a path");
+  app.add_flag("-j,--json", context.json, "print JSON");
+  app.add_flag("-v,--verbose", context.verbose, "show what the verifier says");
+  app.add_flag("--dry-run", context.dry_run, "print what would be done, change nothing");
+  app.set_version_flag("-V,--version", "zcctl " ZC_VERSION);
+  app.require_subcommand(1);
+  app.fallthrough();
+}
+
+void report(const Error& error) {
+  if (!error.detail.empty()) std::fputs(error.detail.c_str(), stderr);
+  std::fprintf(stderr, "zcctl: %s\n", error.message.c_str());
+  if (!error.hint.empty()) std::fprintf(stderr, "hint: %s\n", error.hint.c_str());
+}
+
+zc::Status run(Context& context) {
+  if (!context.netns.empty()) ZC_TRY(zc::kern::enter_netns(context.netns));
+  zc::kern::set_verbose(context.verbose);
+  context.host = zc::kern::make_linux_host();
+  context.view = context.json ? zc::out::make_json_view() : zc::out::make_text_view();
+  return context.command(context);
+}
+
+// CLI11 prints several lines; our promise is one, and a hint.
+int report_parse_error(const CLI::App& app, const CLI::ParseError& error) {
+  if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
+  report(zc::usage_error(error.what(), "zcctl --help, zcctl COMMAND --help"));
+  return static_cast<int>(ExitCode::kUsage);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an error to report, not a death
+  Context context;
+  CLI::App app("zcctl: RTP headers for unmodified streaming applications, made in the kernel");
+  add_global_options(app, context);
+  zc::cli::add_attach(app, context);
+  zc::cli::add_detach(app, context);
+  zc::cli::add_show(app, context);
+  zc::cli::add_sdp(app, context);
+  zc::cli::add_probe(app, context);
+  zc::cli::add_clean(app, context);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return report_parse_error(app, error);
+  }
+  const zc::Status status = run(context);
+  if (status) return static_cast<int>(ExitCode::kDone);
+  report(status.error());
+  return static_cast<int>(status.error().code);
+}

@@ -1,0 +1,171 @@
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "core/checksum.h"
+#include "kern/hook.h"
+#include "out/view.h"
+
+namespace zc::out {
+namespace {
+
+using core::Run;
+using Json = nlohmann::ordered_json;
+
+constexpr int kSchema = 1;
+
+std::string print(const Json& body) {
+  Json document{{"schema", kSchema}};
+  document.update(body);
+  return document.dump() + "\n";
+}
+
+Json text_or_null(const std::string& text) {
+  return text.empty() ? Json(nullptr) : Json(text);
+}
+
+Json counters_json(const zc_counts& counts) {
+  Json json;
+#define ZC_COUNTER_JSON(name, meaning) json[#name] = counts.packets[ZC_VERDICT_##name];
+  ZC_COUNTERS(ZC_COUNTER_JSON)
+#undef ZC_COUNTER_JSON
+  return json;
+}
+
+Json rule_json(const zc_rule& rule) {
+  const core::Match match = core::to_match(rule.match);
+  const bool automatic = rule.how.flags & ZC_RULE_CHECKSUM_AUTO;
+  return Json{{"to", match.to.text()},
+              {"from", match.from ? Json(match.from->text()) : Json(nullptr)},
+              {"payload", text_or_null(rule.payload_name)},
+              {"pt", rule.how.payload_type},
+              {"clock", rule.how.clock_hz},
+              {"timestamp", "wall"},
+              {"checksum", core::to_string(static_cast<zc_checksum>(rule.how.checksum))},
+              {"checksum_auto", automatic},
+              {"segment", nullptr},
+              {"rate", nullptr}};
+}
+
+Json stream_json(const kern::StreamEntry& entry) {
+  const zc_stream& stream = entry.stream;
+  return Json{{"from", core::source_of(entry.flow).text()},
+              {"to", core::destination_of(entry.flow).text()},
+              {"ssrc", fmt::format("0x{:08x}", stream.ssrc)},
+              {"seq", static_cast<uint16_t>(stream.next_seq - 1)},
+              {"ts", stream.last_ts},
+              {"packets", stream.next_seq - stream.first_seq},
+              {"octets", stream.octets}};
+}
+
+Json device_json(const core::DeviceStatus& device) {
+  Json rules = Json::array(), streams = Json::array();
+  for (const kern::RuleEntry& entry : device.rules) {
+    Json rule = rule_json(entry.rule);
+    rule["counters"] = counters_json(entry.counts);
+    rules.push_back(rule);
+  }
+  for (const kern::StreamEntry& entry : device.streams)
+    streams.push_back(stream_json(entry));
+  return Json{{"dev", device.dev},
+              {"hook", kern::to_string(static_cast<zc_hook>(device.meta.hook))},
+              {"stage", nullptr},
+              {"rules", rules},
+              {"streams", streams}};
+}
+
+Json pins_json(const kern::PinnedDevice& pins) {
+  return Json{{"netns_cookie", pins.netns_cookie},
+              {"ifindex", pins.ifindex},
+              {"here", pins.here},
+              {"why", pins.why}};
+}
+
+Json pins_list(const std::vector<kern::PinnedDevice>& list) {
+  Json json = Json::array();
+  for (const kern::PinnedDevice& pins : list)
+    json.push_back(pins_json(pins));
+  return json;
+}
+
+Json steps_json(const core::Plan& plan) {
+  Json json = Json::array();
+  for (const core::Step& step : plan)
+    json.push_back(step.text);
+  return json;
+}
+
+Json checksum_json(const std::optional<core::ChecksumChoice>& choice, const std::string& refusal) {
+  if (!choice) return Json{{"checksum", nullptr}, {"reason", refusal}};
+  return Json{{"checksum", core::to_string(choice->way)}, {"reason", choice->reason}};
+}
+
+Json probe_device_json(const core::ProbeReport::DeviceReport& about) {
+  Json senders = Json::array();
+  for (const kern::Sender& sender : about.device.senders)
+    senders.push_back(
+        Json{{"dev", sender.dev},
+             {"driver", text_or_null(sender.driver)},
+             {"follows_csum_start", sender.csum_start == kern::CsumStart::kUnknown
+                                        ? Json(nullptr)
+                                        : Json(sender.csum_start == kern::CsumStart::kFollowed)}});
+  return Json{{"dev", about.device.name},
+              {"driver", text_or_null(about.device.driver)},
+              {"mtu", about.device.mtu},
+              {"tx_checksum_ipv4", about.device.tx_checksum_ipv4},
+              {"tx_checksum_ipv6", about.device.tx_checksum_ipv6},
+              {"scatter_gather", about.device.scatter_gather},
+              {"udp_segmentation", about.device.udp_segmentation},
+              {"senders", senders},
+              {"hook", about.refusal.empty() ? Json(kern::to_string(about.hook)) : Json(nullptr)},
+              {"refusal", text_or_null(about.refusal)},
+              {"ipv4", checksum_json(about.ipv4, about.ipv4_refusal)},
+              {"ipv6", checksum_json(about.ipv6, about.ipv6_refusal)}};
+}
+
+class JsonView final : public View {
+ public:
+  std::string attach(const std::string& dev, const core::AttachReport& report,
+                     Run run) const override {
+    return print({{"dev", dev},
+                  {"dry_run", run == Run::kDry},
+                  {"hook", kern::to_string(report.hook)},
+                  {"steps", steps_json(report.plan)},
+                  {"rule", rule_json(report.rule)}});
+  }
+  std::string detach(const DetachView& view, Run run) const override {
+    return print(
+        {{"dev", view.dev}, {"dry_run", run == Run::kDry}, {"steps", steps_json(view.plan)}});
+  }
+  std::string status(const core::HostStatus& status) const override {
+    Json devices = Json::array();
+    for (const core::DeviceStatus& device : status.devices)
+      devices.push_back(device_json(device));
+    return print({{"devices", devices}, {"leftovers", pins_list(status.troubles)}});
+  }
+  std::string probe(const core::ProbeReport& report) const override {
+    const kern::Features& features = report.features;
+    const Json kernel{{"release", features.release},   {"tcx", features.tcx},
+                      {"kern_ctx", features.kern_ctx}, {"table_bytes", features.table_bytes},
+                      {"max_rules", ZC_MAX_RULES},     {"max_streams", ZC_MAX_STREAMS}};
+    Json body{{"kernel", kernel}};
+    if (report.device) body["device"] = probe_device_json(*report.device);
+    return print(body);
+  }
+  std::string clean(const core::CleanReport& report, Run run) const override {
+    return print({{"dry_run", run == Run::kDry},
+                  {"removed", pins_list(report.removed)},
+                  {"kept", pins_list(report.kept)}});
+  }
+  std::string sdp(const std::string& description) const override {
+    return print({{"sdp", description}});
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<View> make_json_view() {
+  return std::make_unique<JsonView>();
+}
+
+}  // namespace zc::out

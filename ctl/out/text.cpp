@@ -1,0 +1,151 @@
+#include <fmt/format.h>
+
+#include "core/checksum.h"
+#include "kern/hook.h"
+#include "out/view.h"
+
+namespace zc::out {
+namespace {
+
+using core::Run;
+
+std::string pins_text(const kern::PinnedDevice& pins) {
+  const std::string place =
+      pins.here ? "" : fmt::format(" in another network namespace (cookie {})", pins.netns_cookie);
+  return fmt::format("pins of device index {}{}: {}", pins.ifindex, place, pins.why);
+}
+
+std::string payload_text(const zc_rule& rule) {
+  const std::string name = rule.payload_name[0] ? rule.payload_name : "payload";
+  return fmt::format("{} pt {} clock {}", name, rule.how.payload_type, rule.how.clock_hz);
+}
+
+std::string checksum_text(const zc_rule& rule) {
+  const char* way = core::to_string(static_cast<zc_checksum>(rule.how.checksum));
+  return rule.how.flags & ZC_RULE_CHECKSUM_AUTO ? fmt::format("{} (auto)", way) : way;
+}
+
+// "stamped 7, oversize 2": zeros are left out, `stamped` is always there.
+std::string counters_text(const zc_counts& counts) {
+  std::string text;
+#define ZC_COUNTER_TEXT(name, meaning)                                                  \
+  if (counts.packets[ZC_VERDICT_##name] > 0 || ZC_VERDICT_##name == ZC_VERDICT_stamped) \
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", #name,                     \
+                        counts.packets[ZC_VERDICT_##name]);
+  ZC_COUNTERS(ZC_COUNTER_TEXT)
+#undef ZC_COUNTER_TEXT
+  return text;
+}
+
+std::string rule_block(const kern::RuleEntry& entry) {
+  return fmt::format("  rule {}\n    {}, timestamp wall, checksum {}\n    {}\n",
+                     core::to_match(entry.rule.match).text(), payload_text(entry.rule),
+                     checksum_text(entry.rule), counters_text(entry.counts));
+}
+
+std::string stream_line(const kern::StreamEntry& entry) {
+  const zc_stream& stream = entry.stream;
+  return fmt::format("  stream {} -> {} ssrc 0x{:08x} seq {} ts {} packets {} octets {}\n",
+                     core::source_of(entry.flow).text(), core::destination_of(entry.flow).text(),
+                     stream.ssrc, static_cast<uint16_t>(stream.next_seq - 1), stream.last_ts,
+                     stream.next_seq - stream.first_seq, stream.octets);
+}
+
+std::string plan_text(const core::Plan& plan) {
+  std::string text;
+  for (const core::Step& step : plan)
+    text += fmt::format("would {}\n", step.text);
+  return text;
+}
+
+const char* yes_no(bool value) {
+  return value ? "yes" : "no";
+}
+
+std::string family_line(const char* family, const std::optional<core::ChecksumChoice>& choice,
+                        const std::string& refusal) {
+  if (!choice) return fmt::format("  {} checksum:      refused: {}\n", family, refusal);
+  return fmt::format("  {} checksum:      {}: {}\n", family, core::to_string(choice->way),
+                     choice->reason);
+}
+
+std::string device_block(const core::ProbeReport::DeviceReport& about) {
+  const kern::Device& device = about.device;
+  std::string text = fmt::format("device {}\n", device.name);
+  text +=
+      fmt::format("  driver:             {}\n", device.driver.empty() ? "unknown" : device.driver);
+  for (const kern::Sender& sender : device.senders) {
+    if (sender.dev != device.name)
+      text += fmt::format("  sends through:      {} ({})\n", sender.dev, sender.driver);
+  }
+  text += fmt::format("  mtu:                {}\n", device.mtu);
+  text += fmt::format("  tx checksum:        IPv4 {}, IPv6 {}\n", yes_no(device.tx_checksum_ipv4),
+                      yes_no(device.tx_checksum_ipv6));
+  text += fmt::format("  scatter-gather:     {}{}\n", yes_no(device.scatter_gather),
+                      device.scatter_gather ? "" : ": every payload is copied once");
+  text += fmt::format("  attach would use:   {}\n", about.refusal.empty()
+                                                        ? kern::to_string(about.hook)
+                                                        : "nothing: " + about.refusal);
+  text += family_line("IPv4", about.ipv4, about.ipv4_refusal);
+  text += family_line("IPv6", about.ipv6, about.ipv6_refusal);
+  if (device.kind == "veth")
+    text +=
+        "  note: a veth passes unfinished checksums on to its peer. If they leave the host from\n"
+        "        there, the NIC that sends them must follow csum_start too.\n";
+  return text;
+}
+
+class TextView final : public View {
+ public:
+  std::string attach(const std::string&, const core::AttachReport& report, Run run) const override {
+    return run == Run::kDry ? plan_text(report.plan) : "";  // as `ip` and `tc`: silent when done
+  }
+  std::string detach(const DetachView& view, Run run) const override {
+    return run == Run::kDry ? plan_text(view.plan) : "";
+  }
+  std::string status(const core::HostStatus& status) const override {
+    std::string text;
+    for (const core::DeviceStatus& device : status.devices) {
+      text += fmt::format("{}: {} egress\n", device.dev,
+                          kern::to_string(static_cast<zc_hook>(device.meta.hook)));
+      for (const kern::RuleEntry& rule : device.rules)
+        text += rule_block(rule);
+      for (const kern::StreamEntry& stream : device.streams)
+        text += stream_line(stream);
+    }
+    for (const kern::PinnedDevice& pins : status.troubles)
+      text += fmt::format("note: {}; `zcctl clean{}` removes them\n", pins_text(pins),
+                          pins.state == kern::PinnedDevice::State::kOtherVersion ? " --force" : "");
+    return text;
+  }
+  std::string probe(const core::ProbeReport& report) const override {
+    const kern::Features& features = report.features;
+    std::string text = fmt::format("kernel {}\n", features.release);
+    text +=
+        fmt::format("  tcx:                {}\n", features.tcx ? "yes" : "no: clsact will be used");
+    text += fmt::format("  bpf_cast_to_kern_ctx: {}\n",
+                        features.kern_ctx ? "yes" : "no: slower reads will be used");
+    text += fmt::format("  tables per device:  {:.1f} MiB, {} rules, {} streams\n",
+                        features.table_bytes / 1048576.0, ZC_MAX_RULES, ZC_MAX_STREAMS);
+    if (report.device) text += device_block(*report.device);
+    return text;
+  }
+  std::string clean(const core::CleanReport& report, Run run) const override {
+    std::string text;
+    for (const kern::PinnedDevice& pins : report.removed)
+      text +=
+          fmt::format("{}{}\n", run == Run::kDry ? "would remove " : "removed ", pins_text(pins));
+    for (const kern::PinnedDevice& pins : report.kept)
+      text += fmt::format("kept {}; --force removes them\n", pins_text(pins));
+    return text;
+  }
+  std::string sdp(const std::string& description) const override { return description; }
+};
+
+}  // namespace
+
+std::unique_ptr<View> make_text_view() {
+  return std::make_unique<TextView>();
+}
+
+}  // namespace zc::out

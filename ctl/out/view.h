@@ -1,0 +1,34 @@
+// One set of values, two ways to show it: text for people, JSON for scripts (docs/interface.md).
+// Knows values of ctl/core; asks nobody anything.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "core/commands.h"
+
+namespace zc::out {
+
+// Where a rule was detached from, or would be.
+struct DetachView {
+  std::string dev;
+  core::Plan plan;
+};
+
+class View {
+ public:
+  virtual ~View() = default;
+  // Each returns what goes to stdout, newline included; may be empty.
+  virtual std::string attach(const std::string& dev, const core::AttachReport& report,
+                             core::Run run) const = 0;
+  virtual std::string detach(const DetachView& view, core::Run run) const = 0;
+  virtual std::string status(const core::HostStatus& status) const = 0;
+  virtual std::string probe(const core::ProbeReport& report) const = 0;
+  virtual std::string clean(const core::CleanReport& report, core::Run run) const = 0;
+  virtual std::string sdp(const std::string& description) const = 0;
+};
+
+std::unique_ptr<View> make_text_view();
+std::unique_ptr<View> make_json_view();
+
+}  // namespace zc::out

@@ -1,0 +1,29 @@
+/* What can become of a packet: one list, from which the BPF program takes its verdicts, the
+ * counters their index, and `zcctl show` its names. Must not know how a verdict is reached. */
+#ifndef ZC_VERDICT_H
+#define ZC_VERDICT_H
+
+/* X(name, what it means). The order is ABI: append only. Each one but `stamped` is a drop;
+ * the name is the key in `show --json` (docs/interface.md). */
+#define ZC_COUNTERS(X)                                                                 \
+  X(stamped, "left with an RTP header")                                                \
+  X(super, "carried several datagrams (UDP_SEGMENT), which this version cannot stamp") \
+  X(oversize, "would exceed the device's MTU once stamped")                            \
+  X(fragment, "is an IP fragment")                                                     \
+  X(ip_options, "has IPv4 options or IPv6 extension headers")                          \
+  X(short, "payload too short for the checksum way")                                   \
+  X(no_room, "the kernel could make no room for the header")                           \
+  X(no_state, "the stream table is full")                                              \
+  X(malformed, "its lengths contradict each other")                                    \
+  X(checksum, "its checksum state does not fit the checksum way")
+
+enum zc_verdict {
+#define ZC_VERDICT_ENUM(name, text) ZC_VERDICT_##name,
+  ZC_COUNTERS(ZC_VERDICT_ENUM)
+#undef ZC_VERDICT_ENUM
+      ZC_VERDICT_COUNT,
+  /* Matched no rule: leaves as it came, and is counted nowhere. */
+  ZC_VERDICT_not_ours = ZC_VERDICT_COUNT,
+};
+
+#endif /* ZC_VERDICT_H */

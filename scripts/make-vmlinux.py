@@ -1,0 +1,70 @@
+#!/usr/bin/env python3
+"""Writes vmlinux.h: the few kernel types that bpf/ touches, taken from a kernel's BTF.
+
+Usage: scripts/make-vmlinux.py [BTF_FILE] > vmlinux.h
+
+Whole types are copied as they stand; of struct sk_buff and struct net_device only the named
+fields are kept, flattened. That is enough for CO-RE: libbpf finds a field by its name, inside
+anonymous members too, and corrects offset and size for the kernel it runs on.
+"""
+import re
+import subprocess
+import sys
+
+TYPEDEFS = ["__u8", "__s8", "__u16", "__s16", "__u32", "__s32", "__u64", "__s64",
+            "__be16", "__be32", "__be64", "__sum16", "__wsum"]
+# Of fixed layout, by the wire or by UAPI: to relocate them would only confuse the verifier, which
+# wants plain offsets from the context.
+WHOLE = ["ethhdr", "iphdr", "in6_addr", "ipv6hdr", "udphdr", "__sk_buff"]
+ENUMS = ["bpf_map_type", "bpf_adj_room_mode"]
+FIELDS = {
+    "net_device": ["mtu"],
+    "sk_buff": ["dev", "ip_summed", "csum_start", "csum_offset", "mac_header"],
+}
+
+
+def block(dump, kind, name):
+    found = re.search(rf"^{kind} {name} \{{\n.*?^\}}[^\n]*;\n", dump, re.M | re.S)
+    if not found:
+        sys.exit(f"make-vmlinux: {kind} {name} is not in this BTF")
+    return found.group(0)
+
+
+def fields(dump, name, wanted):
+    body = block(dump, "struct", name)
+    lines = []
+    for field in wanted:
+        found = re.search(rf"^\t+((?:[\w ]+[ *]){field}(?:: \d+)?;)$", body, re.M)
+        if not found:
+            sys.exit(f"make-vmlinux: struct {name} has no {field} in this BTF")
+        lines.append(f"\t{found.group(1)}")
+    return f"struct {name} {{\n" + "\n".join(lines) + "\n};\n"
+
+
+def main():
+    btf = sys.argv[1] if len(sys.argv) > 1 else "/sys/kernel/btf/vmlinux"
+    dump = subprocess.run(["bpftool", "btf", "dump", "file", btf, "format", "c"],
+                          check=True, capture_output=True, text=True).stdout
+    release = subprocess.run(["uname", "-r"], check=True, capture_output=True, text=True).stdout
+    out = [f"/* Made by scripts/make-vmlinux.py from the BTF of Linux {release.split('-')[0].strip()}: do not edit. */",
+           "#ifndef __VMLINUX_H__", "#define __VMLINUX_H__", "",
+           "typedef _Bool bool;", "enum { false = 0, true = 1 };"]
+    for name in TYPEDEFS:
+        found = re.search(rf"^typedef [^\n]* {name};$", dump, re.M)
+        if not found:
+            sys.exit(f"make-vmlinux: typedef {name} is not in this BTF")
+        out.append(found.group(0))
+    out.append("")
+    out += [block(dump, "enum", name) for name in ENUMS]
+    out += [block(dump, "struct", name) for name in WHOLE]
+    out += ["#ifndef BPF_NO_PRESERVE_ACCESS_INDEX",
+            "#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)",
+            "#endif", ""]
+    out += [fields(dump, name, wanted) for name, wanted in FIELDS.items()]
+    out += ["#ifndef BPF_NO_PRESERVE_ACCESS_INDEX", "#pragma clang attribute pop", "#endif", "",
+            "#endif /* __VMLINUX_H__ */"]
+    print("\n".join(out))
+
+
+if __name__ == "__main__":
+    main()
