@@ -67,7 +67,7 @@ static __always_inline __u32 zc_cut_bytes(const struct zc_packet* pkt) {
 /* Chooses the way for this packet, or the verdict that drops it; _stamped stands for "go on". */
 static __always_inline enum zc_verdict zc_choose_way(const struct zc_packet* pkt,
                                                      const struct zc_skb_facts* facts,
-                                                     __u8 checksum, enum zc_csum_way* way) {
+                                                     __u8 checksum, __u32* way) {
   if (facts->ip_summed != CHECKSUM_PARTIAL) {
     *way = checksum == ZC_CHECKSUM_ZERO ? ZC_CSUM_CLEAR : ZC_CSUM_UPDATE;
     return ZC_VERDICT_stamped;

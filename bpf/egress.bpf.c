@@ -29,16 +29,16 @@ static __always_inline struct zc_fragment zc_fragment_key(const struct zc_packet
   return key;
 }
 
-static __noinline void zc_fragment_remember(const struct zc_packet* pkt, __u32 rule_id) {
-  if (!pkt) return;
+__noinline int zc_fragment_remember(const struct zc_packet* pkt, __u32 rule_id) {
+  if (!pkt) return 0;
   struct zc_fragment key = zc_fragment_key(pkt);
   struct zc_fragment_owner owner = {.until_ns = bpf_ktime_get_ns() + ZC_FRAGMENT_LIFE_NS,
                                     .rule = rule_id};
-  bpf_map_update_elem(&zc_fragments, &key, &owner, BPF_ANY);
+  return bpf_map_update_elem(&zc_fragments, &key, &owner, BPF_ANY);
 }
 
 /* A fragment without ports belongs to the rule that took its first fragment, if one did. */
-static __noinline __u32 zc_fragment_rule(const struct zc_packet* pkt) {
+__noinline __u32 zc_fragment_rule(const struct zc_packet* pkt) {
   if (!pkt) return ZC_NO_RULE;
   struct zc_fragment key = zc_fragment_key(pkt);
   struct zc_fragment_owner* owner = bpf_map_lookup_elem(&zc_fragments, &key);
@@ -80,17 +80,18 @@ static __always_inline enum zc_verdict zc_handle(struct __sk_buff* skb, struct z
   struct zc_rule* rule = bpf_map_lookup_elem(&zc_rules, &rule_id);
   if (!rule) return ZC_VERDICT_no_state;
 
-  struct zc_plan plan = {.how.word = *(volatile __u64*)&rule->how.word};
+  struct zc_plan plan = {.how.word = *(volatile __u64*)&rule->how.word,
+                         .ticks_q64 = rule->ticks_q64};
   plan.room = zc_room(plan.how);
   enum zc_verdict verdict = zc_check(skb, pkt, rule_id, &plan);
   if (verdict != ZC_VERDICT_stamped) return verdict;
 
-  __u64 now_ns = bpf_ktime_get_ns();
-  if (!stream) stream = zc_stream_create(&pkt->flow, rule_id, now_ns);
+  plan.now_ns = bpf_ktime_get_ns();
+  if (!stream) stream = zc_stream_at(zc_stream_create(&pkt->flow, rule_id, plan.now_ns));
   if (!stream) return ZC_VERDICT_no_state;
 
-  return pkt->flow.family == ZC_IPV4 ? zc_emit_ipv4(skb, pkt, &plan, stream, rule, now_ns)
-                                     : zc_emit_ipv6(skb, pkt, &plan, stream, rule, now_ns);
+  return pkt->flow.family == ZC_IPV4 ? zc_emit_ipv4(skb, pkt, &plan, stream)
+                                     : zc_emit_ipv6(skb, pkt, &plan, stream);
 }
 
 /* Both hooks read our answer alike: -1 is TCX_NEXT and TC_ACT_UNSPEC, later programs still run. */

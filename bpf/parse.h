@@ -99,9 +99,10 @@ static __always_inline bool zc_parse_ipv4(struct __sk_buff* skb, struct zc_packe
   return true;
 }
 
-/* Walks the chain of extension headers to UDP. Out of line: few packets have one. */
-static __noinline bool zc_parse_ipv6_extensions(struct __sk_buff* skb, struct zc_packet* pkt,
-                                                __u8 next) {
+/* Walks the chain of extension headers to UDP. Out of line: few packets have one. Global (not
+ * static) functions are verified once, by themselves, not again for each path that calls them. */
+__noinline bool zc_parse_ipv6_extensions(struct __sk_buff* skb, struct zc_packet* pkt, __u8 next) {
+  if (!pkt) return false; /* never: for the verifier */
   __u32 off = pkt->l3_off + sizeof(struct ipv6hdr);
 
   for (int i = 0; i < ZC_MAX_EXTENSION_HEADERS && next != IPPROTO_UDP; i++) {

@@ -22,7 +22,7 @@ static __always_inline struct zc_stream* zc_stream_find(const struct zc_flow* fl
 }
 
 /* The rule for a flow without a stream yet. At most one matches: zcctl refuses overlaps. */
-static __noinline __u32 zc_rule_find(const struct zc_flow* flow) {
+__noinline __u32 zc_rule_find(const struct zc_flow* flow) {
   if (!flow) return ZC_NO_RULE;
   struct zc_flow key = *flow;
   __u32* rule = bpf_map_lookup_elem(&zc_match, &key);
@@ -81,21 +81,26 @@ static __always_inline __u32 zc_slot_take(void) {
   return ZC_STREAM_SLOTS;
 }
 
-/* A new stream for the flow; NULL where the table is full. The slot is complete before the flow
- * leads to it, and where two CPUs meet the first one wins. */
-static __noinline struct zc_stream* zc_stream_create(const struct zc_flow* flow, __u32 rule_id,
-                                                     __u64 now_ns) {
-  if (!flow) return NULL;
+/* The slot of a new stream for the flow; ZC_STREAM_SLOTS where the table is full. The slot is
+ * complete before the flow leads to it, and where two CPUs meet the first one wins. */
+__noinline __u32 zc_stream_create(const struct zc_flow* flow, __u32 rule_id, __u64 now_ns) {
+  if (!flow) return ZC_STREAM_SLOTS; /* never: for the verifier */
   struct zc_rule* rule = bpf_map_lookup_elem(&zc_rules, &rule_id);
-  if (!rule) return NULL;
+  if (!rule) return ZC_STREAM_SLOTS;
   __u32 index = zc_slot_take();
   struct zc_stream* stream = bpf_map_lookup_elem(&zc_slots, &index);
-  if (!stream) return NULL;
+  if (!stream) return ZC_STREAM_SLOTS;
 
+  struct zc_flow key = *flow;
   zc_stream_init(stream, rule_id, rule, now_ns);
-  if (bpf_map_update_elem(&zc_streams, flow, &index, BPF_NOEXIST) == 0) return stream;
+  if (bpf_map_update_elem(&zc_streams, &key, &index, BPF_NOEXIST) == 0) return index;
   __sync_lock_test_and_set(&stream->state, ZC_SLOT_FREE);
-  return zc_stream_find(flow);
+  __u32* winner = bpf_map_lookup_elem(&zc_streams, &key);
+  return winner ? *winner : ZC_STREAM_SLOTS;
+}
+
+static __always_inline struct zc_stream* zc_stream_at(__u32 slot) {
+  return bpf_map_lookup_elem(&zc_slots, &slot);
 }
 
 #endif /* ZC_STREAM_H */
