@@ -11,8 +11,9 @@ namespace zc::kern {
 // What to do where no bpffs is mounted.
 enum class Mount : uint8_t { kIfMissing, kNever };
 
-// The mount point of the bpffs: /sys/fs/bpf, or that of process 1 where this mount namespace
-// hides it (`ip netns exec` mounts a fresh /sys). With kNever the answer may be empty.
+// The mount point of the bpffs: /sys/fs/bpf, or that of the process that led to us where
+// this mount namespace hides it (`ip netns exec` mounts a fresh /sys). With kNever the answer may
+// be empty.
 Result<std::string> bpffs_root(Mount mount);
 
 enum class Access : uint8_t { kRead, kChange };
