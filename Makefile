@@ -1,0 +1,58 @@
+# What to type. CMake does the work; each target first installs the Debian packages it needs.
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+.PHONY: help build demo test bench fmt lint clean
+
+deps = scripts/install-deps.sh
+# configure,TESTS,BENCH: what is not asked for needs no packages.
+configure = cmake -S . -B build -DZC_TESTS=$(1) -DZC_BENCH=$(2)
+compile = cmake --build build --parallel $(shell nproc)
+# Of all tests together; a run that is cut off has failed.
+test_seconds = 540
+
+ours = $(shell find bpf ctl include tests bench examples -name '*.[ch]' -o -name '*.cpp')
+scripts = $(shell find scripts tests -name '*.sh') .ci/run
+
+help:
+	@echo 'make build   the program: build/zcctl'
+	@echo 'make demo    a film through zcctl to an independent receiver (root)'
+	@echo 'make test    all tests; without root those that need none'
+	@echo 'make bench   the micro benchmarks (root)'
+	@echo 'make fmt     clang-format; make lint: clang-format, clang-tidy, shellcheck, mandoc'
+	@echo 'make clean   removes build/'
+
+build:
+	$(deps) build
+	$(call configure,OFF,OFF)
+	$(compile)
+
+demo:
+	scripts/demo.sh
+
+test:
+	$(deps) build test
+	$(call configure,ON,OFF)
+	$(compile)
+	timeout $(test_seconds) ctest --test-dir build --output-on-failure --parallel $(shell nproc)
+
+bench:
+	$(deps) build bench
+	$(call configure,OFF,ON)
+	$(compile)
+	build/bench/micro/micro
+
+fmt:
+	$(deps) lint
+	clang-format -i $(ours)
+
+lint:
+	$(deps) build test bench lint
+	clang-format --dry-run -Werror $(ours)
+	shellcheck $(scripts)
+	mandoc -T lint -W warning man/zcctl.8
+	$(call configure,ON,ON)
+	$(compile)
+	run-clang-tidy -quiet -p build $(CURDIR)/'(ctl|tests|bench)/'
+
+clean:
+	rm -rf build

@@ -1,0 +1,305 @@
+#!/usr/bin/env bash
+# The main job on real input. A sender that knows nothing of RTP streams a film with sendfile(2);
+# zcctl makes RTP of it; ffmpeg, which knows nothing of zcctl, must decode every frame of it, and
+# tshark must find nothing wrong on the wire. Exit 0 only if all of it is right.
+#
+#   server nic0 ───── in0 router out0 ───── nic0 viewer      three network namespaces, two veths
+#
+# The router is there for the checksums. A veth claims checksum offload and computes nothing, so a
+# wrong sum would go unseen between two of them. out0 has the offload switched off: there the
+# kernel completes every sum, as a network card does, and the viewer's side can verify it.
+#
+# Results go to build/demo, or to $ZC_DEMO_DIR. Nothing else is left behind.
+set -Eeuo pipefail
+trap 'echo "demo: stopped in line $LINENO: $BASH_COMMAND" >&2' ERR
+
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+zcctl=$top/build/zcctl
+results=${ZC_DEMO_DIR:-$top/build/demo}
+
+film_seconds=8
+film_frames=$((film_seconds * 25))
+bits_per_second=2600000 # of the whole TS, null packets included: its own pace
+datagram_bytes=1316     # what the senders put into one datagram: seven TS packets
+server_ip=192.0.2.1
+viewer_ip=198.51.100.2
+port=5004
+
+# Unique to this run, so that two demos at once do not meet.
+server=zcdemo$$-server
+router=zcdemo$$-router
+viewer=zcdemo$$-viewer
+
+namespaces=()
+work=
+wrong=0
+declare -A table=() # "LABEL,ROW" → what the table at the end says
+
+say() { printf '\n== %s\n' "$*"; }
+
+show_run() {
+  printf '$ %s\n' "${*//$top\//}"
+  "$@"
+}
+
+die() {
+  echo "demo: $*" >&2
+  exit 1
+}
+
+# start NAME COMMAND...: in the background, for a minute at most; sets $pid. A command that is told
+# to end has a second (a waiting ffmpeg does not hear it).
+start() {
+  local name=$1
+  shift
+  timeout -k 1 60 "$@" >"$name.out" 2>"$name.err" &
+  pid=$!
+}
+
+# finish PID NAME: waits for it; its words are shown when it failed.
+finish() {
+  local code=0
+  wait "$1" || code=$?
+  [ "$code" -eq 0 ] || die "$2 failed with exit code $code: $(tail -n 5 "$2.err")"
+}
+
+# wait_for WHAT COMMAND...: until the command succeeds, at most 15 s.
+wait_for() {
+  local what=$1 _
+  shift
+  for _ in {1..150}; do
+    if "$@"; then return; fi
+    sleep 0.1
+  done
+  die "waited 15 s in vain for $what"
+}
+
+# note ROW GOT [WANTED]: a line of the table; GOT must be WANTED.
+note() {
+  table[$label,$1]=$2
+  [ "$2" = "${3-$2}" ] && return
+  echo "demo: WRONG ($label): $1: $2, expected $3" >&2
+  wrong=1
+}
+
+clean_up() {
+  trap '' INT TERM HUP
+  trap - EXIT ERR
+  set +e
+  local pids name
+  mapfile -t pids <<<"$(jobs -p)"
+  kill "${pids[@]}" 2>/dev/null
+  wait "${pids[@]}" 2>/dev/null
+  [ ${#namespaces[@]} -eq 0 ] || "$zcctl" -n "$server" detach nic0 --all >/dev/null 2>&1
+  for name in "${namespaces[@]}"; do
+    ip netns del "$name" 2>/dev/null
+  done
+  cd "$top" || return
+  [ -z "$work" ] || rm -rf "$work"
+}
+
+make_namespaces() {
+  local name
+  for name in "$server" "$router" "$viewer"; do
+    namespaces+=("$name") # first, so that an interruption cannot come in between
+    ip netns add "$name"
+    ip -n "$name" link set lo up
+  done
+  ip -n "$router" link add in0 type veth peer name nic0 netns "$server"
+  ip -n "$router" link add out0 type veth peer name nic0 netns "$viewer"
+  ip -n "$server" addr add "$server_ip/24" dev nic0
+  ip -n "$router" addr add 192.0.2.254/24 dev in0
+  ip -n "$router" addr add 198.51.100.254/24 dev out0
+  ip -n "$viewer" addr add "$viewer_ip/24" dev nic0
+  ip -n "$server" link set nic0 up
+  ip -n "$router" link set in0 up
+  ip -n "$router" link set out0 up
+  ip -n "$viewer" link set nic0 up
+  ip -n "$server" route add default via 192.0.2.254
+  ip -n "$viewer" route add default via 198.51.100.254
+  ip netns exec "$router" sh -c 'echo 1 > /proc/sys/net/ipv4/ip_forward'
+  ip netns exec "$router" ethtool -K out0 tx off >/dev/null
+}
+
+# ffmpeg's output options: a checksum of every decoded frame, and of every block of sound.
+checksums_of() { outputs=(-map 0:v -vsync passthrough -f framecrc "$1.video"
+  -map 0:a -f framecrc "$1.audio"); }
+contents() { awk -F, '!/^#/ { print $5, $6 }' "$1"; }
+
+# The PES lengths are written and there are no B frames: without them no receiver of a live stream
+# can tell that the last frame is complete.
+make_film() {
+  ffmpeg -nostdin -v error -f lavfi -i testsrc2=size=640x360:rate=25 \
+    -f lavfi -i sine=frequency=440:sample_rate=48000 -t $film_seconds \
+    -c:v mpeg2video -b:v 2M -maxrate 2M -bufsize 512k -g 12 -bf 0 -c:a mp2 -b:a 128k \
+    -muxrate $bits_per_second -omit_video_pes_length 0 film.ts
+  checksums_of film
+  ffmpeg -nostdin -v error -i film.ts "${outputs[@]}"
+  film_bytes=$(stat -c %s film.ts)
+  [ "$(contents film.video | wc -l)" -eq "$film_frames" ] || die "ffmpeg made no proper film"
+}
+
+capture_is_open() { [ "$(ip netns exec "$viewer" cat /proc/net/packet | wc -l)" -gt 1 ]; }
+receiver_is_open() {
+  kill -0 "$receiver_pid" || die "the receiver ended early: $(tail -n 5 receiver.err)"
+  [ -n "$(ip netns exec "$viewer" ss -Huln "sport = :$port")" ]
+}
+
+# The only stream, and its rule's choice, that `zcctl show --json` lists.
+read_show() {
+  read -r ssrc checksum_way stamped octets < <(python3 -c '
+import json, sys
+[device] = json.load(sys.stdin)["devices"]
+[rule], [stream] = device["rules"], device["streams"]
+print(stream["ssrc"], rule["checksum"], rule["counters"]["stamped"], stream["octets"])
+' <show.json)
+}
+
+# zcctl sends no RTCP yet, so the end of the stream is said by hand: an empty receiver report and a
+# BYE (RFC 3550 6.6), to RTP's port + 1. Without it ffmpeg would wait for more.
+say_bye() {
+  ip netns exec "$server" python3 -c '
+import socket, struct, sys
+host, port, ssrc = sys.argv[1], int(sys.argv[2]) + 1, int(sys.argv[3], 16)
+packet = struct.pack("!BBHIBBHI", 0x80, 201, 1, ssrc, 0x81, 203, 1, ssrc)
+socket.socket(type=socket.SOCK_DGRAM).sendto(packet, (host, port))
+' "$viewer_ip" "$port" "$ssrc"
+}
+
+# stream SENDER...: sends the film once, from attach to detach.
+stream() {
+  local sender_pid capture_pid
+  show_run "$zcctl" -n "$server" attach nic0 --to "$viewer_ip:$port" --payload MP2T
+  "$zcctl" -n "$server" sdp nic0 --to "$viewer_ip:$port" >stream.sdp
+
+  start capture ip netns exec "$viewer" dumpcap -q -i nic0 -f "udp dst port $port" -w -
+  capture_pid=$pid
+  wait_for "the capture to start" capture_is_open
+  checksums_of "$label"
+  start receiver ip netns exec "$viewer" ffmpeg -nostdin -v warning -nostats \
+    -protocol_whitelist file,udp,rtp -i stream.sdp "${outputs[@]}" \
+    -map 0:v -vf "select=eq(n\,$((film_frames / 2)))" -frames:v 1 -update 1 "$label.png"
+  receiver_pid=$pid
+  wait_for "the receiver to open its port" receiver_is_open
+
+  start sender ip netns exec "$server" "$@" film.ts "$viewer_ip" $port $((bits_per_second / 8))
+  sender_pid=$pid
+  printf '$ %s\n' "${*//$top\//} film.ts $viewer_ip $port $((bits_per_second / 8))"
+  finish "$sender_pid" sender
+  show_run "$zcctl" -n "$server" show nic0
+  "$zcctl" -n "$server" --json show nic0 >show.json
+  read_show
+  say_bye
+  finish "$receiver_pid" receiver
+  sleep 0.5 # dumpcap is told of new packets every 0.25 s
+  kill "$capture_pid"
+  finish "$capture_pid" capture
+  mv capture.out "$label.pcapng"
+  mv stream.sdp "$label.sdp"
+  show_run "$zcctl" -n "$server" detach nic0 --all
+}
+
+# wire COMMAND...: tshark's view of the viewer's packets, every UDP checksum verified.
+wire() {
+  tshark -r "$label.pcapng" -d "udp.port==$port,rtp" -o udp.check_checksum:TRUE "$@" 2>>tshark.err
+}
+
+# judge CHECKSUM_WAY: what the viewer's side says about the last stream, each line beside what is
+# right.
+judge() {
+  local packets=$(((film_bytes + datagram_bytes - 1) / datagram_bytes))
+  local seen seq_errors bad_sums strangers hz lost problems
+  note "checksum way chosen" "$checksum_way" "$1"
+  note "packets sent by the app" "$(awk '{ print $1 }' sender.out)" "$packets"
+  note "stamped by the kernel" "$stamped" "$packets"
+  note "payload octets counted" "$octets" "$film_bytes"
+
+  wire -T fields -e rtp.seq -e rtp.timestamp -e rtp.ssrc -e rtp.p_type -e udp.checksum.status \
+    -e frame.time_epoch >wire.txt
+  read -r seen seq_errors bad_sums strangers hz < <(awk -F '\t' -v ssrc="$ssrc" '
+    NR == 1 { first_ts = $2; start = $6 }
+    NR > 1 && $1 != (seq + 1) % 65536 { seq_errors++ }
+    $5 != 1 { bad_sums++ }
+    $3 != ssrc || $4 != 33 { strangers++ }
+    { seq = $1; ticks = ($2 - first_ts + 4294967296) % 4294967296; span = $6 - start }
+    END { print NR, seq_errors + 0, bad_sums + 0, strangers + 0, (span > 0 ? ticks / span : 0) }
+    ' wire.txt)
+  # "Lost" stands before the field that ends in "%)"; an X at the end of the line is a problem.
+  read -r lost problems < <(wire -q -z rtp,streams | awk '
+    / 0x/ { for (i = 1; i < NF; i++) if ($(i + 1) ~ /%\)$/) lost += $i; if ($NF == "X") problems++ }
+    END { print lost + 0, problems + 0 }')
+  note "seen on the wire" "$seen" "$packets"
+  note "lost" "$lost" 0
+  note "sequence errors" "$((seq_errors + problems))" 0
+  note "wrong SSRC or payload type" "$strangers" 0
+  note "wrong UDP checksums" "$bad_sums" 0
+  local clock=$hz
+  awk -v hz="$hz" 'BEGIN { exit !(hz > 89100 && hz < 90900) }' || clock="90000 within 1 %"
+  note "RTP clock, Hz" "$hz" "$clock"
+
+  note "frames decoded, of $film_frames" "$(contents "$label.video" | wc -l)" "$film_frames"
+  local same=yes
+  cmp -s <(contents film.video) <(contents "$label.video") || same="no: the pictures differ"
+  cmp -s <(contents film.audio) <(contents "$label.audio") || same="no: the sound differs"
+  note "picture and sound as in the file" "$same" yes
+  note "a decoded frame" "$results/$label.png"
+  [ "$(ffprobe -v error -show_entries stream=width,height -of csv=p=0 "$label.png")" = 640,360 ] ||
+    note "a decoded frame" "none" "a picture"
+}
+
+report() {
+  local row
+  printf '\n%-34s%-28s%s\n' "" "C, sendfile(2)" "Python, os.sendfile"
+  for row in "checksum way chosen" "packets sent by the app" "stamped by the kernel" \
+    "payload octets counted" "seen on the wire" "lost" "sequence errors" \
+    "wrong SSRC or payload type" "wrong UDP checksums" "RTP clock, Hz" \
+    "frames decoded, of $film_frames" "picture and sound as in the file"; do
+    printf '%-34s%-28s%s\n' "$row" "${table[c,$row]}" "${table[python,$row]}"
+  done
+  printf '\na decoded frame:  %s\n                  %s\n' \
+    "${table[c,a decoded frame]}" "${table[python,a decoded frame]}"
+  echo "beside it: the session descriptions (.sdp) and what the viewer's side captured (.pcapng)"
+}
+
+[ $# -eq 0 ] || die "takes no arguments"
+[ "$(id -u)" -eq 0 ] || die "needs root: it makes network namespaces and loads a BPF program"
+trap clean_up EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+say "packages and build"
+"$top/scripts/install-deps.sh" build demo
+mkdir -p "$top/build" "$results"
+results=$(cd "$results" && pwd)
+# A second demo waits here for the first one's build, which is then its own.
+(
+  flock 9
+  env -u MAKEFLAGS -u MFLAGS make --no-print-directory -C "$top" build 9>&-
+) 9>"$top/build/.demo.lock"
+
+work=$(mktemp -d "$results/run.XXXXXX")
+cd "$work"
+make_namespaces
+
+say "a film: $film_seconds s of MPEG-TS, picture and sound"
+make_film
+echo "$film_bytes bytes, $film_frames frames"
+
+say "C, sendfile(2), a device that offloads checksums"
+label=c
+stream "$top/build/examples/sendfile_stream"
+judge lco
+
+say "Python, os.sendfile, a device that does not"
+label=python
+show_run ip netns exec "$server" ethtool -K nic0 tx off >ethtool.out
+stream python3 "$top/examples/sendfile_stream.py"
+judge full
+
+mv -f ./*.png ./*.sdp ./*.pcapng "$results/"
+report
+if [ "$wrong" -ne 0 ]; then
+  echo "demo: something is wrong, see above" >&2
+  exit 1
+fi
+printf '\ndemo: all of it is right\n'
