@@ -59,9 +59,10 @@ static __always_inline void zc_skb_facts(struct __sk_buff* skb, struct zc_skb_fa
     zc_facts_by_probe(skb, facts);
 }
 
-/* How many bytes ZC_CSUM_CUT takes out: enough that csum_start lies before the cut packet. */
-static __always_inline __u32 zc_cut_bytes(const struct zc_packet* pkt) {
-  return pkt->l3_off + sizeof(struct iphdr) + 2;
+/* How many bytes ZC_CSUM_CUT takes out: enough that csum_start lies before the cut packet. Tags in
+ * the frame have been lifted by then. */
+static __always_inline __u32 zc_cut_bytes(void) {
+  return zc_config.l2_bytes + sizeof(struct iphdr) + 2;
 }
 
 /* Chooses the way for this packet, or the verdict that drops it; _stamped stands for "go on". */
@@ -81,7 +82,7 @@ static __always_inline enum zc_verdict zc_choose_way(const struct zc_packet* pkt
   }
   if (checksum == ZC_CHECKSUM_FULL) return ZC_VERDICT_checksum;
   *way = ZC_CSUM_CUT;
-  __u32 kept = zc_cut_bytes(pkt) - sizeof(struct udphdr);
+  __u32 kept = zc_cut_bytes() - sizeof(struct udphdr);
   __u32 payload = pkt->l3_bytes - sizeof(struct iphdr) - sizeof(struct udphdr);
   return payload < kept ? ZC_VERDICT_short : ZC_VERDICT_stamped;
 }

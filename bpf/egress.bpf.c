@@ -17,6 +17,7 @@
 #include "stamp.h"
 #include "stats.h"
 #include "stream.h"
+#include "vlan.h"
 
 #define ZC_FRAGMENT_LIFE_NS 1000000000ull /* the fragments of a local datagram leave in one go */
 
@@ -70,6 +71,7 @@ static __always_inline enum zc_verdict zc_check(struct __sk_buff* skb, const str
   if (pkt->options) return ZC_VERDICT_ip_options;
   if (skb->gso_size) return ZC_VERDICT_super;
   zc_skb_facts(skb, &facts);
+  if (!zc_protocol_is_true(skb, pkt)) return ZC_VERDICT_malformed;
   if (!zc_lengths_agree(skb, pkt, facts.ip_summed == CHECKSUM_PARTIAL)) return ZC_VERDICT_malformed;
   if (pkt->l3_bytes + plan->room > facts.mtu) return ZC_VERDICT_oversize;
   return zc_choose_way(pkt, &facts, plan->how.checksum, &plan->way);
@@ -90,8 +92,12 @@ static __always_inline enum zc_verdict zc_handle(struct __sk_buff* skb, struct z
   if (!stream) stream = zc_stream_at(zc_stream_create(&pkt->flow, rule_id, plan.now_ns));
   if (!stream) return ZC_VERDICT_no_state;
 
-  return pkt->flow.family == ZC_IPV4 ? zc_emit_ipv4(skb, pkt, &plan, stream)
-                                     : zc_emit_ipv6(skb, pkt, &plan, stream);
+  struct zc_vlan_tag tag = {};
+  if (pkt->tags && !zc_tag_lift(skb, pkt, &tag)) return ZC_VERDICT_no_room;
+  verdict = pkt->flow.family == ZC_IPV4 ? zc_emit_ipv4(skb, pkt, &plan, stream)
+                                        : zc_emit_ipv6(skb, pkt, &plan, stream);
+  if (pkt->tags && !zc_tag_restore(skb, &tag)) return ZC_VERDICT_no_room;
+  return verdict;
 }
 
 /* Both hooks read our answer alike: -1 is TCX_NEXT and TC_ACT_UNSPEC, later programs still run. */

@@ -16,7 +16,7 @@ struct zc_l4_headers {
   struct zc_rtp_filler_ext ext; /* lco; or the first four bytes a payload header of zeros */
 };
 
-#define ZC_MAX_CUT (ETH_HLEN + ZC_MAX_VLAN_TAGS * 4 + 20 + 2)
+#define ZC_MAX_CUT (ETH_HLEN + 20 + 2) /* tags have been lifted */
 
 static __always_inline __u32 zc_room(union zc_how how) {
   return sizeof(struct zc_rtp_header) + how.payload_header_bytes +
@@ -86,9 +86,7 @@ static __always_inline bool zc_grow(struct __sk_buff* skb, __s32 bytes) {
 }
 
 /* Shrinking past csum_start makes the kernel forget PARTIAL (skb_postpull_rcsum). The bytes that
- * go are UDP header and payload; `kept` saves those of the payload.
- * Where an in-frame tag misplaces the network header (vlan_dev_hard_header), room is cut and
- * opened up to 8 bytes early: that is why everything from the IP header on is written again. */
+ * go are UDP header and payload; `kept` saves those of the payload. */
 static __always_inline bool zc_cut_and_grow(struct __sk_buff* skb, __u32 cut, __u32 room) {
   return zc_grow(skb, -(__s32)cut) && zc_grow(skb, cut + room);
 }
@@ -102,7 +100,7 @@ __noinline enum zc_verdict zc_emit_ipv4(struct __sk_buff* skb, const struct zc_p
     struct zc_l4_headers l4;
   } headers = {};
   __u8 kept[ZC_MAX_CUT - sizeof(struct udphdr)];
-  __u32 l3_off = pkt->l3_off, room = plan->room, cut = zc_cut_bytes(pkt);
+  __u32 l3_off = pkt->l3_off, room = plan->room, cut = zc_cut_bytes();
   __u32 keep = cut - sizeof(struct udphdr);
   bool cutting = plan->way == ZC_CSUM_CUT;
 

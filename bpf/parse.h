@@ -9,11 +9,20 @@
 #include "zc/abi.h"
 
 #define ZC_MAX_VLAN_TAGS 2
-#define ZC_MAX_EXTENSION_HEADERS 8
-#define ZC_MAX_OFFSET 0x7fff /* the verifier wants a bound; longer than any chain we follow */
+#define ZC_MAX_EXTENSION_HEADERS 64
+#define ZC_MAX_OFFSET 0x7fff /* the verifier wants a bound */
+
+struct zc_vlan_tag {
+  __be16 tci;
+  __be16 next_protocol;
+};
 
 struct zc_packet {
   struct zc_flow flow;
+  __be16 l2_protocol; /* of the frame: of the outermost tag, where there is one */
+  __be16 l3_protocol; /* behind all tags */
+  __be16 outer_tci;   /* of the outermost tag in the frame */
+  __u8 tags;          /* in the frame; one more may be in skb->vlan_tci */
   __u32 l3_off;
   __u32 l4_off;
   __u32 l3_bytes; /* what the IP header says, header included */
@@ -21,11 +30,6 @@ struct zc_packet {
   bool options;        /* IPv4 options or IPv6 extension headers */
   bool fragment;       /* first one: has ports */
   bool later_fragment; /* has none */
-};
-
-struct zc_vlan_tag {
-  __be16 tci;
-  __be16 next_protocol;
 };
 
 struct zc_udp_ports {
@@ -64,21 +68,25 @@ static __always_inline bool zc_is_vlan(__be16 protocol) {
   return protocol == bpf_htons(ETH_P_8021Q) || protocol == bpf_htons(ETH_P_8021AD);
 }
 
-/* The protocol above layer 2, in-frame tags skipped; sets l3_off. The frame is asked, not
- * skb->protocol: a raw socket may set that to anything. */
-static __always_inline __be16 zc_parse_l2(struct __sk_buff* skb, struct zc_packet* pkt) {
-  if (zc_config.l2_bytes == 0) return (__be16)skb->protocol;
-
-  __be16 protocol;
-  if (!zc_read(skb, __builtin_offsetof(struct ethhdr, h_proto), &protocol)) return 0;
-  pkt->l3_off = ETH_HLEN;
-  for (int tags = 0; tags < ZC_MAX_VLAN_TAGS && zc_is_vlan(protocol); tags++) {
-    struct zc_vlan_tag tag;
-    if (!zc_read(skb, pkt->l3_off, &tag)) return 0;
-    protocol = tag.next_protocol;
-    pkt->l3_off += sizeof(tag);
+/* Finds the IP header behind the tags. The frame is asked, not skb->protocol: a raw socket may set
+ * that to anything. */
+static __always_inline bool zc_parse_l2(struct __sk_buff* skb, struct zc_packet* pkt) {
+  if (zc_config.l2_bytes == 0) {
+    pkt->l2_protocol = pkt->l3_protocol = (__be16)skb->protocol;
+    return true;
   }
-  return protocol;
+  if (!zc_read(skb, __builtin_offsetof(struct ethhdr, h_proto), &pkt->l2_protocol)) return false;
+  pkt->l3_protocol = pkt->l2_protocol;
+  pkt->l3_off = ETH_HLEN;
+  for (int i = 0; i < ZC_MAX_VLAN_TAGS && zc_is_vlan(pkt->l3_protocol); i++) {
+    struct zc_vlan_tag tag;
+    if (!zc_read(skb, pkt->l3_off, &tag)) return false;
+    if (i == 0) pkt->outer_tci = tag.tci;
+    pkt->l3_protocol = tag.next_protocol;
+    pkt->l3_off += sizeof(tag);
+    pkt->tags++;
+  }
+  return true;
 }
 
 static __always_inline bool zc_parse_ipv4(struct __sk_buff* skb, struct zc_packet* pkt) {
@@ -146,11 +154,11 @@ static __always_inline bool zc_parse_ipv6(struct __sk_buff* skb, struct zc_packe
 
 /* True: a UDP packet, and `pkt` (zeroed by the caller) is filled in. */
 static __always_inline bool zc_parse(struct __sk_buff* skb, struct zc_packet* pkt) {
-  __be16 protocol = zc_parse_l2(skb, pkt);
+  if (!zc_parse_l2(skb, pkt)) return false;
 
-  if (protocol == bpf_htons(ETH_P_IP)) {
+  if (pkt->l3_protocol == bpf_htons(ETH_P_IP)) {
     if (!zc_parse_ipv4(skb, pkt)) return false;
-  } else if (protocol == bpf_htons(ETH_P_IPV6)) {
+  } else if (pkt->l3_protocol == bpf_htons(ETH_P_IPV6)) {
     if (!zc_parse_ipv6(skb, pkt)) return false;
   } else {
     return false;
