@@ -1,0 +1,228 @@
+// `attach` on a kernel in memory: what it does, in which order, and that a failure at any call
+// leaves nothing half done.
+#include "core/commands.h"
+#include "expect.h"
+#include "fake_host.h"
+#include "samples.h"
+
+namespace zc::core {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+AttachRequest request(const std::string& to = "10.0.0.2:5004", const std::string& from = "") {
+  AttachRequest request;
+  request.dev = "eth0";
+  RuleWords words;
+  words.to = to;
+  words.from = from;
+  words.payload = "MP2T";
+  request.spec = value_of(parse_rule(words));
+  return request;
+}
+
+// The calls that change something.
+std::vector<std::string> changes(const FakeHost& host) {
+  std::vector<std::string> list;
+  for (const std::string& call : host.calls) {
+    for (const char* change : {"create", "add_rule", "attach", "remove", "replace_rule"}) {
+      if (call == change) list.push_back(call);
+    }
+  }
+  return list;
+}
+
+TEST(AttachTest, TheRuleIsThereBeforeTheProgramSeesPackets) {
+  FakeHost host;
+  const AttachReport report = value_of(attach(host, request(), Run::kReally));
+  EXPECT_THAT(changes(host), ElementsAre("create", "add_rule", "attach"));
+  EXPECT_THAT(host.in_force().at(2), ElementsAre("10.0.0.2:5004 pt 33"));
+  EXPECT_EQ(report.hook, ZC_HOOK_TCX);
+  EXPECT_EQ(report.checksum.way, ZC_CHECKSUM_LCO);
+  EXPECT_EQ(report.plan.size(), 3U);
+  EXPECT_FALSE(host.locked()) << "the next zcctl may come";
+}
+
+TEST(AttachTest, TheLockIsTakenBeforeAnythingIsLookedAt) {
+  FakeHost host;
+  value_of(attach(host, request(), Run::kReally));
+  EXPECT_EQ(host.calls.front(), "lock");
+}
+
+TEST(AttachTest, ASecondRuleIsAddedToTheRunningProgram) {
+  FakeHost host;
+  host.put_live("eth0", {sample_rule(5004)});
+  value_of(attach(host, request("10.0.0.2:5006"), Run::kReally));
+  EXPECT_THAT(changes(host), ElementsAre("add_rule"));
+  EXPECT_THAT(host.in_force().at(2), ElementsAre("10.0.0.2:5004 pt 33", "10.0.0.2:5006 pt 33"));
+}
+
+TEST(AttachTest, DevicesAreApart) {
+  FakeHost host;
+  host.put_live("eth1", {sample_rule(5004)});
+  value_of(attach(host, request(), Run::kReally));
+  EXPECT_THAT(changes(host), ElementsAre("create", "add_rule", "attach"));
+  EXPECT_EQ(host.in_force().size(), 2U);
+}
+
+TEST(AttachTest, ALeftoverIsReplaced) {
+  FakeHost host;
+  host.put_leftover("eth0");
+  value_of(attach(host, request(), Run::kReally));
+  EXPECT_THAT(changes(host), ElementsAre("remove", "create", "add_rule", "attach"));
+  EXPECT_FALSE(host.any_leftover());
+}
+
+TEST(AttachTest, TheSameRuleTwiceIsRefusedAndNothingChanges) {
+  FakeHost host;
+  value_of(attach(host, request(), Run::kReally));
+  host.calls.clear();
+  expect_error(attach(host, request(), Run::kReally), ExitCode::kExists, "has this rule already");
+  EXPECT_THAT(changes(host), IsEmpty());
+}
+
+TEST(AttachTest, ReplaceChangesTheRuleInPlace) {
+  FakeHost host;
+  value_of(attach(host, request(), Run::kReally));
+  AttachRequest other = request();
+  other.spec.payload_type = 96;
+  expect_error(attach(host, other, Run::kReally), ExitCode::kExists, "other options", "--replace");
+  host.calls.clear();
+  other.replace = true;
+  value_of(attach(host, other, Run::kReally));
+  EXPECT_THAT(changes(host), ElementsAre("replace_rule"));
+  EXPECT_THAT(host.in_force().at(2), ElementsAre("10.0.0.2:5004 pt 96"));
+}
+
+TEST(AttachTest, WhatIsRefusedChangesNothing) {
+  struct Refusal {
+    const char* description;
+    void (*prepare)(FakeHost&, AttachRequest&);
+    ExitCode code;
+    const char* message;
+  };
+  const Refusal refusals[] = {
+      {"unknown device", [](FakeHost&, AttachRequest& r) { r.dev = "eth9"; }, ExitCode::kExists,
+       "no device 'eth9'"},
+      {"InfiniBand", [](FakeHost& h, AttachRequest&) { h.devices["eth0"].link_type = 32; },
+       ExitCode::kUnsupported, "link type 32"},
+      {"tcx on an old kernel",
+       [](FakeHost& h, AttachRequest& r) { h.kernel_features.tcx = false, r.hook = ZC_HOOK_TCX; },
+       ExitCode::kUnsupported, "this kernel has no tcx"},
+      {"full with offload", [](FakeHost&, AttachRequest& r) { r.spec.checksum = ZC_CHECKSUM_FULL; },
+       ExitCode::kUnsupported, "offloads transmit checksums"},
+      {"another version",
+       [](FakeHost& h, AttachRequest&) {
+         h.put_live("eth0", {});
+         h.pins[2].other_version = true;
+       },
+       ExitCode::kFailed, "another version of zcctl"},
+      {"overlap", [](FakeHost& h, AttachRequest&) { h.put_live("eth0", {sample_rule(5004, 1)}); },
+       ExitCode::kExists, "would match packets of rule 10.0.0.2:5004 from 10.0.0.1"},
+  };
+  for (const Refusal& refusal : refusals) {
+    SCOPED_TRACE(refusal.description);
+    FakeHost host;
+    AttachRequest asked = request();
+    refusal.prepare(host, asked);
+    const auto report = attach(host, asked, Run::kReally);
+    ASSERT_FALSE(report);
+    EXPECT_EQ(report.error().code, refusal.code) << why(report.error());
+    EXPECT_THAT(report.error().message, HasSubstr(refusal.message));
+    EXPECT_THAT(changes(host), IsEmpty());
+    EXPECT_FALSE(host.locked());
+  }
+}
+
+TEST(AttachTest, ADryRunPlansAndChangesNothing) {
+  FakeHost host;
+  const AttachReport report = value_of(attach(host, request(), Run::kDry));
+  EXPECT_EQ(report.plan.size(), 3U);
+  EXPECT_THAT(changes(host), IsEmpty());
+  EXPECT_THAT(host.pins, IsEmpty());
+  AttachRequest nowhere = request();
+  nowhere.dev = "eth9";
+  EXPECT_FALSE(attach(host, nowhere, Run::kDry));
+}
+
+TEST(AttachTest, WithoutTcxClsactIsUsed) {
+  FakeHost host;
+  host.kernel_features.tcx = false;
+  EXPECT_EQ(value_of(attach(host, request(), Run::kReally)).hook, ZC_HOOK_CLSACT);
+  EXPECT_EQ(host.pins.at(2).meta.hook, unsigned{ZC_HOOK_CLSACT});
+}
+
+TEST(AttachTest, AHookThatWasAskedForIsUsed) {
+  for (const zc_hook hook : {ZC_HOOK_TCX, ZC_HOOK_CLSACT}) {
+    FakeHost host;
+    AttachRequest asked = request();
+    asked.hook = hook;
+    EXPECT_EQ(value_of(attach(host, asked, Run::kReally)).hook, hook);
+    EXPECT_EQ(host.pins.at(2).meta.hook, unsigned{hook});
+  }
+}
+
+// What attach reports and what show reports must be the same.
+TEST(AttachTest, TheReportNamesTheHookThatIsInForce) {
+  FakeHost host;
+  host.put_live("eth0", {sample_rule(5004)});
+  host.pins.at(2).meta.hook = ZC_HOOK_CLSACT;
+  EXPECT_EQ(value_of(attach(host, request("10.0.0.2:5006"), Run::kReally)).hook, ZC_HOOK_CLSACT);
+}
+
+// --- failures -------------------------------------------------------------------------------
+
+struct Start {
+  const char* description;
+  void (*prepare)(FakeHost&);
+  bool replace;
+};
+
+const Start kStarts[] = {
+    {"nothing there", [](FakeHost&) {}, false},
+    {"a rule there", [](FakeHost& h) { h.put_live("eth0", {sample_rule(5006)}); }, false},
+    {"rules on another device", [](FakeHost& h) { h.put_live("eth1", {sample_rule(5004)}); },
+     false},
+    {"a leftover there", [](FakeHost& h) { h.put_leftover("eth0"); }, false},
+    {"the rule there with other options",
+     [](FakeHost& h) {
+       zc_rule rule = sample_rule(5004);
+       rule.how.payload_type = 96;
+       h.put_live("eth0", {rule});
+     },
+     true},
+};
+
+TEST(AttachTest, AFailureAtAnyCallLeavesTheHostAsItWas) {
+  for (const Start& start : kStarts) {
+    int failures = 0;
+    for (int call = 1;; call++) {
+      SCOPED_TRACE(std::string(start.description) + ", call " + std::to_string(call) + " fails");
+      FakeHost host;
+      start.prepare(host);
+      const auto before = host.in_force();
+      const bool leftover = host.any_leftover();
+      host.fail_at(call);
+      AttachRequest asked = request();
+      asked.replace = start.replace;
+      const auto report = attach(host, asked, Run::kReally);
+      EXPECT_FALSE(host.locked());
+      if (host.fallible_calls() < call) {
+        EXPECT_TRUE(report) << why(report.error());
+        break;
+      }
+      failures++;
+      ASSERT_FALSE(report) << "a failure was swallowed: "
+                           << host.calls[static_cast<size_t>(call) - 1];
+      EXPECT_EQ(report.error().message, host.calls[static_cast<size_t>(call) - 1] + " failed");
+      EXPECT_EQ(host.in_force(), before);
+      EXPECT_LE(host.any_leftover(), leftover) << "a leftover that was not there before";
+    }
+    EXPECT_GE(failures, 6) << "too few calls could fail";
+  }
+}
+
+}  // namespace
+}  // namespace zc::core

@@ -1,0 +1,72 @@
+// A kernel in memory: the same interface, the same rules of the game (nothing without the lock,
+// what is pinned but not attached is a leftover), and it fails wherever a test wants.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "kern/host.h"
+
+namespace zc {
+
+// Everything about one device that outlives a zcctl.
+struct FakePins {
+  bool complete = false;  // pins are all there
+  bool attached = false;
+  bool device_gone = false;
+  bool other_version = false;
+  bool here = true;
+  zc_meta meta{};
+  std::map<uint32_t, zc_rule> rules;  // by id
+  std::vector<kern::StreamEntry> streams;
+  zc_counts counts{};
+};
+
+class FakeHost final : public kern::Host {
+ public:
+  FakeHost();
+
+  // --- what tests set up and look at
+  std::map<std::string, kern::Device> devices;  // by name
+  std::map<uint32_t, FakePins> pins;            // by ifindex
+  kern::Features kernel_features;
+  std::vector<std::string> calls;  // in order: "lock", "create", …
+  int repairs = 0;                 // how often tables were opened for a change
+
+  // The call of that number, from 1, fails; without effect, or half done where the real one could
+  // be. 0: none.
+  void fail_at(int call) { fail_at_ = call; }
+  int fallible_calls() const { return fallible_calls_; }
+  // Puts live pins with these rules on a device.
+  void put_live(const std::string& dev, const std::vector<zc_rule>& rules);
+  void put_leftover(const std::string& dev);
+  // What a failed command must leave as it was: rules in force, by device. Leftovers are not in it.
+  std::map<uint32_t, std::vector<std::string>> in_force() const;
+  bool any_leftover() const;
+  bool locked() const;
+
+  // --- kern::Host
+  Result<kern::Device> device(const std::string& name) override;
+  std::string device_name(uint32_t ifindex) override;
+  Result<kern::Features> features() override;
+  Result<Fd> lock(kern::Access access) override;
+  Result<std::vector<kern::PinnedDevice>> pinned() override;
+  Result<std::unique_ptr<kern::Datapath>> open(const kern::PinnedDevice& which) override;
+  Result<std::unique_ptr<kern::Datapath>> create(const kern::Device& device, zc_hook hook) override;
+  Status attach(const kern::Device& device) override;
+  Status remove(const kern::PinnedDevice& which) override;
+  Result<Endpoint> source_towards(const Endpoint& destination) override;
+
+  // Notes the call; the error where this is the one that shall fail.
+  std::optional<Error> call(const std::string& name, bool changes);
+
+ private:
+  int fail_at_ = 0;
+  int fallible_calls_ = 0;
+  int lock_fd_ = -1;
+  kern::Access access_ = kern::Access::kRead;
+};
+
+}  // namespace zc

@@ -1,0 +1,195 @@
+// The JSON view, parsed by another library's parser and compared with interface.md: keys, types
+// and values. More keys may come; these keep their names.
+#include <arpa/inet.h>
+
+#include <cstring>
+#include <nlohmann/json.hpp>
+
+#include "expect.h"
+#include "out/view.h"
+#include "samples.h"
+
+namespace zc::out {
+namespace {
+
+using Json = nlohmann::json;
+
+// Every key of `expected` is in `actual` with the same value; lists have the same length.
+void expect_contains(const Json& actual, const Json& expected, const std::string& where) {
+  SCOPED_TRACE(where);
+  ASSERT_EQ(actual.type_name(), std::string(expected.type_name())) << actual.dump();
+  if (expected.is_object()) {
+    for (const auto& [key, value] : expected.items()) {
+      if (actual.contains(key))
+        expect_contains(actual.at(key), value, std::string(where).append(".").append(key));
+      else
+        ADD_FAILURE() << where << " has no " << key;
+    }
+  } else if (expected.is_array()) {
+    ASSERT_EQ(actual.size(), expected.size());
+    for (size_t i = 0; i < expected.size(); i++)
+      expect_contains(actual[i], expected[i], where + "[" + std::to_string(i) + "]");
+  } else {
+    EXPECT_EQ(actual, expected);
+  }
+}
+
+Json parse(const std::string& text) {
+  EXPECT_EQ(text.back(), '\n');
+  EXPECT_EQ(text.find('\n'), text.size() - 1) << "one document, one line";
+  Json json = Json::parse(text, nullptr, false);
+  EXPECT_FALSE(json.is_discarded()) << text;
+  EXPECT_EQ(json.value("schema", 0), 1);
+  return json;
+}
+
+kern::StreamEntry sample_stream() {
+  kern::StreamEntry entry;
+  entry.flow = sample_rule(5004, 1, 40000).match;
+  entry.stream.first_seq = 65530;
+  entry.stream.next_seq = 65540;  // ten packets, the last one is 65539: on the wire 3
+  entry.stream.octets = 13160;
+  entry.stream.ssrc = 0x00c0ffee;
+  entry.stream.last_ts = 4000000000;
+  return entry;
+}
+
+core::HostStatus sample_status() {
+  core::DeviceStatus device;
+  device.dev = "eth0";
+  device.meta.hook = ZC_HOOK_TCX;
+  kern::RuleEntry entry{0, sample_rule(5004), {}};
+  for (uint64_t i = 0; i < ZC_VERDICT_COUNT; i++)
+    entry.counts.packets[i] = 100 + i;
+  device.rules.push_back(entry);
+  device.streams.push_back(sample_stream());
+  return {{device}, {}};
+}
+
+// interface.md, "JSON", with values.
+constexpr const char* kShow = R"({
+  "schema": 1,
+  "devices": [{
+    "dev": "eth0", "hook": "tcx", "stage": null,
+    "rules": [{
+      "to": "10.0.0.2:5004", "from": null, "payload": "MP2T", "pt": 33, "clock": 90000,
+      "timestamp": "wall", "checksum": "lco", "segment": null, "rate": null,
+      "counters": {"stamped": 100, "super": 101, "oversize": 102, "fragment": 103,
+                   "ip_options": 104, "short": 105, "no_room": 106, "no_state": 107}}],
+    "streams": [{
+      "from": "10.0.0.1:40000", "to": "10.0.0.2:5004", "ssrc": "0x00c0ffee", "seq": 3,
+      "ts": 4000000000, "packets": 10, "octets": 13160}]}]})";
+
+TEST(JsonTest, ShowIsWhatTheInterfacePromises) {
+  expect_contains(parse(make_json_view()->status(sample_status())), Json::parse(kShow), "show");
+}
+
+TEST(JsonTest, AHostWithoutRulesIsAnEmptyList) {
+  expect_contains(parse(make_json_view()->status({})), Json::parse(R"({"devices": []})"), "show");
+  EXPECT_EQ(parse(make_json_view()->status({})).at("devices").size(), 0U);
+}
+
+TEST(JsonTest, ARuleWithASourceAndWithoutAPayloadNameSaysSo) {
+  core::HostStatus status = sample_status();
+  zc_rule& rule = status.devices[0].rules[0].rule;
+  rule = sample_rule(5004, 1, 40000);
+  rule.payload_name[0] = '\0';
+  rule.how.checksum = ZC_CHECKSUM_ZERO;
+  status.devices[0].meta.hook = ZC_HOOK_CLSACT;
+  const Json device = parse(make_json_view()->status(status)).at("devices")[0];
+  EXPECT_EQ(device.at("hook"), "clsact");
+  EXPECT_EQ(device.at("rules")[0].at("from"), "10.0.0.1:40000");
+  EXPECT_TRUE(device.at("rules")[0].at("payload").is_null());
+  EXPECT_EQ(device.at("rules")[0].at("checksum"), "zero");
+}
+
+TEST(JsonTest, Ipv6AddressesHaveBrackets) {
+  core::HostStatus status = sample_status();
+  zc_flow& flow = status.devices[0].streams[0].flow;
+  flow = {};
+  flow.family = ZC_IPV6;
+  inet_pton(AF_INET6, "2001:db8::2", flow.daddr);
+  inet_pton(AF_INET6, "2001:db8::1", flow.saddr);
+  flow.dport = htons(5004);
+  flow.sport = htons(40000);
+  const Json stream = parse(make_json_view()->status(status)).at("devices")[0].at("streams")[0];
+  EXPECT_EQ(stream.at("to"), "[2001:db8::2]:5004");
+  EXPECT_EQ(stream.at("from"), "[2001:db8::1]:40000");
+}
+
+TEST(JsonTest, CountersKeepTheirPrecision) {
+  core::HostStatus status = sample_status();
+  status.devices[0].rules[0].counts.packets[ZC_VERDICT_stamped] = 18446744073709551615U;
+  status.devices[0].streams[0].stream.octets = 9007199254740993;  // 2^53 + 1: no double holds it
+  const Json device = parse(make_json_view()->status(status)).at("devices")[0];
+  EXPECT_EQ(device.at("rules")[0].at("counters").at("stamped").get<uint64_t>(),
+            18446744073709551615U);
+  EXPECT_EQ(device.at("streams")[0].at("octets").get<uint64_t>(), 9007199254740993U);
+}
+
+TEST(JsonTest, AttachTellsTheRuleTheHookAndTheSteps) {
+  core::AttachReport report;
+  report.plan = {{core::Step::Kind::kLoad, "load it", 0},
+                 {core::Step::Kind::kAttach, "hang it", 0}};
+  report.rule = sample_rule(5004);
+  report.hook = ZC_HOOK_TCX;
+  for (const core::Run run : {core::Run::kDry, core::Run::kReally}) {
+    const Json json = parse(make_json_view()->attach("eth0", report, run));
+    EXPECT_EQ(json.at("dev"), "eth0");
+    EXPECT_EQ(json.at("dry_run"), run == core::Run::kDry);
+    EXPECT_EQ(json.at("hook"), "tcx");
+    EXPECT_EQ(json.at("steps"), Json::parse(R"(["load it", "hang it"])"));
+    EXPECT_EQ(json.at("rule").at("to"), "10.0.0.2:5004");
+    EXPECT_EQ(json.at("rule").at("checksum"), "lco");
+  }
+}
+
+TEST(JsonTest, DetachTellsTheSteps) {
+  const DetachView view{"eth0", {{core::Step::Kind::kRemovePins, "remove all", 0}}};
+  expect_contains(parse(make_json_view()->detach(view, core::Run::kReally)),
+                  Json::parse(R"({"dev": "eth0", "dry_run": false, "steps": ["remove all"]})"),
+                  "detach");
+}
+
+TEST(JsonTest, CleanTellsWhatWentAndWhatStayed) {
+  using State = kern::PinnedDevice::State;
+  const core::CleanReport report{{sample_pins(State::kLeftover, 5, "its device is gone")},
+                                 {sample_pins(State::kOtherVersion, 6, "layout 9")}};
+  expect_contains(parse(make_json_view()->clean(report, core::Run::kReally)), Json::parse(R"({
+    "removed": [{"ifindex": 5, "here": true, "why": "its device is gone"}],
+    "kept": [{"ifindex": 6, "why": "layout 9"}]})"),
+                  "clean");
+}
+
+TEST(JsonTest, ProbeTellsWhatAttachWouldChoose) {
+  core::ProbeReport report;
+  report.features = {.release = "6.18.0", .tcx = true, .kern_ctx = false, .table_bytes = 7};
+  core::ProbeReport::DeviceReport about;
+  about.device.name = "eth0";
+  about.device.mtu = 1500;
+  about.device.senders.push_back({"eth0", "", kern::CsumStart::kUnknown});
+  about.ipv4 = core::ChecksumChoice{ZC_CHECKSUM_ZERO, "why not", ""};
+  about.ipv6_refusal = "no way is safe";
+  report.device = about;
+  expect_contains(parse(make_json_view()->probe(report)), Json::parse(R"({
+    "kernel": {"release": "6.18.0", "tcx": true, "kern_ctx": false},
+    "device": {"dev": "eth0", "driver": null, "mtu": 1500, "hook": "tcx", "refusal": null,
+      "senders": [{"dev": "eth0", "driver": null, "follows_csum_start": null}],
+      "ipv4": {"checksum": "zero", "reason": "why not"},
+      "ipv6": {"checksum": null, "reason": "no way is safe"}}})"),
+                  "probe");
+}
+
+TEST(JsonTest, TheSessionDescriptionIsOneText) {
+  EXPECT_EQ(parse(make_json_view()->sdp("v=0\r\ns=a \"b\"\r\n")).at("sdp"), "v=0\r\ns=a \"b\"\r\n");
+}
+
+TEST(JsonTest, ADeviceNameThatIsNotUtf8StillGivesJson) {
+  // The kernel takes any bytes but '/', ':' and white space in a name.
+  core::HostStatus status = sample_status();
+  status.devices[0].dev = "eth\xff";
+  EXPECT_NO_THROW(parse(make_json_view()->status(status)));
+}
+
+}  // namespace
+}  // namespace zc::out

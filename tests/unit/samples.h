@@ -1,0 +1,36 @@
+// Rules and devices that many tests use. Made by hand, not by the code under test.
+#pragma once
+
+#include <arpa/inet.h>
+
+#include <cstring>
+#include <string>
+
+#include "kern/host.h"
+#include "zc/abi.h"
+
+namespace zc {
+
+// A rule 10.0.0.2:PORT, from 10.0.0.SOURCE:SOURCE_PORT; 0: any.
+inline zc_rule sample_rule(uint16_t port, uint8_t source = 0, uint16_t source_port = 0) {
+  zc_rule rule{};
+  rule.match.family = ZC_IPV4;
+  rule.match.daddr[0] = htonl(0x0a000002);
+  rule.match.saddr[0] = source == 0 ? 0 : htonl(0x0a000000U + source);
+  rule.match.dport = htons(port);
+  rule.match.sport = htons(source_port);
+  rule.how.payload_type = 33;
+  rule.how.clock_hz = 90000;
+  rule.how.checksum = ZC_CHECKSUM_LCO;
+  rule.how.flags = ZC_RULE_CHECKSUM_AUTO;
+  rule.ticks_q64 = 1660206966633859U;
+  std::strncpy(rule.payload_name, "MP2T", sizeof(rule.payload_name) - 1);
+  return rule;
+}
+
+inline kern::PinnedDevice sample_pins(kern::PinnedDevice::State state, uint32_t ifindex = 2,
+                                      const std::string& why = "") {
+  return {.netns_cookie = 1, .ifindex = ifindex, .here = true, .state = state, .why = why};
+}
+
+}  // namespace zc

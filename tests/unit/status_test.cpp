@@ -1,0 +1,124 @@
+// `show`, `sdp`'s rule and `probe` on a kernel in memory: they look and change nothing.
+#include "core/commands.h"
+#include "expect.h"
+#include "fake_host.h"
+#include "samples.h"
+
+namespace zc::core {
+namespace {
+
+using testing::IsEmpty;
+using testing::SizeIs;
+
+TEST(StatusTest, AHostWithoutRulesHasNothingToShow) {
+  FakeHost host;
+  const HostStatus shown = value_of(status(host, ""));
+  EXPECT_THAT(shown.devices, IsEmpty());
+  EXPECT_THAT(shown.troubles, IsEmpty());
+}
+
+TEST(StatusTest, DevicesComeByNameWithTheirRulesAndStreams) {
+  FakeHost host;
+  host.devices["alpha"] = host.devices["eth1"];
+  host.devices["alpha"].ifindex = 30;
+  host.put_live("eth0", {sample_rule(5004)});
+  host.put_live("alpha", {sample_rule(5004), sample_rule(5006)});
+  host.pins.at(2).streams.push_back({});
+  const HostStatus shown = value_of(status(host, ""));
+  ASSERT_THAT(shown.devices, SizeIs(2));
+  EXPECT_EQ(shown.devices[0].dev, "alpha");
+  EXPECT_THAT(shown.devices[0].rules, SizeIs(2));
+  EXPECT_EQ(shown.devices[1].dev, "eth0");
+  EXPECT_THAT(shown.devices[1].streams, SizeIs(1));
+  EXPECT_EQ(host.repairs, 0) << "who looks changes nothing";
+}
+
+TEST(StatusTest, ADeviceThatWasRenamedIsShownUnderItsNewName) {
+  FakeHost host;
+  host.put_live("eth0", {sample_rule(5004)});
+  host.devices["wan0"] = host.devices["eth0"];
+  host.devices.erase("eth0");
+  const HostStatus shown = value_of(status(host, ""));
+  ASSERT_THAT(shown.devices, SizeIs(1));
+  EXPECT_EQ(shown.devices[0].dev, "wan0");
+}
+
+TEST(StatusTest, OneDeviceCanBeAskedFor) {
+  FakeHost host;
+  host.put_live("eth0", {sample_rule(5004)});
+  host.put_live("eth1", {sample_rule(5004)});
+  const HostStatus shown = value_of(status(host, "eth1"));
+  ASSERT_THAT(shown.devices, SizeIs(1));
+  EXPECT_EQ(shown.devices[0].dev, "eth1");
+  expect_error(status(host, "eth9"), ExitCode::kExists, "no device 'eth9'");
+}
+
+TEST(StatusTest, LeftoversAndOtherVersionsAreTroubles) {
+  FakeHost host;
+  host.put_leftover("eth0");
+  host.put_live("eth1", {});
+  host.pins.at(3).other_version = true;
+  const HostStatus shown = value_of(status(host, ""));
+  EXPECT_THAT(shown.devices, IsEmpty());
+  EXPECT_THAT(shown.troubles, SizeIs(2));
+}
+
+TEST(StatusTest, LivingDevicesOfOtherNamespacesAreNotShown) {
+  FakeHost host;
+  host.put_live("eth0", {sample_rule(5004)});
+  host.pins.at(2).here = false;
+  const HostStatus shown = value_of(status(host, ""));
+  EXPECT_THAT(shown.devices, IsEmpty());
+  EXPECT_THAT(shown.troubles, IsEmpty());
+}
+
+TEST(StatusTest, AFailureAtAnyCallIsReported) {
+  for (int call = 1; call <= 5; call++) {
+    FakeHost host;
+    host.put_live("eth0", {sample_rule(5004)});
+    host.fail_at(call);
+    const auto shown = status(host, "");
+    ASSERT_FALSE(shown) << host.calls[static_cast<size_t>(call) - 1];
+    EXPECT_FALSE(host.locked());
+  }
+}
+
+TEST(FindRuleTest, ARuleIsFoundByDestinationAndSource) {
+  FakeHost host;
+  host.put_live("eth0", {sample_rule(5004, 1), sample_rule(5004, 3)});
+  const auto wanted = value_of(parse_match("10.0.0.2:5004", "10.0.0.3"));
+  EXPECT_EQ(value_of(find_rule(host, "eth0", wanted)).id, 1U);
+  expect_error(find_rule(host, "eth0", value_of(parse_match("10.0.0.2:5004", ""))),
+               ExitCode::kExists, "eth0 has no rule 10.0.0.2:5004", "zcctl show eth0");
+}
+
+TEST(ProbeTest, TheKernelIsToldWithoutADevice) {
+  FakeHost host;
+  const ProbeReport report = value_of(probe(host, ""));
+  EXPECT_EQ(report.features.release, "6.18.0");
+  EXPECT_FALSE(report.device);
+}
+
+TEST(ProbeTest, ADeviceIsToldWhatAttachWouldChoose) {
+  FakeHost host;
+  host.devices["eth0"].senders[0].csum_start = kern::CsumStart::kUnknown;
+  host.kernel_features.tcx = false;
+  const ProbeReport report = value_of(probe(host, "eth0"));
+  ASSERT_TRUE(report.device);
+  EXPECT_EQ(report.device->hook, ZC_HOOK_CLSACT);
+  EXPECT_EQ(report.device->refusal, "");
+  ASSERT_TRUE(report.device->ipv4);
+  EXPECT_EQ(report.device->ipv4->way, ZC_CHECKSUM_ZERO);
+  EXPECT_FALSE(report.device->ipv6);
+  EXPECT_NE(report.device->ipv6_refusal, "");
+}
+
+TEST(ProbeTest, ADeviceThatCannotBeUsedIsToldSo) {
+  FakeHost host;
+  host.devices["eth0"].link_type = 32;
+  EXPECT_NE(value_of(probe(host, "eth0")).device->refusal, "");
+  expect_error(probe(host, "eth9"), ExitCode::kExists, "no device 'eth9'");
+}
+
+}  // namespace
+}  // namespace zc::core

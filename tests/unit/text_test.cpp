@@ -1,0 +1,85 @@
+// The text view: not every word, but what people rely on.
+#include "expect.h"
+#include "out/view.h"
+#include "samples.h"
+
+namespace zc::out {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+core::HostStatus sample_status() {
+  core::DeviceStatus device;
+  device.dev = "eth0";
+  device.meta.hook = ZC_HOOK_TCX;
+  kern::RuleEntry entry{0, sample_rule(5004, 1), {}};
+  entry.counts.packets[ZC_VERDICT_oversize] = 3;
+  device.rules.push_back(entry);
+  kern::StreamEntry stream;
+  stream.flow = sample_rule(5004, 1, 40000).match;
+  stream.stream = {.next_seq = 12,
+                   .first_seq = 5,
+                   .octets = 700,
+                   .last_ns = 0,
+                   .last_ts = 9,
+                   .ts_base = 0,
+                   .ssrc = 0xab,
+                   .rule = 0,
+                   .state = 1,
+                   .pad = {}};
+  device.streams.push_back(stream);
+  return {{device}, {}};
+}
+
+TEST(TextTest, ShowNamesRulesStreamsAndCounters) {
+  const std::string text = make_text_view()->status(sample_status());
+  EXPECT_THAT(
+      text, AllOf(HasSubstr("eth0: tcx egress\n"), HasSubstr("rule 10.0.0.2:5004 from 10.0.0.1\n"),
+                  HasSubstr("MP2T pt 33 clock 90000"), HasSubstr("checksum lco (auto)"),
+                  HasSubstr("stamped 0, oversize 3\n"), Not(HasSubstr("fragment"))));
+  EXPECT_THAT(text, HasSubstr("stream 10.0.0.1:40000 -> 10.0.0.2:5004 ssrc 0x000000ab seq 11 ts 9 "
+                              "packets 7 octets 700\n"));
+}
+
+TEST(TextTest, ShowNamesLeftoversAndHowToRemoveThem) {
+  using State = kern::PinnedDevice::State;
+  core::HostStatus status;
+  status.troubles = {sample_pins(State::kLeftover, 5, "its device is gone"),
+                     sample_pins(State::kOtherVersion, 6, "layout 9")};
+  const std::string text = make_text_view()->status(status);
+  EXPECT_THAT(text, AllOf(HasSubstr("index 5: its device is gone; `zcctl clean` removes"),
+                          HasSubstr("index 6: layout 9; `zcctl clean --force` removes")));
+}
+
+TEST(TextTest, WhatIsDoneIsSilentAndWhatWouldBeDoneIsTold) {
+  core::AttachReport report;
+  report.plan = {{core::Step::Kind::kAddRule, "add rule 10.0.0.2:5004", 0}};
+  const DetachView view{"eth0", report.plan};
+  EXPECT_EQ(make_text_view()->attach("eth0", report, core::Run::kReally), "");
+  EXPECT_EQ(make_text_view()->attach("eth0", report, core::Run::kDry),
+            "would add rule 10.0.0.2:5004\n");
+  EXPECT_EQ(make_text_view()->detach(view, core::Run::kReally), "");
+  EXPECT_EQ(make_text_view()->detach(view, core::Run::kDry), "would add rule 10.0.0.2:5004\n");
+}
+
+TEST(TextTest, ProbeTellsTheWayAndTheReason) {
+  core::ProbeReport report;
+  report.features.release = "6.18.0";
+  core::ProbeReport::DeviceReport about;
+  about.device.name = "eth0";
+  about.ipv4 = core::ChecksumChoice{ZC_CHECKSUM_ZERO, "because", ""};
+  about.ipv6_refusal = "nothing is safe";
+  report.device = about;
+  EXPECT_THAT(make_text_view()->probe(report),
+              AllOf(HasSubstr("kernel 6.18.0"), HasSubstr("device eth0"),
+                    HasSubstr("zero: because"), HasSubstr("refused: nothing is safe")));
+}
+
+TEST(TextTest, TheSessionDescriptionIsPrintedAsItIs) {
+  EXPECT_EQ(make_text_view()->sdp("v=0\r\n"), "v=0\r\n");
+}
+
+}  // namespace
+}  // namespace zc::out
