@@ -2,7 +2,8 @@
  *
  * All writes go through bpf_skb_store_bytes. A direct write would be cheaper here, but its mere
  * presence makes the verifier unclone *every* packet at the program's start, also those of no
- * rule: a copy of the head for each TCP segment on the host. */
+ * rule: a copy of the head for each TCP segment on the host. BPF_F_RECOMPUTE_CSUM is for packets
+ * that a redirect brought from a device that summed them (CHECKSUM_COMPLETE); others ignore it. */
 #ifndef ZC_EMIT_H
 #define ZC_EMIT_H
 
@@ -115,8 +116,10 @@ __noinline enum zc_verdict zc_emit_ipv4(struct __sk_buff* skb, const struct zc_p
   zc_lengthen_ipv4(&headers.ip, room);
   zc_build_l4(pkt, plan, stream, &headers.l4);
   __u32 bytes = sizeof(headers.ip) + sizeof(struct udphdr) + room;
-  if (bpf_skb_store_bytes(skb, l3_off, &headers, bytes, 0)) return ZC_VERDICT_no_room;
-  if (cutting && bpf_skb_store_bytes(skb, l3_off + bytes, kept, keep, 0)) return ZC_VERDICT_no_room;
+  if (bpf_skb_store_bytes(skb, l3_off, &headers, bytes, BPF_F_RECOMPUTE_CSUM))
+    return ZC_VERDICT_no_room;
+  if (cutting && bpf_skb_store_bytes(skb, l3_off + bytes, kept, keep, BPF_F_RECOMPUTE_CSUM))
+    return ZC_VERDICT_no_room;
   return ZC_VERDICT_stamped;
 }
 
@@ -138,7 +141,7 @@ __noinline enum zc_verdict zc_emit_ipv6(struct __sk_buff* skb, const struct zc_p
   headers.ip.payload_len = bpf_htons(bpf_ntohs(headers.ip.payload_len) + room);
   zc_build_l4(pkt, plan, stream, &headers.l4);
   if (bpf_skb_store_bytes(skb, pkt->l3_off, &headers,
-                          sizeof(headers.ip) + sizeof(struct udphdr) + room, 0))
+                          sizeof(headers.ip) + sizeof(struct udphdr) + room, BPF_F_RECOMPUTE_CSUM))
     return ZC_VERDICT_no_room;
   return ZC_VERDICT_stamped;
 }

@@ -125,7 +125,8 @@ __noinline bool zc_parse_ipv6_extensions(struct __sk_buff* skb, struct zc_packet
       pkt->later_fragment = (header.offset_more & bpf_htons(0xfff8)) != 0;
       pkt->fragment = !pkt->later_fragment;
       bytes = sizeof(header);
-      if (pkt->later_fragment) return header.next == IPPROTO_UDP;
+      /* Its next header says nothing (RFC 8200 4.5): the table of first fragments decides. */
+      if (pkt->later_fragment) return true;
     } else if (next == IPPROTO_AH) {
       bytes = (ext.length + 2) * 4;
     } else if (next != IPPROTO_HOPOPTS && next != IPPROTO_ROUTING && next != IPPROTO_DSTOPTS) {

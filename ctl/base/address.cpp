@@ -45,8 +45,10 @@ Result<Endpoint> parse_address(const std::string& text, const std::string& name)
   in6_addr address{};
   std::copy(endpoint.address.begin(), endpoint.address.end(), address.s6_addr);
   if (IN6_IS_ADDR_V4MAPPED(&address)) {
+    Endpoint ipv4;
+    std::copy(endpoint.address.begin() + 12, endpoint.address.end(), ipv4.address.begin());
     return usage_error(name + ": " + text + " is an IPv4 address in IPv6 clothes",
-                       "packets to it leave as IPv4: write " + text.substr(text.rfind(':') + 1));
+                       "packets to it leave as IPv4: write " + ipv4.address_text());
   }
   return endpoint;
 }

@@ -6,7 +6,17 @@
 namespace zc::core {
 namespace {
 
-Result<zc_hook> choose_hook(kern::Host& host, std::optional<zc_hook> wanted) {
+// The hook of a program that is attached already, or the one to take.
+Result<zc_hook> choose_hook(kern::Host& host, const std::string& dev, const DeviceState& state,
+                            std::optional<zc_hook> wanted) {
+  if (state.pins && state.pins->state == kern::PinnedDevice::State::kLive) {
+    const auto in_force = static_cast<zc_hook>(ZC_TRY(host.open(*state.pins))->meta().hook);
+    if (!wanted || *wanted == in_force) return in_force;
+    return Error{ExitCode::kExists,
+                 dev + " is attached by " + kern::to_string(in_force) + " already",
+                 "detach all its rules first: zcctl detach " + dev + " --all",
+                 {}};
+  }
   const bool tcx = ZC_TRY(host.features()).tcx;
   if (!wanted) return tcx ? ZC_HOOK_TCX : ZC_HOOK_CLSACT;
   if (*wanted == ZC_HOOK_TCX && !tcx)
@@ -82,12 +92,12 @@ Result<AttachReport> attach(kern::Host& host, const AttachRequest& request, Run 
   ZC_TRY(kern::l2_header_bytes(device));
   const RuleSpec& spec = request.spec;
   AttachReport report;
-  report.hook = ZC_TRY(choose_hook(host, request.hook));
+  const DeviceState state = ZC_TRY(read_state(host, device.ifindex));
+  report.hook = ZC_TRY(choose_hook(host, request.dev, state, request.hook));
   report.checksum = ZC_TRY(
       choose_checksum(device, spec.match.to.family, spec.payload_header_bytes, spec.checksum));
   report.rule = to_abi(spec, report.checksum.way);
   const AttachWish wish{request.dev, report.rule, report.hook, request.replace};
-  const DeviceState state = ZC_TRY(read_state(host, device.ifindex));
   report.plan = ZC_TRY(plan_attach(wish, state));
   if (run == Run::kReally) ZC_TRY(AttachRun(host, device, wish, state).run(report.plan));
   return report;

@@ -66,13 +66,14 @@ Result<ChecksumChoice> choose_zero(const Device& device, Family family) {
                      "use --checksum lco, or " + switch_off_hint(device));
 }
 
-Result<ChecksumChoice> choose_full(const Device& device, Family family) {
+Result<ChecksumChoice> choose_full(const Device& device, Family family, uint8_t header_bytes) {
   if (!device.tx_checksum(family)) return ChecksumChoice{ZC_CHECKSUM_FULL, "you asked for it", {}};
-  return unsupported(
-      "--checksum full: " + device.name +
-          " offloads transmit checksums, so packets "
-          "reach it without one",
-      "use --checksum lco, or switch the offload off: ethtool -K " + device.name + " tx off");
+  const std::string instead = header_bytes == 0         ? "use --checksum lco, or "
+                              : family == Family::kIpv4 ? "use --checksum zero, or "
+                                                        : "";
+  return unsupported("--checksum full: " + device.name +
+                         " offloads transmit checksums, so packets reach it without one",
+                     instead + "switch the offload off: ethtool -K " + device.name + " tx off");
 }
 
 Result<ChecksumChoice> choose_auto(const Device& device, Family family, uint8_t header_bytes) {
@@ -120,7 +121,7 @@ Result<ChecksumChoice> choose_checksum(const Device& device, Family family, uint
     case ZC_CHECKSUM_ZERO:
       return choose_zero(device, family);
     default:
-      return choose_full(device, family);
+      return choose_full(device, family, header_bytes);
   }
 }
 

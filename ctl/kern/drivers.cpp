@@ -31,7 +31,7 @@ constexpr std::array kDrivers{
     Entry{"st_gmac", CsumStart::kIgnored},
     Entry{"st_xgmac", CsumStart::kIgnored},
     Entry{"st_mac100", CsumStart::kIgnored},
-    Entry{"vif", CsumStart::kIgnored},        // xen-netfront; netback looks for the header itself
+    Entry{"vif", CsumStart::kIgnored},  // xen-netfront; netback looks for the header itself
 };
 
 }  // namespace

@@ -17,7 +17,8 @@ constexpr int kSchema = 1;
 std::string print(const Json& body) {
   Json document{{"schema", kSchema}};
   document.update(body);
-  return document.dump() + "\n";
+  // A device's name may hold any byte but '/': what is no UTF-8 is replaced.
+  return document.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 Json text_or_null(const std::string& text) {
