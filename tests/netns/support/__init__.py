@@ -1,0 +1,1 @@
+"""What the tests in namespaces share. Imports nothing of the project's code."""

@@ -1,0 +1,117 @@
+"""Receivers that nobody here wrote: ffmpeg, GStreamer, tshark."""
+import os
+import signal
+import struct
+import subprocess
+
+from support import sandbox
+from support.net import wait_until
+
+SECONDS = 20  # to start
+
+
+def quietly(*command):
+    return subprocess.run(command, check=True, capture_output=True, timeout=60)
+
+
+def make_film(path, seconds=2.2):
+    """An MPEG-TS with picture and sound. No B-frames: every frame is decodable as it comes."""
+    quietly("ffmpeg", "-v", "error", "-y", "-f", "lavfi", "-i", "testsrc2=size=320x240:rate=25",
+            "-f", "lavfi", "-i", "sine=frequency=440:sample_rate=48000", "-t", str(seconds),
+            "-c:v", "mpeg2video", "-b:v", "600k", "-bf", "0", "-g", "12", "-c:a", "mp2",
+            "-b:a", "128k", "-f", "mpegts", path)
+
+
+def make_mulaw(path, seconds=2):
+    quietly("ffmpeg", "-v", "error", "-y", "-f", "lavfi", "-i",
+            "sine=frequency=440:sample_rate=8000", "-t", str(seconds), "-f", "mulaw", path)
+
+
+def decode(*source):
+    """The hashes of all decoded frames: (pictures, sounds)."""
+    hashes = []
+    for stream in ("0:v:0", "0:a:0"):
+        out = quietly("ffmpeg", "-v", "error", *source, "-map", stream, *_HASHES, "-").stdout
+        hashes.append(_hashes(out.decode()))
+    return tuple(hashes)
+
+
+_HASHES = ("-fps_mode", "passthrough", "-f", "framemd5")
+
+
+def _hashes(text):
+    return [line.rsplit(",", 1)[1].strip() for line in text.splitlines() if line[:1].isdigit()]
+
+
+class Receiver:
+    """A program in the viewer that listens on `port`; ready when the constructor returns."""
+
+    def __init__(self, viewer, port, *command):
+        assert not viewer.listens(port)
+        self._process = viewer.popen(*command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                     stderr=subprocess.STDOUT, text=True)
+        if not wait_until(lambda: viewer.listens(port), SECONDS):
+            self._process.kill()
+            raise AssertionError(f"{command[0]} does not listen: {self._process.communicate()[0]}")
+
+    def finish(self, done):
+        """Waits for `done` (not longer than makes sense), then ends it as Ctrl-C would."""
+        wait_until(done, 5)
+        for _ in range(3):  # ffmpeg waits for one more packet after the first
+            self._process.send_signal(signal.SIGINT)
+            try:
+                return self._process.communicate(timeout=0.5)[0]
+            except subprocess.TimeoutExpired:
+                continue
+        self._process.kill()
+        return self._process.communicate()[0]
+
+
+def ffmpeg(viewer, port, sdp, *output):
+    return Receiver(viewer, port, "ffmpeg", "-v", "warning", "-nostdin", "-y",
+                    "-analyzeduration", "300000", "-protocol_whitelist", "file,udp,rtp", "-i", sdp,
+                    *output)
+
+
+def ffmpeg_hashes(viewer, port, sdp, pictures, sounds):
+    """Decodes pictures and sounds, and writes the hash of each frame."""
+    return ffmpeg(viewer, port, sdp, "-map", "0:v:0", *_HASHES, "-flush_packets", "1", pictures,
+                  "-map", "0:a:0", *_HASHES, "-flush_packets", "1", sounds)
+
+
+def read_hashes(path):
+    with open(path, encoding="ascii") as file:
+        return _hashes(file.read())
+
+
+CAPS = "application/x-rtp,media=video,clock-rate=90000,encoding-name=MP2T,payload=33"
+
+
+def gstreamer(viewer, port, output, source=None):
+    """`source`: elements that give RTP; a plain UDP source if not given."""
+    source = source or ("udpsrc", f"port={port}", f"caps={CAPS}", "!", "rtpjitterbuffer", "!")
+    return Receiver(viewer, port, "gst-launch-1.0", "-e", *source, "rtpmp2tdepay", "!", "filesink",
+                    f"location={output}", "buffer-mode=unbuffered")
+
+
+def size_is(path, size):
+    return lambda: os.path.exists(path) and os.path.getsize(path) >= size
+
+
+def write_pcap(path, frames):
+    """Frames as a classic pcap file (Ethernet)."""
+    with open(path, "wb") as file:
+        file.write(struct.pack("=IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1))
+        for frame in frames:
+            seconds, micros = divmod(int(frame.when * 1e6), 10**6)
+            file.write(struct.pack("=IIII", seconds, micros, len(frame.data), len(frame.data)))
+            file.write(frame.data)
+
+
+def tshark(pcap, *arguments):
+    """With all checksums verified; the payload, which is random bytes, is not looked into."""
+    return subprocess.run(
+        ["tshark", "-r", pcap, "-d", "udp.port==5004,rtp", "-o", "udp.check_checksum:TRUE",
+         "-o", "ip.check_checksum:TRUE", "--disable-protocol", "mp2t", *arguments], check=True,
+        capture_output=True, text=True, timeout=60,
+        env={**os.environ, "HOME": sandbox.WORK}).stdout

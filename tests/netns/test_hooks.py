@@ -1,0 +1,159 @@
+#!/usr/bin/env python3
+"""Life on a hook with other programs, and the proof that payload is not copied."""
+from support import apps, bpf, program, rtp, sandbox
+from support.case import HOOKS, PORT, TO, WireCase, cached_bytes_hash, chunks
+from support.neighbour import Neighbour
+from support.net import VIEWER_V4, VIEWER_V6, run
+
+OUR_PRIORITY = 31331  # of zcctl's filter: `tc filter show` says so
+PAYLOAD = b"x" * 1316
+
+
+class NeighbourCase(WireCase):
+    def setUp(self):
+        super().setUp()
+        self.neighbour = self.watch(Neighbour())
+
+    def attach_ours(self, hook, *options, to=TO):
+        self.needs_hook(hook)
+        self.zcctl.attach(to, "--hook", hook, *options)
+
+
+class OtherPrograms(NeighbourCase):
+    def places(self):
+        """name, our hook, how the neighbour comes, whether it sees our work"""
+        attach = self.neighbour
+        server = self.server
+        return [
+            ("tcx, before ours on tcx", "tcx",
+             lambda: attach.attach_tcx(server, "out", bpf.BEFORE), False),
+            ("tcx, after ours on tcx", "tcx",
+             lambda: attach.attach_tcx(server, "out", bpf.AFTER), True),
+            ("clsact, ours on tcx", "tcx",
+             lambda: attach.attach_clsact(server, "out", 1), True),
+            ("tcx, ours on clsact", "clsact",
+             lambda: attach.attach_tcx(server, "out", bpf.AFTER), False),
+            ("clsact, before ours on clsact", "clsact",
+             lambda: attach.attach_clsact(server, "out", 1), False),
+            ("clsact, after ours on clsact", "clsact",
+             lambda: attach.attach_clsact(server, "out", OUR_PRIORITY + 1), True),
+        ]
+
+    def check_place(self, place):
+        name, hook, come, after = self.places()[place]
+        if name.startswith("tcx"):
+            self.needs_hook("tcx")
+        self.attach_ours(hook)
+        come()
+        apps.say(self.socket(), PAYLOAD, PAYLOAD)
+        apps.say(self.socket(VIEWER_V6), PAYLOAD)
+        stamped = [rtp.parse_rtp(d.payload).payload for d in self.capture.datagrams(PORT, 3)
+                   if d.dst == VIEWER_V4]
+        self.assertEqual(stamped, [PAYLOAD] * 2)
+        self.assertEqual([seen.is_rtp for seen in self.neighbour.seen()], [after, after, False])
+
+    def check_ours_may_go(self, place):
+        """Detaching ours leaves the neighbour at work."""
+        before = len(self.neighbour.seen())
+        self.zcctl.detach(TO)
+        apps.say(self.socket(), PAYLOAD)
+        self.assertEqual(self.capture.datagrams(PORT, 1)[-1].payload, PAYLOAD)
+        self.assertEqual(len(self.neighbour.seen()), before + 1, self.places()[place][0])
+        self.assertEqual(program.pins(), [])
+
+
+def _add_place(index, name):
+    def test(self):
+        self.check_place(index)
+        self.check_ours_may_go(index)
+    setattr(OtherPrograms, f"test_neighbour_on_{name}", test)
+
+
+for _index, _name in enumerate(("tcx_before", "tcx_after", "clsact_behind_tcx",
+                                "tcx_in_front_of_clsact", "clsact_before", "clsact_after")):
+    _add_place(_index, _name)
+
+
+class Qdiscs(NeighbourCase):
+    def test_a_clsact_qdisc_of_somebody_else_stays(self):
+        run("tc", "-n", "server", "qdisc", "add", "dev", "out", "clsact")
+        self.attach_ours("clsact")
+        self.zcctl.detach(TO)
+        self.assertIn("clsact", self.server.qdiscs("out"))
+        self.assertEqual(program.programs_on(self.server), (0, 0))
+
+    def test_our_clsact_qdisc_goes_with_the_last_rule(self):
+        self.attach_ours("clsact")
+        self.assertIn("clsact", self.server.qdiscs("out"))
+        self.zcctl.detach(TO)
+        self.check_nothing_left()
+
+    def test_our_clsact_qdisc_stays_for_who_came_later(self):
+        self.attach_ours("clsact")
+        self.neighbour.attach_clsact(self.server, "out", 1)
+        self.zcctl.detach(TO)
+        self.assertEqual(program.programs_on(self.server), (0, 1))
+
+    def test_an_ingress_qdisc_is_in_the_way_of_clsact_and_is_named(self):
+        run("tc", "-n", "server", "qdisc", "add", "dev", "out", "ingress")
+        result = self.zcctl.run("attach", "out", "--to", TO, "--payload", "MP2T",
+                                "--hook", "clsact")
+        self.check_exit(result, 1)
+        self.assertIn("ingress", result.err)
+        self.assertEqual(program.pins(), [])
+        self.assertIn("ingress", self.server.qdiscs("out"))
+
+    def test_a_root_qdisc_stays_as_it_is(self):
+        run("tc", "-n", "server", "qdisc", "add", "dev", "out", "root", "handle", "7:", "tbf",
+            "rate", "1gbit", "burst", "64k", "latency", "50ms")
+        for hook in HOOKS if bpf.kernel_has_tcx() else ("clsact",):
+            self.attach_ours(hook)
+            self.check_stamped()
+            self.zcctl.detach(TO)
+            self.assertIn("tbf 7: root", self.server.qdiscs("out"))
+
+
+class ZeroCopy(NeighbourCase):
+    """Bytes of the linear part are bytes that somebody copied there; the rest of the packet is the
+    file's pages. So the linear part must hold headers only."""
+
+    def setUp(self):
+        super().setUp()
+        self.neighbour.attach_clsact(self.server, "out", OUR_PRIORITY + 1)
+
+    def check(self, host, checksum, headers, path, copied=0):
+        to = f"[{host}]:{PORT}" if ":" in host else f"{host}:{PORT}"
+        self.wire.set_tx_checksum(checksum != "full")
+        before, already = cached_bytes_hash(path), len(self.neighbour.seen())
+        with self.rule(to, "--checksum", checksum):
+            apps.stream(self.socket(host), path)
+            self.check_stream(self.received(len(chunks(path))), chunks(path))
+        new = self.neighbour.seen()[already:]
+        self.assertEqual(len(new), len(chunks(path)))
+        for seen in new:
+            self.assertTrue(seen.is_rtp)
+            self.assertEqual((seen.len, seen.linear),
+                             (headers + apps.TS_BYTES, headers + copied))
+        self.assertEqual(cached_bytes_hash(path), before)
+
+    def test_the_linear_part_of_a_stamped_sendfile_packet_holds_headers_only(self):
+        path = self.file(100 * apps.TS_BYTES)
+        ipv4, ipv6 = 14 + 20 + 8, 14 + 40 + 8
+        for host, before in ((VIEWER_V4, ipv4), (VIEWER_V6, ipv6)):
+            for checksum, ours in (("lco", 20), ("full", 12)):
+                with self.subTest(host=host, checksum=checksum):
+                    self.check(host, checksum, before + ours, path)
+
+    def test_zero_copies_28_bytes_and_no_more(self):
+        path = self.file(50 * apps.TS_BYTES)
+        self.check(VIEWER_V4, "zero", 14 + 20 + 8 + 12, path, copied=28)
+
+    def test_a_sender_that_copies_is_seen_to_copy(self):
+        """The measure itself: with send() the payload is in the linear part."""
+        self.attach_ours("clsact")
+        apps.say(self.socket(), PAYLOAD)
+        self.assertEqual(self.neighbour.seen()[0].linear, 14 + 20 + 8 + 20 + len(PAYLOAD))
+
+
+if __name__ == "__main__":
+    sandbox.main()

@@ -1,0 +1,140 @@
+#!/usr/bin/env python3
+"""What rules leave in the bpffs: pins of other versions, of other hands, and half of them gone."""
+import os
+import struct
+import subprocess
+
+from support import apps, bpf, program, sandbox
+from support.case import PORT, TO, HookCase, on_both_hooks
+from support.net import VIEWER_V4
+
+SECOND = f"{VIEWER_V4}:5006"
+FAILED = 1
+
+
+class OtherVersions(HookCase):
+    """The first two words of zc_meta are magic and version, in every layout (zc/abi.h)."""
+
+    def make_other(self, version=99):
+        with bpf.Map(program.pin("zc_meta")) as meta:
+            value = meta[bytes(4)]
+            meta[bytes(4)] = value[:4] + struct.pack("=I", version) + value[8:]
+
+    def test_pins_of_another_layout_are_refused_with_a_hint_and_untouched(self):
+        self.attach()
+        self.make_other()
+        before = program.pins()
+        for words in (("attach", "out", "--to", SECOND, "--payload", "MP2T"),
+                      ("detach", "out", "--to", TO), ("detach", "out", "--all")):
+            result = self.zcctl.run(*words)
+            self.check_exit(result, FAILED)
+            self.assertIn("99", result.err)
+            self.assertIn("hint: ", result.err)
+        self.assertIn("kept", self.zcctl.ok("clean").out)
+        self.assertTrue(self.zcctl.show()["leftovers"])
+        self.assertEqual(program.pins(), before)
+        self.check_stamped()  # the other version's rules are at work
+
+    def test_clean_force_puts_it_right(self):
+        self.attach()
+        self.make_other()
+        self.zcctl.ok("clean", "--force")
+        self.check_nothing_left()
+        self.attach()
+        self.check_stamped()
+
+    def test_pins_of_another_layout_on_one_device_are_no_matter_to_another(self):
+        self.attach()
+        self.make_other()
+        self.server.ip("link add second type ifb")
+        self.zcctl.attach(SECOND, "--checksum", "lco", "--hook", self.hook, dev="second")
+        self.zcctl.ok("detach", "second", "--all")
+
+    def test_maps_of_another_size_are_refused(self):
+        """As a zcctl of another build would have pinned them: the version alone does not tell."""
+        self.attach()
+        path = program.pin("zc_rules")
+        os.unlink(path)
+        subprocess.run(["bpftool", "map", "create", path, "type", "array", "key", "4", "value",
+                        "8", "entries", "4", "name", "zc_rules"], check=True)
+        result = self.zcctl.run("attach", "out", "--to", SECOND, "--payload", "MP2T")
+        self.check_exit(result, FAILED)
+        self.check_bystander()
+        self.zcctl.ok("clean", "--force")
+        self.check_nothing_left()
+
+
+class Pins(HookCase):
+    def test_they_are_roots_alone(self):
+        self.attach()
+        for path in program.pins():
+            self.assertEqual(os.stat(path).st_mode & 0o077, 0, path)
+
+    def test_detach_is_done_when_it_returns_whoever_holds_the_link(self):
+        """The kernel ends a link with its last descriptor, a while after. So an unlink is not
+        enough: what is still attached would stamp on, and twice once a rule is attached anew."""
+        if self.hook != "tcx":
+            self.skipTest("of tcx only")
+        self.attach()
+        held = bpf.get(program.pin("link"))
+        try:
+            self.zcctl.detach(TO)
+            self.assertEqual(program.programs_on(self.server), (0, 0))
+            apps.say(self.socket(), b"plain" * 9)
+            self.assertEqual([d.payload for d in self.capture.datagrams(PORT, 1)], [b"plain" * 9])
+        finally:
+            os.close(held)
+
+    def test_strange_names_beside_them_are_passed_over(self):
+        self.attach()
+        for name in ("zcctl/nonsense", "zcctl/1_", "zcctl/x_2"):
+            os.mkdir(f"/sys/fs/bpf/{name}")
+        self.assertIsNotNone(self.zcctl.rule(TO))
+        self.zcctl.ok("clean")
+        self.zcctl.ok("detach", "out", "--all")
+        for name in ("nonsense", "1_", "x_2"):
+            os.rmdir(f"{program.PINS}/{name}")
+        os.rmdir(program.PINS)
+
+    def test_a_filter_taken_off_by_hand_is_no_dead_end(self):
+        """Leaves a clsact qdisc without any chain of filters, as a kill can."""
+        if self.hook == "tcx":
+            self.skipTest("of clsact only")
+        for mend in (("clean",), ("detach", "out", "--all"),
+                     ("attach", "out", "--to", TO, "--payload", "MP2T", "--hook", "clsact")):
+            with self.subTest(mend=mend[0]):
+                self.attach()
+                self.server.run("tc", "filter", "del", "dev", "out", "egress")
+                self.check_exit(self.zcctl.run(*mend), 0)
+                self.zcctl.run("detach", "out", "--all")
+                self.check_nothing_left()
+
+    def test_an_empty_clsact_qdisc_of_somebody_else_is_in_nobodys_way(self):
+        """A leftover is looked for there, too: half made tcx pins are enough."""
+        self.server.run("tc", "qdisc", "add", "dev", "out", "clsact")
+        self.attach()
+        if self.hook == "tcx":
+            os.unlink(program.pin("link"))
+        self.zcctl.ok("show")
+        self.zcctl.ok("clean")
+        self.zcctl.run("detach", "out", "--all")
+        self.assertEqual(program.pins(), [])
+        self.assertIn("clsact", self.server.qdiscs("out"))
+
+    def test_a_program_taken_off_by_hand_leaves_something_that_the_next_attach_mends(self):
+        self.attach()
+        if self.hook == "clsact":
+            self.server.run("tc", "qdisc", "del", "dev", "out", "clsact")
+        else:
+            os.unlink(program.pin("link"))
+        self.assertTrue(self.zcctl.show()["leftovers"])
+        self.attach()
+        self.check_stamped()
+        self.zcctl.ok("detach", "out", "--all")
+        self.check_nothing_left()
+
+
+on_both_hooks(globals(), OtherVersions, Pins)
+
+if __name__ == "__main__":
+    sandbox.main()

@@ -1,0 +1,137 @@
+#!/usr/bin/env python3
+"""Receivers that nobody here wrote get what was sent: ffmpeg, GStreamer, and tshark as a judge."""
+import os
+
+from support import apps, receivers, rtp, sandbox
+from support.case import PORT, TO, WireCase, chunks
+from support.net import GROUP_V4, VIEWER_V6
+
+SPEED = 3  # times the film's own: two seconds need not take two
+# A frame of an MPEG-TS ends where the next begins, and a live stream has no last one: what ffmpeg
+# may hold back when it is stopped.
+TAIL = 5
+CHECKSUMS = ("lco", "full")  # RTP with its extension; the plain 12 bytes
+
+
+def work(name):
+    return os.path.join(sandbox.WORK, name)
+
+
+class ReceiverCase(WireCase):
+    def sdp(self, to=TO):
+        """What zcctl says about the rule, as a file."""
+        path = work("session.sdp")
+        with open(path, "w", encoding="ascii", newline="") as file:
+            file.write(self.zcctl.ok("sdp", "out", "--to", to).out)
+        return path
+
+    def with_rule(self, checksum, to=TO, **words):
+        self.wire.set_tx_checksum(checksum != "full")
+        return self.rule(to, "--checksum", checksum, **words)
+
+    def stream(self, path, seconds=2, size=apps.TS_BYTES, host=None):
+        rate = os.path.getsize(path) / seconds * SPEED
+        sock = self.socket(host) if host else self.socket()
+        return apps.stream(sock, path, size=size, bytes_per_second=rate)
+
+
+@sandbox.needs("ffmpeg")
+class Ffmpeg(ReceiverCase):
+    def check_film(self, checksum, to=TO, host=None):
+        film = work("film.ts")
+        receivers.make_film(film)
+        pictures, sounds = receivers.decode("-i", film)
+        self.assertEqual(len(pictures), 55)
+        with self.with_rule(checksum, to):
+            receiver = receivers.ffmpeg_hashes(self.viewer, PORT, self.sdp(to), work("v"),
+                                               work("a"))
+            self.stream(film, host=host)
+            said = receiver.finish(lambda: len(receivers.read_hashes(work("v"))) >= 55 - TAIL)
+        self.assertNotIn("missed", said)
+        self.check_frames(receivers.read_hashes(work("v")), pictures)
+        self.check_frames(receivers.read_hashes(work("a")), sounds)
+
+    def check_frames(self, received, sent):
+        self.assertGreaterEqual(len(received), len(sent) - TAIL)
+        self.assertEqual(received, sent[:len(received)])
+
+    def test_every_frame_sent_is_decoded_from_the_extended_header(self):
+        self.check_film("lco")
+
+    def test_every_frame_sent_is_decoded_from_the_plain_header(self):
+        self.check_film("full")
+
+    def test_every_frame_sent_is_decoded_over_ipv6(self):
+        self.check_film("lco", f"[{VIEWER_V6}]:{PORT}", VIEWER_V6)
+
+    def test_every_frame_sent_is_decoded_from_a_multicast_group(self):
+        self.viewer.ip("route add 224.0.0.0/4 dev in")
+        self.check_film("lco", f"{GROUP_V4}:{PORT}", GROUP_V4)
+
+    def test_mulaw_sound_arrives_byte_for_byte(self):
+        sound, received = work("sound.ul"), work("received.ul")
+        receivers.make_mulaw(sound)
+        for checksum in CHECKSUMS:
+            with self.subTest(checksum=checksum), self.with_rule(checksum, payload="PCMU"):
+                receiver = receivers.ffmpeg(self.viewer, PORT, self.sdp(), "-c:a", "copy",
+                                            "-flush_packets", "1", "-f", "mulaw", received)
+                self.stream(sound, size=160)
+                said = receiver.finish(receivers.size_is(received, os.path.getsize(sound)))
+                self.assertEqual(chunks(received, 160), chunks(sound, 160), said)
+
+
+@sandbox.needs("gst-launch-1.0", "ffmpeg")
+class GStreamer(ReceiverCase):
+    def check_file(self, checksum, source=None):
+        film, received = work("film.ts"), work("received.ts")
+        receivers.make_film(film)
+        with self.subTest(checksum=checksum), self.with_rule(checksum):
+            sdp = self.sdp()
+            receiver = receivers.gstreamer(self.viewer, PORT, received, source and source(sdp))
+            self.stream(film)
+            said = receiver.finish(receivers.size_is(received, os.path.getsize(film)))
+        self.assertEqual(chunks(received), chunks(film), said)
+
+    def test_the_file_it_writes_is_the_file_that_was_sent(self):
+        for checksum in CHECKSUMS:
+            self.check_file(checksum)
+
+    def test_it_opens_the_session_description(self):
+        self.check_file("lco", lambda sdp: ("filesrc", f"location={sdp}", "!", "sdpdemux", "!"))
+
+
+@sandbox.needs("tshark")
+class Tshark(ReceiverCase):
+    def captured(self, checksum):
+        """A pcap of one stream per family."""
+        path = self.file(100 * apps.TS_BYTES)
+        with self.with_rule(checksum), self.with_rule(checksum, f"[{VIEWER_V6}]:{PORT}"):
+            for host in (None, VIEWER_V6):
+                self.stream(path, seconds=0.2, host=host)
+            frames = [f for f in self.capture.frames() if rtp.parse_frame(f.data)]
+        receivers.write_pcap(work("wire.pcap"), frames)
+        return work("wire.pcap"), len(frames)
+
+    def test_it_finds_nothing_wrong_on_the_wire(self):
+        good = "rtp.version == 2 && udp.checksum.status == 1 && !_ws.malformed && !_ws.expert"
+        for checksum in CHECKSUMS:
+            with self.subTest(checksum=checksum):
+                pcap, count = self.captured(checksum)
+                self.assertEqual(count, 200)
+                self.assertEqual(len(receivers.tshark(pcap, "-Y", good).splitlines()), count)
+
+    def test_its_rtp_analysis_finds_no_loss(self):
+        pcap, _ = self.captured("lco")
+        streams = [line.split() for line in receivers.tshark(pcap, "-q", "-z", "rtp,streams")
+                   .splitlines() if "0x" in line]
+        self.assertEqual(len(streams), 2)
+        for fields in streams:
+            ssrc = next(i for i, field in enumerate(fields) if field.startswith("0x"))
+            # … SSRC Payload Packets Lost: the payload's name may have blanks
+            self.assertIn("100", fields[ssrc:])
+            lost = fields[fields.index("100", ssrc) + 1]
+            self.assertEqual(lost, "0", fields)
+
+
+if __name__ == "__main__":
+    sandbox.main()
