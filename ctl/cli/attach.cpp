@@ -25,7 +25,11 @@ Status run(Context& context, const Words& words) {
   request.replace = words.replace;
   const core::AttachReport report = ZC_TRY(core::attach(*context.host, request, context.run()));
   if (!report.checksum.warning.empty()) warn(report.checksum.warning);
-  return print(context.view->attach(words.dev, report, context.run()));
+  Status printed = print(context.view->attach(words.dev, report, context.run()));
+  // A failed attach leaves the host as it was, also where only its answer was lost.
+  if (!printed && context.run() == core::Run::kReally && report.added)
+    (void)core::detach(*context.host, {words.dev, request.spec.match}, core::Run::kReally);
+  return printed;
 }
 
 }  // namespace

@@ -99,6 +99,8 @@ Result<AttachReport> attach(kern::Host& host, const AttachRequest& request, Run 
   report.rule = to_abi(spec, report.checksum.way);
   const AttachWish wish{request.dev, report.rule, report.hook, request.replace};
   report.plan = ZC_TRY(plan_attach(wish, state));
+  for (const Step& step : report.plan)
+    report.added |= step.kind == Step::Kind::kAddRule;
   if (run == Run::kReally) ZC_TRY(AttachRun(host, device, wish, state).run(report.plan));
   return report;
 }

@@ -28,6 +28,7 @@ struct AttachReport {
   zc_rule rule{};
   zc_hook hook = ZC_HOOK_TCX;
   ChecksumChoice checksum;
+  bool added = false;  // a new rule, not another form of one that was there
 };
 // The rule is in force when it returns; on failure the host is as it was.
 Result<AttachReport> attach(kern::Host& host, const AttachRequest& request, Run run);

@@ -41,6 +41,11 @@ bool has_tcx(int program_fd) {
   return !link && errno == ENODEV;  // an older kernel does not get as far as the device: EINVAL
 }
 
+Status detach_tcx(int link_fd) {
+  if (bpf_link_detach(link_fd) == 0 || errno == ENOLINK) return ok();
+  return system_error(errno, "cannot detach from tcx egress");
+}
+
 Result<Fd> attach_tcx(int program_fd, uint32_t ifindex) {
   Fd link(bpf_link_create(program_fd, static_cast<int>(ifindex), kTcxEgress, nullptr));
   if (!link) return system_error(errno, "cannot attach to tcx egress");
@@ -80,7 +85,8 @@ Result<uint32_t> clsact_program(uint32_t ifindex) {
   bpf_tc_hook hook = egress_of(ifindex);
   bpf_tc_opts opts = our_place();
   const int failure = bpf_tc_query(&hook, &opts);
-  if (failure == -ENOENT) return 0U;
+  // A qdisc on which no filter ever hung, or none hangs any more, has no chain to look in: EINVAL.
+  if (failure == -ENOENT || failure == -EINVAL) return 0U;
   if (failure != 0) return system_error(-failure, "cannot query the clsact qdisc");
   return opts.prog_id;
 }

@@ -22,6 +22,8 @@ bool has_tcx(int program_fd);
 // Attaches behind the programs that are there. The link holds the program until it is closed and
 // its pin is gone, or the device disappears.
 Result<Fd> attach_tcx(int program_fd, uint32_t ifindex);
+// Off when it returns, whoever else may hold the link. Fine where it was off already.
+Status detach_tcx(int link_fd);
 // The device that a tcx link still holds on to; 0 where the device is gone.
 Result<uint32_t> tcx_link_ifindex(int link_fd);
 

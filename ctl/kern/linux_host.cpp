@@ -94,7 +94,8 @@ Result<Features> LinuxHost::features() {
   features.tcx = has_tcx(program.get());
   features.kern_ctx = has_kern_ctx();
   constexpr uint32_t kHashEntryOverhead = 64;  // struct htab_elem and bucket, about
-  features.table_bytes = ZC_FILTER_BITS / 8 + ZC_MAX_RULES * (sizeof(zc_rule) + sizeof(zc_counts)) +
+  features.table_bytes = ZC_FILTER_BITS / 8 +
+                         uint32_t{ZC_MAX_RULES} * (sizeof(zc_rule) + sizeof(zc_counts)) +
                          ZC_STREAM_SLOTS * sizeof(zc_stream) +
                          (ZC_MAX_RULES + ZC_MAX_STREAMS) * (sizeof(zc_flow) + kHashEntryOverhead);
   return features;
@@ -109,18 +110,19 @@ Result<Fd> LinuxHost::lock(Access access) {
 
 Result<std::string> LinuxHost::why_detached(const PinDirectory& pins, PinKey key, bool here,
                                             bool living) {
+  const bool device_gone = here && device_name(key.ifindex).empty();
   if (pins.has(kPinLink)) {
     const Fd link(bpf_obj_get(pins.pin(kPinLink).c_str()));
     if (!link) return system_error(errno, "cannot open " + pins.pin(kPinLink));
-    return std::string(ZC_TRY(tcx_link_ifindex(link.get())) == 0 ? "its device is gone" : "");
+    const bool off = ZC_TRY(tcx_link_ifindex(link.get())) == 0;
+    return std::string(off || device_gone ? "its device is gone" : "");
   }
+  if (!pins.has(kPinMeta) || !pins.has(kPinProgram)) return std::string("it was left half done");
   if (!living) return std::string("its network namespace is gone");
-  if (!here) {  // a clsact attachment can be seen from inside only
-    return std::string(pins.has(kPinProgram) ? "" : "it was left half done");
-  }
+  if (device_gone) return std::string("its device is gone");
+  if (!here) return std::string();  // a clsact attachment can be seen from inside only
   const Fd program(bpf_obj_get(pins.pin(kPinProgram).c_str()));
-  if (!program) return std::string("it was left half done");
-  if (device_name(key.ifindex).empty()) return std::string("its device is gone");
+  if (!program) return system_error(errno, "cannot open " + pins.pin(kPinProgram));
   const bool ours = ZC_TRY(clsact_program(key.ifindex)) == ZC_TRY(program_id(program.get()));
   return std::string(ours ? "" : "its program is not attached");
 }
@@ -138,13 +140,18 @@ Result<PinnedDevice> LinuxHost::inspect(PinKey key, uint64_t cookie_here,
     return found;
   }
   const MetaHead head = ZC_TRY(read_meta_head(pins));
-  if (head.magic != ZC_ABI_MAGIC || head.version != ZC_ABI_VERSION) {
+  if (head.magic == ZC_ABI_MAGIC && head.version == ZC_ABI_VERSION) {
+    const Status layout = check_layout(pins);
+    if (layout) return found;
     found.state = State::kOtherVersion;
-    found.why = head.magic == ZC_ABI_MAGIC
-                    ? "its pins have layout " + std::to_string(head.version) +
-                          ", this zcctl knows layout " + std::to_string(ZC_ABI_VERSION)
-                    : "its pins are not zcctl's";
+    found.why = layout.error().message;
+    return found;
   }
+  found.state = State::kOtherVersion;
+  found.why = head.magic == ZC_ABI_MAGIC
+                  ? "its pins have layout " + std::to_string(head.version) +
+                        ", this zcctl knows layout " + std::to_string(ZC_ABI_VERSION)
+                  : "its pins are not zcctl's";
   return found;
 }
 
@@ -152,7 +159,10 @@ Result<std::vector<PinnedDevice>> LinuxHost::pinned() {
   std::vector<PinnedDevice> found;
   if (bpffs_.empty()) return found;
   const std::vector<PinKey> keys = ZC_TRY(list_pins(bpffs_));
-  if (keys.empty()) return found;
+  if (keys.empty()) {
+    if (access_ == Access::kChange) remove_empty_root(bpffs_);
+    return found;
+  }
   const uint64_t cookie = ZC_TRY(netns_cookie());
   const bool foreign = std::any_of(keys.begin(), keys.end(),
                                    [&](const PinKey& key) { return key.netns_cookie != cookie; });
@@ -198,8 +208,7 @@ Status LinuxHost::attach(const Device& device) {
   const PinDirectory pins = ZC_TRY(directory_of(device));
   const Fd program(bpf_obj_get(pins.pin(kPinProgram).c_str()));
   if (!program) return system_error(errno, "cannot open " + pins.pin(kPinProgram));
-  const auto tables = ZC_TRY(open_tables(pins, Access::kRead));
-  if (tables->meta().hook == ZC_HOOK_CLSACT) {
+  if (ZC_TRY(read_meta(pins)).hook == ZC_HOOK_CLSACT) {
     ZC_TRY(create_clsact(device.ifindex));
     return attach_clsact(program.get(), device.ifindex);
   }
@@ -210,6 +219,8 @@ Status LinuxHost::attach(const Device& device) {
 Status LinuxHost::remove(const PinnedDevice& pinned) {
   const PinDirectory pins = directory({pinned.netns_cookie, pinned.ifindex});
   // First the link: from here on nothing is attached, and what is left counts as leftover.
+  const Fd link(bpf_obj_get(pins.pin(kPinLink).c_str()));
+  if (link) ZC_TRY(detach_tcx(link.get()));
   ZC_TRY(pins.unpin(kPinLink));
   const bool device_here = pinned.here && !device_name(pinned.ifindex).empty();
   const Fd program(bpf_obj_get(pins.pin(kPinProgram).c_str()));
@@ -217,8 +228,8 @@ Status LinuxHost::remove(const PinnedDevice& pinned) {
       ZC_TRY(clsact_program(pinned.ifindex)) == ZC_TRY(program_id(program.get())))
     ZC_TRY(detach_clsact(pinned.ifindex));
   if (device_here) {
-    const auto tables = open_tables(pins, Access::kRead);
-    if (tables && (*tables)->meta().clsact_ours) ZC_TRY(remove_empty_clsact(pinned.ifindex));
+    const auto meta = read_meta(pins);
+    if (meta && meta->clsact_ours) ZC_TRY(remove_empty_clsact(pinned.ifindex));
   }
   return pins.remove();
 }
@@ -259,6 +270,7 @@ Result<Endpoint> LinuxHost::source_towards(const Endpoint& destination) {
 }  // namespace
 
 std::unique_ptr<Host> make_linux_host() {
+  capture_libbpf_log();
   return std::make_unique<LinuxHost>();
 }
 

@@ -57,6 +57,10 @@ Status PinDirectory::remove() const {
   return ok();
 }
 
+void remove_empty_root(const std::string& bpffs) {
+  rmdir((bpffs + "/zcctl").c_str());
+}
+
 Result<std::vector<PinKey>> list_pins(const std::string& bpffs) {
   std::vector<PinKey> keys;
   std::error_code failure;

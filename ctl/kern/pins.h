@@ -40,6 +40,9 @@ class PinDirectory {
   std::string path_;
 };
 
+// A kill may have left the directory of all pins without any.
+void remove_empty_root(const std::string& bpffs);
+
 // The directories that are there. Names that zcctl does not write are passed over.
 Result<std::vector<PinKey>> list_pins(const std::string& bpffs);
 

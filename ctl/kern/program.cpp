@@ -79,6 +79,10 @@ void start_log(bool quiet) {
 
 }  // namespace
 
+void capture_libbpf_log() {
+  start_log(true);
+}
+
 void set_verbose(bool verbose) {
   libbpf_log().verbose = verbose;
 }

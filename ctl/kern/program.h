@@ -11,6 +11,8 @@ struct zc_egress;
 
 namespace zc::kern {
 
+// From now on libbpf prints nothing by itself: our errors carry what it has to say.
+void capture_libbpf_log();
 // Shows the verifier's log on stderr, also when loading succeeds.
 void set_verbose(bool verbose);
 

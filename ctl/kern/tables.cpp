@@ -57,6 +57,7 @@ class Tables final : public Datapath {
 
  private:
   void set_filter_bit(const zc_flow& match);
+  Status change_clock(uint32_t id, uint64_t new_q64);
   Status rebuild_filter();
   Status remove_streams_without_rule(const std::set<uint32_t>& living);
   Status free_lost_slots();
@@ -137,12 +138,31 @@ Status Tables::add_rule(const zc_rule& rule) {
   return match_.insert(rule.match, id);
 }
 
+// Another clock must not make the timestamps of living streams jump: at this moment both clocks say
+// the same. A packet that is stamped within the few microseconds this takes may be off.
+Status Tables::change_clock(uint32_t id, uint64_t new_q64) {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  const uint64_t now_ns =
+      static_cast<uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(now.tv_nsec);
+  const auto ticks = [&](uint64_t q64) {
+    return static_cast<uint32_t>((static_cast<unsigned __int128>(now_ns) * q64) >> 64);
+  };
+  const uint32_t difference = ticks(rules_[id].ticks_q64) - ticks(new_q64);
+  for (const auto& [flow, slot] : ZC_TRY(streams_.entries())) {
+    if (slot < slots_.size() && slots_[slot].rule == id)
+      store(slots_[slot].ts_base, slots_[slot].ts_base + difference);
+  }
+  store(rules_[id].ticks_q64, __u64{new_q64});
+  return ok();
+}
+
 Status Tables::replace_rule(uint32_t id, const zc_rule& rule) {
   zc_rule& old = rules_[id];
   old.first_ssrc = rule.first_ssrc;
   old.first_ts = rule.first_ts;
   old.first_seq = rule.first_seq;
-  store(old.ticks_q64, rule.ticks_q64);
+  if (old.ticks_q64 != rule.ticks_q64) ZC_TRY(change_clock(id, rule.ticks_q64));
   std::memcpy(old.payload_name, rule.payload_name, sizeof(old.payload_name));
   store(old.how.word, rule.how.word);
   return ok();
@@ -200,6 +220,8 @@ Status Tables::repair() {
   return free_lost_slots();
 }
 
+}  // namespace
+
 Result<zc_meta> read_meta(const PinDirectory& pins) {
   const Fd fd = ZC_TRY(open_map(pins.pin(kPinMeta), sizeof(uint32_t), sizeof(zc_meta)));
   zc_meta meta{};
@@ -209,7 +231,21 @@ Result<zc_meta> read_meta(const PinDirectory& pins) {
   return meta;
 }
 
-}  // namespace
+Status check_layout(const PinDirectory& pins) {
+  struct Layout {
+    const char* name;
+    uint32_t key_bytes, value_bytes;
+  };
+  constexpr uint32_t kIndex = sizeof(uint32_t);
+  for (const Layout& map :
+       {Layout{kPinMeta, kIndex, sizeof(zc_meta)}, Layout{"zc_match", sizeof(zc_flow), kIndex},
+        Layout{"zc_streams", sizeof(zc_flow), kIndex},
+        Layout{"zc_filter", kIndex, sizeof(zc_filter)}, Layout{"zc_rules", kIndex, sizeof(zc_rule)},
+        Layout{"zc_counts", kIndex, sizeof(zc_counts)},
+        Layout{"zc_slots", kIndex, sizeof(zc_stream)}})
+    ZC_TRY(open_map(pins.pin(map.name), map.key_bytes, map.value_bytes));
+  return ok();
+}
 
 Result<std::unique_ptr<Datapath>> open_tables(const PinDirectory& pins, Access access) {
   using Flows = HashMap<zc_flow, uint32_t>;

@@ -9,6 +9,10 @@
 
 namespace zc::kern {
 
+// kFailed where a map is missing or its sizes are not ours.
+Status check_layout(const PinDirectory& pins);
+Result<zc_meta> read_meta(const PinDirectory& pins);
+
 // Opens all maps of a pin directory. With kChange it also puts right what a killed zcctl left
 // half done inside: streams without a rule, slots without a stream.
 Result<std::unique_ptr<Datapath>> open_tables(const PinDirectory& pins, Access access);
