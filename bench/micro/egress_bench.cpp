@@ -16,7 +16,9 @@
 #include <string>
 
 #include "core/commands.h"
+#include "kern/hook.h"
 #include "kern/linux_host.h"
+#include "kern/program.h"
 #include "world.h"
 #include "zc_probe_pass.skel.h"
 
@@ -43,7 +45,8 @@ bool attach(benchmark::State& state, const std::string& to, const std::string& c
     state.SkipWithError(spec.error().message.c_str());
     return false;
   }
-  const auto done = zc::core::attach(host(), {bench::kDevice, *spec, {}, false}, zc::core::Run::kReally);
+  const auto done =
+      zc::core::attach(host(), {bench::kDevice, *spec, {}, false}, zc::core::Run::kReally);
   if (!done) state.SkipWithError(done.error().message.c_str());
   return static_cast<bool>(done);
 }
@@ -52,7 +55,9 @@ void detach_all() {
   (void)zc::core::detach(host(), {bench::kDevice, {}}, zc::core::Run::kReally);
 }
 
-std::string sink(uint16_t port) { return fmt::format("{}:{}", bench::kSink, port); }
+std::string sink(uint16_t port) {
+  return fmt::format("{}:{}", bench::kSink, port);
+}
 
 // Sends the file round and round, one datagram a call, and checks that every one arrived.
 void send_file(benchmark::State& state, uint16_t port) {
@@ -66,16 +71,32 @@ void send_file(benchmark::State& state, uint16_t port) {
   }
   const uint64_t arrived = bench::packets_at_device() - before;
   if (arrived != static_cast<uint64_t>(state.iterations()))
-    state.SkipWithError(fmt::format("{} of {} packets arrived", arrived, state.iterations()).c_str());
+    state.SkipWithError(
+        fmt::format("{} of {} packets arrived", arrived, state.iterations()).c_str());
   close(socket);
 }
 
-void sendfile_bare(benchmark::State& state) { send_file(state, kPlainPort); }
+void sendfile_bare(benchmark::State& state) {
+  send_file(state, kPlainPort);
+}
 BENCHMARK(sendfile_bare);
 
 // The same again: what two runs of one thing differ by.
-void sendfile_bare_again(benchmark::State& state) { send_file(state, kPlainPort); }
+void sendfile_bare_again(benchmark::State& state) {
+  send_file(state, kPlainPort);
+}
 BENCHMARK(sendfile_bare_again);
+
+// A program that does nothing on the same hook: what the hook itself costs.
+void sendfile_past_empty_program(benchmark::State& state) {
+  const auto program = zc::kern::load_pass_program();
+  const auto device = zc::kern::find_device(bench::kDevice);
+  if (!program || !device) return state.SkipWithError("no program or no device");
+  const auto link = zc::kern::attach_tcx(program->get(), device->ifindex);
+  if (!link) return state.SkipWithError(link.error().message.c_str());
+  send_file(state, kPlainPort);
+}
+BENCHMARK(sendfile_past_empty_program);
 
 void sendfile_of_no_rule(benchmark::State& state) {
   if (attach(state, sink(kStampedPort), "lco")) send_file(state, kPlainPort);
@@ -122,15 +143,15 @@ BENCHMARK(sendfile_stamped_10000_rules);
 // The program alone, run by the kernel on one packet it does not change.
 void run_program(benchmark::State& state, int program_fd, uint8_t protocol, uint16_t port) {
   std::array<unsigned char, 142> frame{};
-  frame[12] = 0x08;                    // IPv4
-  frame[14] = 0x45;                    // version 4, 20 bytes of header
-  frame[17] = frame.size() - 14;       // total length
+  frame[12] = 0x08;               // IPv4
+  frame[14] = 0x45;               // version 4, 20 bytes of header
+  frame[17] = frame.size() - 14;  // total length
   frame[23] = protocol;
   const std::array<unsigned char, 4> destination{10, 99, 0, 2};
   std::memcpy(&frame[30], destination.data(), destination.size());
   frame[36] = static_cast<unsigned char>(port >> 8);
   frame[37] = static_cast<unsigned char>(port);
-  frame[39] = frame.size() - 34;       // UDP length
+  frame[39] = frame.size() - 34;  // UDP length
   constexpr int kRuns = 100000;
   while (state.KeepRunningBatch(kRuns)) {
     bpf_test_run_opts options{};
@@ -165,7 +186,8 @@ void program_no_rule(benchmark::State& state, uint8_t protocol, uint16_t port, i
 BENCHMARK_CAPTURE(program_no_rule, tcp, IPPROTO_TCP, kPlainPort, 0)->UseManualTime();
 BENCHMARK_CAPTURE(program_no_rule, udp, IPPROTO_UDP, kPlainPort, 0)->UseManualTime();
 BENCHMARK_CAPTURE(program_no_rule, udp_same_port, IPPROTO_UDP, kStampedPort, 0)->UseManualTime();
-BENCHMARK_CAPTURE(program_no_rule, udp_10000_rules, IPPROTO_UDP, kStampedPort, 9999)->UseManualTime();
+BENCHMARK_CAPTURE(program_no_rule, udp_10000_rules, IPPROTO_UDP, kStampedPort, 9999)
+    ->UseManualTime();
 
 }  // namespace
 

@@ -35,7 +35,8 @@ void must_run(const std::string& command) {
 
 void enter_world() {
   if (unshare(CLONE_NEWNET | CLONE_NEWNS) != 0) give_up("unshare");
-  if (mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) give_up("mount --make-private");
+  if (mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)
+    give_up("mount --make-private");
   if (mount("sysfs", "/sys", "sysfs", 0, nullptr) != 0) give_up("mount /sys");
   if (mount("bpf", "/sys/fs/bpf", "bpf", 0, "mode=0700") != 0) give_up("mount /sys/fs/bpf");
   const std::string dev = kDevice;
@@ -58,7 +59,8 @@ int make_file(uint64_t bytes) {
   const int fd = open("/var/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
   if (fd < 0) give_up("temporary file");
   std::vector<char> block(1 << 20);
-  for (size_t i = 0; i < block.size(); i++) block[i] = static_cast<char>(i * 131 + i / 257);
+  for (size_t i = 0; i < block.size(); i++)
+    block[i] = static_cast<char>(i * 131 + i / 257);
   for (uint64_t done = 0; done < bytes;) {
     const ssize_t wrote = write(fd, block.data(), std::min<uint64_t>(block.size(), bytes - done));
     if (wrote <= 0) give_up("write");

@@ -62,6 +62,12 @@ inline Status ok() {
   return Done{};
 }
 
+// By value: what ZC_TRY hands out must outlive the Result it came from.
+template <typename T>
+T take(Result<T>&& result) {
+  return *std::move(result);
+}
+
 }  // namespace zc
 
 // The value of a Result, or return its error from the calling function.
@@ -69,5 +75,5 @@ inline Status ok() {
   ({                                                                          \
     auto zc_try_result = (expression);                                        \
     if (!zc_try_result) return ::zc::Error(std::move(zc_try_result).error()); \
-    *std::move(zc_try_result);                                                \
+    ::zc::take(std::move(zc_try_result));                                     \
   })

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstring>
 #include <map>
+#include <optional>
 #include <set>
 
 namespace zc::kern {
@@ -63,6 +64,7 @@ class Tables final : public Datapath {
   Status free_lost_slots();
   Result<std::set<uint32_t>> rule_ids();
 
+  std::optional<std::set<uint32_t>> used_ids_;  // read once: the lock keeps others out
   zc_meta meta_;
   HashMap<zc_flow, uint32_t> match_;
   HashMap<zc_flow, uint32_t> streams_;
@@ -121,9 +123,9 @@ Status Tables::rebuild_filter() {
 }
 
 Status Tables::add_rule(const zc_rule& rule) {
-  const std::set<uint32_t> used = ZC_TRY(rule_ids());
+  if (!used_ids_) used_ids_ = ZC_TRY(rule_ids());
   uint32_t id = 0;
-  while (used.contains(id))
+  for (auto used = used_ids_->begin(); used != used_ids_->end() && *used == id; ++used)
     id++;
   if (id >= rules_.size()) {
     return Error{ExitCode::kFailed,
@@ -135,7 +137,9 @@ Status Tables::add_rule(const zc_rule& rule) {
   counts_[id] = {};
   set_filter_bit(rule.match);
   // Last: with this entry the rule exists, and a kill before it leaves nothing that matters.
-  return match_.insert(rule.match, id);
+  ZC_TRY(match_.insert(rule.match, id));
+  used_ids_->insert(id);
+  return ok();
 }
 
 // Another clock must not make the timestamps of living streams jump: at this moment both clocks say
@@ -169,6 +173,7 @@ Status Tables::replace_rule(uint32_t id, const zc_rule& rule) {
 }
 
 Status Tables::remove_rule(uint32_t id) {
+  used_ids_.reset();
   ZC_TRY(match_.erase(rules_[id].match));
   ZC_TRY(rebuild_filter());
   wait_for_running_programs();  // no stream of the rule is born after this
