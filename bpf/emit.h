@@ -92,6 +92,22 @@ static __always_inline bool zc_cut_and_grow(struct __sk_buff* skb, __u32 cut, __
   return zc_grow(skb, -(__s32)cut) && zc_grow(skb, cut + room);
 }
 
+/* Writes `before_room` + room bytes. Constants in every branch: the verifier of Linux 6.1 forgets
+ * the bounds of a length that was kept on the stack meanwhile. */
+static __always_inline bool zc_store(struct __sk_buff* skb, __u32 off, const void* headers,
+                                     const __u32 before_room, __u32 room) {
+  const __u32 rtp = sizeof(struct zc_rtp_header), ext = sizeof(struct zc_rtp_filler_ext);
+  __u32 bytes = before_room + rtp;
+
+  if (room == rtp + ext)
+    bytes = before_room + rtp + ext;
+  else if (room == rtp + ZC_MPA_HEADER_BYTES)
+    bytes = before_room + rtp + ZC_MPA_HEADER_BYTES;
+  else if (room != rtp)
+    return false; /* never: zc_room knows no other */
+  return bpf_skb_store_bytes(skb, off, headers, bytes, BPF_F_RECOMPUTE_CSUM) == 0;
+}
+
 /* The two emitters are global functions: verified once, each by itself. */
 __noinline enum zc_verdict zc_emit_ipv4(struct __sk_buff* skb, const struct zc_packet* pkt,
                                         const struct zc_plan* plan, struct zc_stream* stream) {
@@ -115,10 +131,10 @@ __noinline enum zc_verdict zc_emit_ipv4(struct __sk_buff* skb, const struct zc_p
 
   zc_lengthen_ipv4(&headers.ip, room);
   zc_build_l4(pkt, plan, stream, &headers.l4);
-  __u32 bytes = sizeof(headers.ip) + sizeof(struct udphdr) + room;
-  if (bpf_skb_store_bytes(skb, l3_off, &headers, bytes, BPF_F_RECOMPUTE_CSUM))
-    return ZC_VERDICT_no_room;
-  if (cutting && bpf_skb_store_bytes(skb, l3_off + bytes, kept, keep, BPF_F_RECOMPUTE_CSUM))
+  const __u32 before_room = sizeof(headers.ip) + sizeof(struct udphdr);
+  if (!zc_store(skb, l3_off, &headers, before_room, room)) return ZC_VERDICT_no_room;
+  if (cutting &&
+      bpf_skb_store_bytes(skb, l3_off + before_room + room, kept, keep, BPF_F_RECOMPUTE_CSUM))
     return ZC_VERDICT_no_room;
   return ZC_VERDICT_stamped;
 }
@@ -140,9 +156,8 @@ __noinline enum zc_verdict zc_emit_ipv6(struct __sk_buff* skb, const struct zc_p
 
   headers.ip.payload_len = bpf_htons(bpf_ntohs(headers.ip.payload_len) + room);
   zc_build_l4(pkt, plan, stream, &headers.l4);
-  if (bpf_skb_store_bytes(skb, pkt->l3_off, &headers,
-                          sizeof(headers.ip) + sizeof(struct udphdr) + room, BPF_F_RECOMPUTE_CSUM))
-    return ZC_VERDICT_no_room;
+  const __u32 before_room = sizeof(headers.ip) + sizeof(struct udphdr);
+  if (!zc_store(skb, pkt->l3_off, &headers, before_room, room)) return ZC_VERDICT_no_room;
   return ZC_VERDICT_stamped;
 }
 

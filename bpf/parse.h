@@ -51,17 +51,20 @@ struct zc_ipv6_fragment {
 
 /* Copies the struct at `off` of the packet to `*to`; false where the packet ends before. A macro,
  * so that the struct's alignment is known: bytewise copies would cost more than all the rest. */
-#define zc_read(skb, off, to)                                            \
-  ({                                                                     \
-    __u32 _off = (off);                                                  \
-    void* _data = (void*)(long)(skb)->data;                              \
-    void* _end = (void*)(long)(skb)->data_end;                           \
-    bool _done = _off <= ZC_MAX_OFFSET;                                  \
-    if (_done && _data + _off + sizeof(*(to)) <= _end)                   \
-      *(to) = *(typeof(to))(_data + _off);                               \
-    else if (_done)                                                      \
-      _done = bpf_skb_load_bytes((skb), _off, (to), sizeof(*(to))) == 0; \
-    _done;                                                               \
+#define zc_read(skb, off, to)                                             \
+  ({                                                                      \
+    __u32 _off = (off);                                                   \
+    bool _done = _off <= ZC_MAX_OFFSET;                                   \
+    /* Once more, in the register that is used: the verifier of Linux 6.1 \
+     * forgets what was checked on a copy. */                             \
+    asm volatile("%0 &= 32767" : "+r"(_off));                             \
+    void* _data = (void*)(long)(skb)->data;                               \
+    void* _end = (void*)(long)(skb)->data_end;                            \
+    if (_done && _data + _off + sizeof(*(to)) <= _end)                    \
+      *(to) = *(typeof(to))(_data + _off);                                \
+    else if (_done)                                                       \
+      _done = bpf_skb_load_bytes((skb), _off, (to), sizeof(*(to))) == 0;  \
+    _done;                                                                \
   })
 
 static __always_inline bool zc_is_vlan(__be16 protocol) {

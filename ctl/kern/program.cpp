@@ -64,7 +64,8 @@ std::string last_lines(const std::string& text, size_t wanted) {
 // Capabilities decide first, then whether there is BPF at all.
 Error load_error(int saved_errno, const std::string& what) {
   Error error = system_error(saved_errno, what);
-  if (error.code == ExitCode::kNotPermitted) return error;
+  if (saved_errno == EPERM) return error;
+  error.hint.clear();  // EACCES is the verifier's no, and no matter of capabilities
   error.code = ExitCode::kUnsupported;
   if (saved_errno == ENOSYS) error.hint = "this kernel was built without BPF";
   error.detail = last_lines(libbpf_log().text, kDetailLines);
