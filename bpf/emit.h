@@ -31,16 +31,18 @@ static __always_inline void zc_write_filler_ext(struct zc_l4_headers* l4) {
   l4->ext.id_len = ZC_RTP_EXT_ID_LEN;
 }
 
-/* The pseudo-header of either family, for an IPv4 address fills one word and leaves zeros. */
-static __always_inline __u32 zc_sum_pseudo(const struct zc_flow* flow, __be16 udp_len) {
-  __u32 sum = bpf_htons(IPPROTO_UDP) + udp_len;
+/* The sum that a UDP checksum has before the payload's share where the rest sums to zero:
+ * pseudo-header (RFC 768, RFC 8200 8.1), UDP header, RTP header. `addresses` is the sum of both IP
+ * addresses. */
+static __always_inline __u16 zc_header_check(__u32 addresses, const struct udphdr* udp,
+                                             const struct zc_rtp_header* rtp) {
+  __u32 sum = addresses + bpf_htons(IPPROTO_UDP) + udp->len;
 
-  sum = zc_sum_words(flow->saddr, sizeof(flow->saddr), sum);
-  return zc_sum_words(flow->daddr, sizeof(flow->daddr), sum);
+  sum = zc_sum_words(udp, ZC_UDP_CHECK_OFFSET, sum);
+  return zc_udp_check(zc_sum_words(rtp, sizeof(*rtp), sum));
 }
 
-static __always_inline __u16 zc_new_udp_check(const struct zc_plan* plan,
-                                              const struct zc_flow* flow,
+static __always_inline __u16 zc_new_udp_check(const struct zc_plan* plan, __u32 addresses,
                                               const struct zc_l4_headers* l4, __be16 old_len,
                                               __be16 old_check) {
   __u32 sum;
@@ -48,9 +50,7 @@ static __always_inline __u16 zc_new_udp_check(const struct zc_plan* plan,
   switch (plan->way) {
     case ZC_CSUM_DEVICE:
       /* From the filler's extension on, the packet will sum to 0: it does not count. */
-      sum = zc_sum_pseudo(flow, l4->udp.len);
-      sum = zc_sum_words(&l4->udp, ZC_UDP_CHECK_OFFSET, sum);
-      return zc_udp_check(zc_sum_words(&l4->rtp, sizeof(l4->rtp), sum));
+      return zc_header_check(addresses, &l4->udp, &l4->rtp);
     case ZC_CSUM_UPDATE:
       if (old_check == 0) return 0; /* the sender wanted none */
       /* The length stands in the UDP header and in the pseudo-header. */
@@ -63,15 +63,15 @@ static __always_inline __u16 zc_new_udp_check(const struct zc_plan* plan,
 }
 
 /* Fills in everything from the UDP header on; `l4->udp` holds the old UDP header. */
-static __always_inline void zc_build_l4(const struct zc_packet* pkt, const struct zc_plan* plan,
-                                        struct zc_stream* stream, struct zc_l4_headers* l4) {
+static __always_inline void zc_build_l4(const struct zc_plan* plan, struct zc_stream* stream,
+                                        __u32 addresses, struct zc_l4_headers* l4) {
   __be16 old_len = l4->udp.len, old_check = l4->udp.check;
   __u32 payload = bpf_ntohs(old_len) - sizeof(struct udphdr);
 
   zc_stamp(stream, plan, payload + plan->how.payload_header_bytes, &l4->rtp);
   if (plan->how.checksum == ZC_CHECKSUM_LCO) zc_write_filler_ext(l4);
   l4->udp.len = bpf_htons(bpf_ntohs(old_len) + plan->room);
-  l4->udp.check = zc_new_udp_check(plan, &pkt->flow, l4, old_len, old_check);
+  l4->udp.check = zc_new_udp_check(plan, addresses, l4, old_len, old_check);
 }
 
 /* RFC 1624: the header checksum follows the one field that changes. */
@@ -130,7 +130,7 @@ __noinline enum zc_verdict zc_emit_ipv4(struct __sk_buff* skb, const struct zc_p
   if (!(cutting ? zc_cut_and_grow(skb, cut, room) : zc_grow(skb, room))) return ZC_VERDICT_no_room;
 
   zc_lengthen_ipv4(&headers.ip, room);
-  zc_build_l4(pkt, plan, stream, &headers.l4);
+  zc_build_l4(plan, stream, zc_sum_words(&headers.ip.saddr, 8, 0), &headers.l4);
   const __u32 before_room = sizeof(headers.ip) + sizeof(struct udphdr);
   if (!zc_store(skb, l3_off, &headers, before_room, room)) return ZC_VERDICT_no_room;
   if (cutting &&
@@ -155,7 +155,7 @@ __noinline enum zc_verdict zc_emit_ipv6(struct __sk_buff* skb, const struct zc_p
   if (!zc_grow(skb, room)) return ZC_VERDICT_no_room;
 
   headers.ip.payload_len = bpf_htons(bpf_ntohs(headers.ip.payload_len) + room);
-  zc_build_l4(pkt, plan, stream, &headers.l4);
+  zc_build_l4(plan, stream, zc_sum_words(&headers.ip.saddr, 32, 0), &headers.l4);
   const __u32 before_room = sizeof(headers.ip) + sizeof(struct udphdr);
   if (!zc_store(skb, pkt->l3_off, &headers, before_room, room)) return ZC_VERDICT_no_room;
   return ZC_VERDICT_stamped;
