@@ -19,6 +19,7 @@
 #include "stream.h"
 #include "vlan.h"
 
+#define ZC_MAX_IP_BYTES 0xffff            /* what a length field can say; lo's MTU is larger */
 #define ZC_FRAGMENT_LIFE_NS 1000000000ull /* the fragments of a local datagram leave in one go */
 
 char LICENSE[] SEC("license") = "GPL"; /* bpf_skb_adjust_room and the kernel's kfuncs ask for it */
@@ -73,7 +74,8 @@ static __always_inline enum zc_verdict zc_check(struct __sk_buff* skb, const str
   zc_skb_facts(skb, &facts);
   if (!zc_protocol_is_true(skb, pkt)) return ZC_VERDICT_malformed;
   if (!zc_lengths_agree(skb, pkt, facts.ip_summed == CHECKSUM_PARTIAL)) return ZC_VERDICT_malformed;
-  if (pkt->l3_bytes + plan->room > facts.mtu) return ZC_VERDICT_oversize;
+  __u32 stamped_bytes = pkt->l3_bytes + plan->room;
+  if (stamped_bytes > facts.mtu || stamped_bytes > ZC_MAX_IP_BYTES) return ZC_VERDICT_oversize;
   return zc_choose_way(pkt, &facts, plan->how.checksum, &plan->way);
 }
 

@@ -1,6 +1,7 @@
 // zcctl: reads the command line, runs one command, prints its error if it has one.
 #include <csignal>
 #include <cstdio>
+#include <exception>
 #include <sstream>
 
 #include "cli/context.h"
@@ -38,6 +39,17 @@ zc::Status run(Context& context) {
   return context.command(context);
 }
 
+// Our own code throws nothing; the standard library may (memory, threads, file systems).
+int run_to_exit_code(Context& context) try {
+  const zc::Status status = run(context);
+  if (status) return static_cast<int>(ExitCode::kDone);
+  report(status.error());
+  return static_cast<int>(status.error().code);
+} catch (const std::exception& failure) {
+  report(Error{ExitCode::kFailed, failure.what(), {}, {}});
+  return static_cast<int>(ExitCode::kFailed);
+}
+
 // CLI11 prints several lines; our promise is one, and a hint.
 int report_parse_error(const CLI::App& app, const CLI::ParseError& error) {
   if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
@@ -63,8 +75,5 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return report_parse_error(app, error);
   }
-  const zc::Status status = run(context);
-  if (status) return static_cast<int>(ExitCode::kDone);
-  report(status.error());
-  return static_cast<int>(status.error().code);
+  return run_to_exit_code(context);
 }

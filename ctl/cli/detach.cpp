@@ -10,7 +10,8 @@ struct Words {
 
 Status run(Context& context, const Words& words) {
   core::DetachWish wish{words.dev, {}};
-  if (words.all && !words.to.empty()) return usage_error("--all and --to contradict each other");
+  if (words.all && (!words.to.empty() || !words.from.empty()))
+    return usage_error("--all takes all rules: --to and --from contradict it");
   if (!words.all && words.to.empty())
     return usage_error("detach needs --to ADDR:PORT, or --all", "`zcctl show` lists the rules");
   if (!words.all) wish.match = ZC_TRY(core::parse_match(words.to, words.from));

@@ -83,6 +83,9 @@ Result<std::string> bpffs_root(Mount mount_rule) {
                  "first: mount -t bpf bpf /sys/fs/bpf",
                  {}};
   }
+  // Two at once must not mount two: what the first one pins, the second one's mount would hide.
+  const Fd guard = ZC_TRY(lock_bpffs(kMountPoint, Access::kChange));
+  if (is_bpffs(kMountPoint)) return std::string(kMountPoint);
   if (mount("bpf", kMountPoint, "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700") != 0)
     return system_error(errno, "cannot mount a bpffs at /sys/fs/bpf");
   return std::string(kMountPoint);

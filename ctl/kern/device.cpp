@@ -45,7 +45,7 @@ uint32_t count_features(const Fd& socket, const std::string& dev) {
 }
 
 // The names of the features that are on: "tx-checksum-ip-generic", …
-std::set<std::string> active_features(const Fd& socket, const std::string& dev) {
+Result<std::set<std::string>> active_features(const Fd& socket, const std::string& dev) {
   const uint32_t count = count_features(socket, dev);
   std::vector<char> names(sizeof(ethtool_gstrings) + size_t{count} * ETH_GSTRING_LEN);
   auto* strings = reinterpret_cast<ethtool_gstrings*>(names.data());
@@ -57,7 +57,9 @@ std::set<std::string> active_features(const Fd& socket, const std::string& dev) 
   auto* features = reinterpret_cast<ethtool_gfeatures*>(bits.data());
   features->cmd = ETHTOOL_GFEATURES;
   features->size = blocks;
-  if (!ethtool(socket, dev, strings) || !ethtool(socket, dev, features)) return {};
+  // Without an answer nobody knows about checksums: better to stop than to guess.
+  if (count == 0 || !ethtool(socket, dev, strings) || !ethtool(socket, dev, features))
+    return system_error(errno, "cannot read the features of " + dev + " (ethtool)");
 
   std::set<std::string> active;
   for (uint32_t i = 0; i < count; i++) {
@@ -68,13 +70,14 @@ std::set<std::string> active_features(const Fd& socket, const std::string& dev) 
   return active;
 }
 
-void read_features(const Fd& socket, Device& device) {
-  const std::set<std::string> active = active_features(socket, device.name);
+Status read_features(const Fd& socket, Device& device) {
+  const std::set<std::string> active = ZC_TRY(active_features(socket, device.name));
   const bool any = active.contains("tx-checksum-ip-generic");
   device.tx_checksum_ipv4 = any || active.contains("tx-checksum-ipv4");
   device.tx_checksum_ipv6 = any || active.contains("tx-checksum-ipv6");
   device.scatter_gather = active.contains("tx-scatter-gather");
   device.udp_segmentation = active.contains("tx-udp-segmentation");
+  return ok();
 }
 
 // The links directly below one, in the same namespace.
@@ -125,7 +128,7 @@ Result<Device> find_device(const std::string& name) {
   device.loopback = (link->flags & IFF_LOOPBACK) != 0;
   device.kind = link->kind;
   device.driver = driver_name(socket, *link);
-  read_features(socket, device);
+  ZC_TRY(read_features(socket, device));
   std::set<uint32_t> seen;
   collect_senders(socket, *link, links, seen, device.senders);
   return device;

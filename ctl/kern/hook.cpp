@@ -76,6 +76,12 @@ Status attach_clsact(int program_fd, uint32_t ifindex) {
   bpf_tc_opts opts = our_place();
   opts.prog_fd = program_fd;
   const int failure = bpf_tc_attach(&hook, &opts);
+  if (failure == -EEXIST)
+    return Error{ExitCode::kExists,
+                 "another filter is in zcctl's place on the clsact qdisc",
+                 "if it is a zc_egress that lost its pins: tc filter del dev DEV egress pref " +
+                     std::to_string(kClsactPriority),
+                 {}};
   if (failure != 0) return system_error(-failure, "cannot attach to the clsact qdisc");
   return ok();
 }

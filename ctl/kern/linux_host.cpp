@@ -78,7 +78,7 @@ class LinuxHost final : public Host {
   Result<PinDirectory> directory_of(const Device& device) const {
     return directory({ZC_TRY(netns_cookie()), device.ifindex});
   }
-  Result<PinnedDevice> inspect(PinKey key, uint64_t cookie_here, const std::set<uint64_t>& living);
+  Result<PinnedDevice> inspect(PinKey key, uint64_t cookie_here, const LivingNamespaces& living);
   // Why the program is not attached; empty where it is.
   Result<std::string> why_detached(const PinDirectory& pins, PinKey key, bool here, bool living);
 
@@ -128,12 +128,13 @@ Result<std::string> LinuxHost::why_detached(const PinDirectory& pins, PinKey key
 }
 
 Result<PinnedDevice> LinuxHost::inspect(PinKey key, uint64_t cookie_here,
-                                        const std::set<uint64_t>& living) {
+                                        const LivingNamespaces& living) {
   using State = PinnedDevice::State;
   const PinDirectory pins = directory(key);
   PinnedDevice found{key.netns_cookie, key.ifindex, key.netns_cookie == cookie_here, State::kLive,
                      ""};
-  found.why = ZC_TRY(why_detached(pins, key, found.here, living.contains(key.netns_cookie)));
+  found.why = ZC_TRY(why_detached(pins, key, found.here,
+                                  !living.complete || living.cookies.contains(key.netns_cookie)));
   if (found.why.empty() && !pins.has(kPinMeta)) found.why = "it was left half done";
   if (!found.why.empty()) {
     found.state = State::kLeftover;
@@ -166,10 +167,19 @@ Result<std::vector<PinnedDevice>> LinuxHost::pinned() {
   const uint64_t cookie = ZC_TRY(netns_cookie());
   const bool foreign = std::any_of(keys.begin(), keys.end(),
                                    [&](const PinKey& key) { return key.netns_cookie != cookie; });
-  const std::set<uint64_t> living =
-      foreign ? ZC_TRY(living_netns_cookies()) : std::set<uint64_t>{cookie};
-  for (const PinKey& key : keys)
-    found.push_back(ZC_TRY(inspect(key, cookie, living)));
+  const LivingNamespaces living =
+      foreign ? ZC_TRY(living_netns_cookies()) : LivingNamespaces{{cookie}, true};
+  for (const PinKey& key : keys) {
+    auto pins = inspect(key, cookie, living);
+    if (pins) {
+      found.push_back(*pins);
+      continue;
+    }
+    if (geteuid() != 0) return std::move(pins).error();
+    // One odd directory must not stop work on the others.
+    found.push_back({key.netns_cookie, key.ifindex, key.netns_cookie == cookie,
+                     PinnedDevice::State::kOtherVersion, pins.error().message});
+  }
   return found;
 }
 
@@ -218,6 +228,13 @@ Status LinuxHost::attach(const Device& device) {
 
 Status LinuxHost::remove(const PinnedDevice& pinned) {
   const PinDirectory pins = directory({pinned.netns_cookie, pinned.ifindex});
+  if (pinned.state == PinnedDevice::State::kOtherVersion && !pinned.here && !pins.has(kPinLink)) {
+    return Error{ExitCode::kFailed,
+                 "pins of device index " + std::to_string(pinned.ifindex) +
+                     " are of another network namespace, where their filter may still hang",
+                 "zcctl -n NETNS clean --force",
+                 {}};
+  }
   // First the link: from here on nothing is attached, and what is left counts as leftover.
   const Fd link(bpf_obj_get(pins.pin(kPinLink).c_str()));
   if (link) ZC_TRY(detach_tcx(link.get()));

@@ -30,8 +30,8 @@ int deliver(const nlmsghdr* message, void* data) {
   return MNL_CB_OK;
 }
 
-// Sends a dump request and calls `on_message` for each part of the answer.
-Status dump(nlmsghdr* request, OnMessage on_message) {
+// One try of the below.
+Status dump_once(nlmsghdr* request, OnMessage on_message) {
   const Socket socket = ZC_TRY(open_route_socket());
   request->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
   request->nlmsg_seq = 1;
@@ -46,6 +46,23 @@ Status dump(nlmsghdr* request, OnMessage on_message) {
     if (more < 0) return system_error(errno, "rtnetlink answer");
     if (more == MNL_CB_STOP) return ok();
   }
+}
+
+// Sends a dump request and calls `on_message` for each part of the answer.
+Status dump(nlmsghdr* request, OnMessage on_message) {
+  constexpr int kTries = 10;  // a dump during which something changed comes back as EINTR
+  std::vector<std::string> messages;
+  for (int tries = 1;; tries++) {
+    messages.clear();
+    Status done = dump_once(request, [&](const nlmsghdr* message) {
+      messages.emplace_back(reinterpret_cast<const char*>(message), message->nlmsg_len);
+    });
+    if (done) break;
+    if (errno != EINTR || tries == kTries) return done;
+  }
+  for (const std::string& message : messages)
+    on_message(reinterpret_cast<const nlmsghdr*>(message.data()));
+  return ok();
 }
 
 int deliver_attribute(const nlattr* attribute, void* data) {

@@ -45,14 +45,20 @@ std::set<std::string> namespace_paths() {
 }
 
 // Enters each namespace once. Runs on a thread of its own, which dies there.
-void collect_cookies(std::set<uint64_t>& cookies) {
+void collect_cookies(LivingNamespaces& living) {
   std::set<ino_t> seen;
   for (const std::string& path : namespace_paths()) {
     struct stat info {};
     const Fd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    // A process that ended meanwhile is no gap; one that may not be looked into is.
+    if (!fd && errno != ENOENT && errno != ESRCH) living.complete = false;
     if (!fd || fstat(fd.get(), &info) != 0 || !seen.insert(info.st_ino).second) continue;
-    if (setns(fd.get(), CLONE_NEWNET) != 0) continue;
-    if (const auto cookie = netns_cookie()) cookies.insert(*cookie);
+    const bool entered = setns(fd.get(), CLONE_NEWNET) == 0;
+    const auto cookie = netns_cookie();
+    if (!entered || !cookie)
+      living.complete = false;
+    else
+      living.cookies.insert(*cookie);
   }
 }
 
@@ -88,10 +94,11 @@ Result<uint64_t> netns_cookie() {
   return cookie;
 }
 
-Result<std::set<uint64_t>> living_netns_cookies() {
-  std::set<uint64_t> cookies{ZC_TRY(netns_cookie())};
-  std::thread(collect_cookies, std::ref(cookies)).join();
-  return cookies;
+Result<LivingNamespaces> living_netns_cookies() {
+  LivingNamespaces living;
+  living.cookies.insert(ZC_TRY(netns_cookie()));
+  std::thread(collect_cookies, std::ref(living)).join();
+  return living;
 }
 
 }  // namespace zc::kern

@@ -18,6 +18,10 @@ Result<uint64_t> netns_cookie();
 
 // The cookies of all namespaces that a process, a name in /run/netns or a bind mount keeps alive.
 // One that only an open file descriptor keeps is missed.
-Result<std::set<uint64_t>> living_netns_cookies();
+struct LivingNamespaces {
+  std::set<uint64_t> cookies;
+  bool complete = true;  // false: some could not be looked into, so a missing one proves nothing
+};
+Result<LivingNamespaces> living_netns_cookies();
 
 }  // namespace zc::kern

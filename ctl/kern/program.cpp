@@ -98,8 +98,6 @@ Result<EgressProgram> EgressProgram::load(const ProgramConfig& config) {
   if (!program.skeleton_) return load_error(errno, "cannot open the BPF object");
   program->rodata->zc_config.l2_bytes = config.l2_bytes;
   program->rodata->zc_config.kern_ctx = config.kern_ctx;
-  constexpr uint32_t kStatistics = 4;  // BPF_LOG_STATS: what the verifier had to look at
-  if (libbpf_log().verbose) bpf_program__set_log_level(program->progs.zc_egress, kStatistics);
   const int failure = zc_egress::load(program.skeleton_.get());
   if (failure != 0) return load_error(-failure, "cannot load the BPF programs");
   return program;

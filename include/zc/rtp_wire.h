@@ -6,8 +6,8 @@
 
 #define ZC_RTP_VERSION_2 0x80 /* V=2, P=0, X=0, CC=0 */
 #define ZC_RTP_EXTENSION_BIT 0x10
-#define ZC_RTP_SEQ_START_MASK 0x7fff /* start below 2^15: an early loss must not look like a wrap \
-                                      */
+/* Start below 2^15: an early loss must not look like a wrap (RFC 3550 A.1). */
+#define ZC_RTP_SEQ_START_MASK 0x7fff
 
 /* The fixed header, without CSRCs. All fields big-endian. */
 struct zc_rtp_header {
