@@ -109,6 +109,7 @@ class Words(BadInputCase):
     def test_commands(self):
         for words in ((), ("nonsense",), ("attach",), ("attach", "out"), ("attach", "--to", TO),
                       ("detach",), ("detach", "out"), ("detach", "out", "--all", "--to", TO),
+                      ("detach", "out", "--all", "--from", "10.77.0.1"),
                       ("sdp",), ("sdp", "out"), ("show", "out", "in"), ("clean", "out"),
                       ("show", "--nonsense"), ("attach", "out", "--to", TO, *MP2T, "--nonsense"),
                       ("attach", "out", "--to", TO, *MP2T, "surplus"), ("--nonsense", "show")):
