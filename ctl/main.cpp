@@ -16,7 +16,10 @@ using zc::ExitCode;
 using zc::cli::Context;
 
 void add_global_options(CLI::App& app, Context& context) {
-  app.add_option("-n,--netns", context.netns, "network namespace: a name of `ip netns`, or a path");
+  app.add_option("-n,--netns", context.netns, "network namespace: a name of `ip netns`, or a path")
+      ->check([](const std::string& name) {
+        return name.empty() ? std::string("the name is empty") : std::string();
+      });
   app.add_flag("-j,--json", context.json, "print JSON");
   app.add_flag("-v,--verbose", context.verbose, "show what the verifier says");
   app.add_flag("--dry-run", context.dry_run, "print what would be done, change nothing");

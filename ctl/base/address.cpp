@@ -88,7 +88,7 @@ Result<Endpoint> parse_endpoint(std::string_view text, PortRule rule, const std:
   if (!parts.has_port) {
     if (rule == PortRule::kOptional) return endpoint;
     return usage_error(name + ": '" + std::string(text) + "' has no port",
-                       "write " + parts.address + ":5004, IPv6 as [2001:db8::1]:5004");
+                       "write the port behind it: 10.0.0.2:5004, [2001:db8::1]:5004");
   }
   endpoint.port =
       static_cast<uint16_t>(ZC_TRY(parse_number(parts.port, 1, 65535, name + ": the port")));

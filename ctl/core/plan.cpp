@@ -25,6 +25,7 @@ std::string rule_text(const zc_rule& rule) {
 
 Result<Plan> plan_replace(const AttachWish& wish, const kern::RuleEntry& old) {
   if (same_options(old.rule, wish.rule)) {
+    if (wish.replace) return Plan{};  // as `ip route replace`: it is as it shall be
     return Error{
         ExitCode::kExists, wish.dev + " has this rule already: " + rule_text(old.rule), {}, {}};
   }

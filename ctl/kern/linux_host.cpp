@@ -115,7 +115,8 @@ Result<std::string> LinuxHost::why_detached(const PinDirectory& pins, PinKey key
     const Fd link(bpf_obj_get(pins.pin(kPinLink).c_str()));
     if (!link) return system_error(errno, "cannot open " + pins.pin(kPinLink));
     const bool off = ZC_TRY(tcx_link_ifindex(link.get())) == 0;
-    return std::string(off || device_gone ? "its device is gone" : "");
+    if (device_gone) return std::string("its device is gone, or moved to another namespace");
+    return std::string(off ? "its program is not attached" : "");
   }
   if (!pins.has(kPinMeta) || !pins.has(kPinProgram)) return std::string("it was left half done");
   if (!living) return std::string("its network namespace is gone");
