@@ -1,4 +1,4 @@
-/* Makes the room and writes the headers: the only file that changes a packet.
+/* Makes the room and writes the headers: with vlan.h all that changes a packet.
  *
  * All writes go through bpf_skb_store_bytes. A direct write would be cheaper here, but its mere
  * presence makes the verifier unclone *every* packet at the program's start, also those of no

@@ -1,4 +1,4 @@
-/* The RTP header of one packet, from its stream. Knows neither packet nor room. */
+/* The RTP header of one packet, from its stream. Does not know the packet. */
 #ifndef ZC_STAMP_H
 #define ZC_STAMP_H
 

@@ -85,8 +85,8 @@ struct zc_stream {
 };
 ZC_STATIC_ASSERT(sizeof(struct zc_stream) == 64, "one cache line");
 
-/* Value of zc_counts, by rule id. `stamped` counts only the packets of streams that were removed
- * before their rule: the living ones count for themselves, one atomic less per packet. */
+/* Value of zc_counts, by rule id: drops. Stamped packets are not counted here: the rule's streams
+ * count for themselves, one atomic less per packet, and live as long as the rule. */
 struct zc_counts {
   __u64 packets[16]; /* by enum zc_verdict */
 };

@@ -22,8 +22,6 @@ enum zc_verdict {
   ZC_COUNTERS(ZC_VERDICT_ENUM)
 #undef ZC_VERDICT_ENUM
       ZC_VERDICT_COUNT,
-  /* Matched no rule: leaves as it came, and is counted nowhere. */
-  ZC_VERDICT_not_ours = ZC_VERDICT_COUNT,
 };
 
 #endif /* ZC_VERDICT_H */
