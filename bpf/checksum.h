@@ -17,9 +17,12 @@ enum zc_csum_way {
   ZC_CSUM_UPDATE, /* complete: add what we insert (RFC 1624) */
   ZC_CSUM_CLEAR,  /* complete: no checksum any more (RFC 768) */
   ZC_CSUM_CUT,    /* PARTIAL: cut the packet behind csum_start, which ends PARTIAL; then clear */
+  ZC_CSUM_SUM,    /* PARTIAL: cut it likewise, then sum everything */
 };
 
 #define ZC_UDP_CHECK_OFFSET 6
+#define ZC_SUM_CHUNK 256
+#define ZC_SUM_CHUNKS 256 /* of the longest datagram */
 
 /* What the kernel knows of the packet and __sk_buff does not tell. */
 struct zc_skb_facts {
@@ -59,10 +62,14 @@ static __always_inline void zc_skb_facts(struct __sk_buff* skb, struct zc_skb_fa
     zc_facts_by_probe(skb, facts);
 }
 
-/* How many bytes ZC_CSUM_CUT takes out: enough that csum_start lies before the cut packet. Tags in
- * the frame have been lifted by then. */
-static __always_inline __u32 zc_cut_bytes(void) {
-  return zc_config.l2_bytes + sizeof(struct iphdr) + 2;
+/* How many bytes a cut takes out: enough that csum_start lies before the cut packet. Tags in the
+ * frame have been lifted by then. */
+static __always_inline __u32 zc_cut_bytes(__u32 l3_header) {
+  return zc_config.l2_bytes + l3_header + 2;
+}
+
+static __always_inline bool zc_is_cut(__u32 way) {
+  return way == ZC_CSUM_CUT || way == ZC_CSUM_SUM;
 }
 
 /* Chooses the way for this packet, or the verdict that drops it; _stamped stands for "go on". */
@@ -80,10 +87,10 @@ static __always_inline enum zc_verdict zc_choose_way(const struct zc_packet* pkt
     *way = ZC_CSUM_DEVICE;
     return ZC_VERDICT_stamped;
   }
-  if (checksum == ZC_CHECKSUM_FULL) return ZC_VERDICT_checksum;
-  *way = ZC_CSUM_CUT;
-  __u32 kept = zc_cut_bytes() - sizeof(struct udphdr);
-  __u32 payload = pkt->l3_bytes - sizeof(struct iphdr) - sizeof(struct udphdr);
+  *way = checksum == ZC_CHECKSUM_ZERO ? ZC_CSUM_CUT : ZC_CSUM_SUM;
+  __u32 l3_header = pkt->l4_off - pkt->l3_off;
+  __u32 kept = zc_cut_bytes(l3_header) - sizeof(struct udphdr);
+  __u32 payload = pkt->l3_bytes - l3_header - sizeof(struct udphdr);
   return payload < kept ? ZC_VERDICT_short : ZC_VERDICT_stamped;
 }
 
@@ -106,6 +113,24 @@ static __always_inline __u16 zc_fold(__u32 sum) {
 static __always_inline __u16 zc_udp_check(__u32 sum) {
   __u16 check = ~zc_fold(sum);
   return check ? check : 0xffff;
+}
+
+/* Sum of `bytes` bytes of the packet from `off` on, folded; negative where it ends before. The only
+ * place that reads a payload: where a device sums nothing, somebody must. */
+__noinline __s64 zc_payload_sum(struct __sk_buff* skb, __u32 off, __u32 bytes) {
+  __u8 chunk[ZC_SUM_CHUNK];
+  __s64 sum = 0;
+
+  for (int i = 0; i < ZC_SUM_CHUNKS && bytes >= sizeof(chunk); i++) {
+    if (bpf_skb_load_bytes(skb, off, chunk, sizeof(chunk))) return -1;
+    sum = bpf_csum_diff(NULL, 0, (__be32*)chunk, sizeof(chunk), sum);
+    off += sizeof(chunk);
+    bytes -= sizeof(chunk);
+  }
+  __builtin_memset(chunk, 0, sizeof(chunk));
+  bytes &= sizeof(chunk) - 1;
+  if (bytes && bpf_skb_load_bytes(skb, off, chunk, bytes)) return -1;
+  return zc_fold(bpf_csum_diff(NULL, 0, (__be32*)chunk, sizeof(chunk), sum));
 }
 
 #endif /* ZC_CHECKSUM_H */

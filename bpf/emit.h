@@ -17,7 +17,8 @@ struct zc_l4_headers {
   struct zc_rtp_filler_ext ext; /* lco; or the first four bytes a payload header of zeros */
 };
 
-#define ZC_MAX_CUT (ETH_HLEN + 20 + 2) /* tags have been lifted */
+#define ZC_MAX_CUT_IPV4 (ETH_HLEN + 20 + 2) /* tags have been lifted */
+#define ZC_MAX_CUT_IPV6 (ETH_HLEN + 40 + 2)
 
 static __always_inline __u32 zc_room(union zc_how how) {
   return sizeof(struct zc_rtp_header) + how.payload_header_bytes +
@@ -57,6 +58,9 @@ static __always_inline __u16 zc_new_udp_check(const struct zc_plan* plan, __u32 
       sum = (__u16)~old_check + 2 * (__u32)(__u16)~old_len + 2 * (__u32)l4->udp.len;
       sum = zc_sum_words(&l4->rtp, sizeof(l4->rtp), sum);
       return zc_udp_check(zc_sum_words(&l4->ext, sizeof(l4->ext), sum));
+    case ZC_CSUM_SUM:
+      /* A payload header (MPA) is all zeros. */
+      return zc_header_check(addresses + plan->payload_sum, &l4->udp, &l4->rtp);
     default:
       return 0;
   }
@@ -68,7 +72,8 @@ static __always_inline void zc_build_l4(const struct zc_plan* plan, struct zc_st
   __be16 old_len = l4->udp.len, old_check = l4->udp.check;
   __u32 payload = bpf_ntohs(old_len) - sizeof(struct udphdr);
 
-  zc_stamp(stream, plan, payload + plan->how.payload_header_bytes, &l4->rtp);
+  zc_stamp(stream, plan->how, zc_timestamp(stream, plan), payload + plan->how.payload_header_bytes,
+           &l4->rtp);
   if (plan->how.checksum == ZC_CHECKSUM_LCO) zc_write_filler_ext(l4);
   l4->udp.len = bpf_htons(bpf_ntohs(old_len) + plan->room);
   l4->udp.check = zc_new_udp_check(plan, addresses, l4, old_len, old_check);
@@ -116,10 +121,10 @@ __noinline enum zc_verdict zc_emit_ipv4(struct __sk_buff* skb, const struct zc_p
     struct iphdr ip;
     struct zc_l4_headers l4;
   } headers = {};
-  __u8 kept[ZC_MAX_CUT - sizeof(struct udphdr)];
-  __u32 l3_off = pkt->l3_off, room = plan->room, cut = zc_cut_bytes();
+  __u8 kept[ZC_MAX_CUT_IPV4 - sizeof(struct udphdr)];
+  __u32 l3_off = pkt->l3_off, room = plan->room, cut = zc_cut_bytes(sizeof(struct iphdr));
   __u32 keep = cut - sizeof(struct udphdr);
-  bool cutting = plan->way == ZC_CSUM_CUT;
+  bool cutting = zc_is_cut(plan->way);
 
   if (!zc_read(skb, l3_off, &headers.ip) || !zc_read(skb, pkt->l4_off, &headers.l4.udp))
     return ZC_VERDICT_malformed;
@@ -146,18 +151,26 @@ __noinline enum zc_verdict zc_emit_ipv6(struct __sk_buff* skb, const struct zc_p
     struct ipv6hdr ip;
     struct zc_l4_headers l4;
   } headers = {};
-  __u32 room = plan->room;
+  __u8 kept[ZC_MAX_CUT_IPV6 - sizeof(struct udphdr)];
+  __u32 l3_off = pkt->l3_off, room = plan->room, cut = zc_cut_bytes(sizeof(struct ipv6hdr));
+  __u32 keep = cut - sizeof(struct udphdr);
+  bool cutting = zc_is_cut(plan->way);
 
-  if (!zc_read(skb, pkt->l3_off, &headers.ip) || !zc_read(skb, pkt->l4_off, &headers.l4.udp))
+  if (!zc_read(skb, l3_off, &headers.ip) || !zc_read(skb, pkt->l4_off, &headers.l4.udp))
     return ZC_VERDICT_malformed;
-  if (room > sizeof(headers.l4) - sizeof(headers.l4.udp))
+  if (keep == 0 || keep > sizeof(kept) || room > sizeof(headers.l4) - sizeof(headers.l4.udp))
     return ZC_VERDICT_no_room; /* never: for the verifier */
-  if (!zc_grow(skb, room)) return ZC_VERDICT_no_room;
+  if (cutting && bpf_skb_load_bytes(skb, pkt->l4_off + sizeof(struct udphdr), kept, keep))
+    return ZC_VERDICT_short;
+  if (!(cutting ? zc_cut_and_grow(skb, cut, room) : zc_grow(skb, room))) return ZC_VERDICT_no_room;
 
   headers.ip.payload_len = bpf_htons(bpf_ntohs(headers.ip.payload_len) + room);
   zc_build_l4(plan, stream, zc_sum_words(&headers.ip.saddr, 32, 0), &headers.l4);
   const __u32 before_room = sizeof(headers.ip) + sizeof(struct udphdr);
-  if (!zc_store(skb, pkt->l3_off, &headers, before_room, room)) return ZC_VERDICT_no_room;
+  if (!zc_store(skb, l3_off, &headers, before_room, room)) return ZC_VERDICT_no_room;
+  if (cutting &&
+      bpf_skb_store_bytes(skb, l3_off + before_room + room, kept, keep, BPF_F_RECOMPUTE_CSUM))
+    return ZC_VERDICT_no_room;
   return ZC_VERDICT_stamped;
 }
 

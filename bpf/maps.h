@@ -5,9 +5,13 @@
 #include "uapi.h"
 #include "zc/abi.h"
 
-const volatile struct zc_config zc_config = {.l2_bytes = ETH_HLEN, .kern_ctx = 1};
+const volatile struct zc_config zc_config = {
+    .l2_bytes = ETH_HLEN,
+    .kern_ctx = 1,
+    .stream_slots = ZC_DEFAULT_STREAMS * ZC_SLOTS_PER_STREAM,
+};
 
-/* Who made these pins: written and read by zcctl only. */
+/* Who made these pins, and the stage. zcctl writes. */
 struct {
   __uint(type, BPF_MAP_TYPE_ARRAY);
   __uint(max_entries, 1);
@@ -53,7 +57,7 @@ struct {
 /* Flow → index into zc_slots. The program inserts, zcctl removes. */
 struct {
   __uint(type, BPF_MAP_TYPE_HASH);
-  __uint(max_entries, ZC_MAX_STREAMS);
+  __uint(max_entries, ZC_DEFAULT_STREAMS); /* or what attach was told */
   __type(key, struct zc_flow);
   __type(value, __u32);
 } zc_streams SEC(".maps");
@@ -61,11 +65,20 @@ struct {
 /* The streams themselves. */
 struct {
   __uint(type, BPF_MAP_TYPE_ARRAY);
-  __uint(max_entries, ZC_STREAM_SLOTS);
+  __uint(max_entries, ZC_DEFAULT_STREAMS* ZC_SLOTS_PER_STREAM); /* twice as many as streams */
   __uint(map_flags, BPF_F_MMAPABLE);
   __type(key, __u32);
   __type(value, struct zc_stream);
 } zc_slots SEC(".maps");
+
+/* Sockets that were told to segment. Written and read by zcctl only. */
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(map_flags, BPF_F_NO_PREALLOC);
+  __uint(max_entries, 65536);
+  __type(key, struct zc_socket);
+  __type(value, struct zc_socket_note);
+} zc_sockets SEC(".maps");
 
 /* Datagrams whose first fragment matched a rule. */
 struct zc_fragment_owner {

@@ -16,9 +16,13 @@ static __always_inline bool zc_may_match(const struct zc_flow* flow) {
   return filter->words[bit / 64] >> (bit % 64) & 1;
 }
 
-static __always_inline struct zc_stream* zc_stream_find(const struct zc_flow* flow) {
+static __always_inline struct zc_stream* zc_stream_at(__u32 slot) {
+  return bpf_map_lookup_elem(&zc_slots, &slot);
+}
+
+static __always_inline __u32 zc_slot_find(const struct zc_flow* flow) {
   __u32* slot = bpf_map_lookup_elem(&zc_streams, flow);
-  return slot ? bpf_map_lookup_elem(&zc_slots, slot) : NULL;
+  return slot ? *slot : ZC_NO_SLOT;
 }
 
 /* The rule for a flow without a stream yet. At most one matches: zcctl refuses overlaps. */
@@ -66,41 +70,37 @@ static __always_inline void zc_stream_init(struct zc_stream* stream, __u32 rule_
   stream->rule = rule_id;
 }
 
-/* A free slot, taken; ZC_STREAM_SLOTS where none was found. The slots are at most half full, so
+/* A free slot, taken; ZC_NO_SLOT where none was found. The slots are at most half full, so
  * that 64 tries from a random place miss with a chance of 2^-64. */
 static __always_inline __u32 zc_slot_take(void) {
   __u32 start = bpf_get_prandom_u32();
 
   for (__u32 i = 0; i < ZC_SLOT_TRIES; i++) {
-    __u32 index = (start + i * 0x9e3779b1u) % ZC_STREAM_SLOTS;
+    __u32 index = (start + i * 0x9e3779b1u) % zc_config.stream_slots;
     struct zc_stream* slot = bpf_map_lookup_elem(&zc_slots, &index);
     if (slot &&
         __sync_val_compare_and_swap(&slot->state, ZC_SLOT_FREE, ZC_SLOT_USED) == ZC_SLOT_FREE)
       return index;
   }
-  return ZC_STREAM_SLOTS;
+  return ZC_NO_SLOT;
 }
 
-/* The slot of a new stream for the flow; ZC_STREAM_SLOTS where the table is full. The slot is
+/* The slot of a new stream for the flow; ZC_NO_SLOT where the table is full. The slot is
  * complete before the flow leads to it, and where two CPUs meet the first one wins. */
 __noinline __u32 zc_stream_create(const struct zc_flow* flow, __u32 rule_id, __u64 now_ns) {
-  if (!flow) return ZC_STREAM_SLOTS; /* never: for the verifier */
+  if (!flow) return ZC_NO_SLOT; /* never: for the verifier */
   struct zc_rule* rule = bpf_map_lookup_elem(&zc_rules, &rule_id);
-  if (!rule) return ZC_STREAM_SLOTS;
+  if (!rule) return ZC_NO_SLOT;
   __u32 index = zc_slot_take();
   struct zc_stream* stream = bpf_map_lookup_elem(&zc_slots, &index);
-  if (!stream) return ZC_STREAM_SLOTS;
+  if (!stream) return ZC_NO_SLOT;
 
   struct zc_flow key = *flow;
   zc_stream_init(stream, rule_id, rule, now_ns);
   if (bpf_map_update_elem(&zc_streams, &key, &index, BPF_NOEXIST) == 0) return index;
   __sync_lock_test_and_set(&stream->state, ZC_SLOT_FREE);
   __u32* winner = bpf_map_lookup_elem(&zc_streams, &key);
-  return winner ? *winner : ZC_STREAM_SLOTS;
-}
-
-static __always_inline struct zc_stream* zc_stream_at(__u32 slot) {
-  return bpf_map_lookup_elem(&zc_slots, &slot);
+  return winner ? *winner : ZC_NO_SLOT;
 }
 
 #endif /* ZC_STREAM_H */

@@ -26,6 +26,8 @@
 #define BPF_ANY 0
 #define BPF_NOEXIST 1
 #define BPF_F_RECOMPUTE_CSUM (1ULL << 0)
+#define BPF_F_ADJ_ROOM_FIXED_GSO (1ULL << 0)
+#define BPF_F_NO_PREALLOC (1U << 0)
 #define BPF_F_MMAPABLE (1U << 10)
 
 #endif /* ZC_UAPI_H */

@@ -1,3 +1,6 @@
+#include <cstdint>
+
+#include "base/number.h"
 #include "cli/context.h"
 
 namespace zc::cli {
@@ -6,7 +9,7 @@ namespace {
 struct Words {
   std::string dev;
   core::RuleWords rule;
-  std::string hook = "auto";
+  std::string hook = "auto", pid, max_streams;
   bool replace = false;
 };
 
@@ -17,14 +20,41 @@ Result<std::optional<zc_hook>> parse_hook(const std::string& text) {
   return usage_error("--hook: '" + text + "' is not one of auto, tcx, clsact");
 }
 
+// "PID" or "PID:FD".
+Status parse_pid(const Words& words, core::AttachRequest& request) {
+  constexpr uint64_t kMax = INT32_MAX;
+  if (words.pid.empty()) return ok();
+  if (words.rule.segment.empty())
+    return usage_error("--pid sets the segment size of its sockets: it needs --segment BYTES");
+  const size_t colon = words.pid.find(':');
+  request.pid =
+      static_cast<uint32_t>(ZC_TRY(parse_number(words.pid.substr(0, colon), 1, kMax, "--pid")));
+  if (colon != std::string::npos)
+    request.fd = static_cast<uint32_t>(
+        ZC_TRY(parse_number(words.pid.substr(colon + 1), 0, kMax, "--pid PID:FD")));
+  return ok();
+}
+
+// The sockets that got another segment size: who changes another process says so.
+void say_sockets(const core::Plan& plan) {
+  for (const core::Step& step : plan) {
+    if (step.kind == core::Step::Kind::kSetSegment) note(step.text);
+  }
+}
+
 Status run(Context& context, const Words& words) {
   core::AttachRequest request;
   request.dev = words.dev;
   request.spec = ZC_TRY(core::parse_rule(words.rule));
   request.hook = ZC_TRY(parse_hook(words.hook));
   request.replace = words.replace;
+  ZC_TRY(parse_pid(words, request));
+  if (!words.max_streams.empty())
+    request.max_streams = static_cast<uint32_t>(
+        ZC_TRY(parse_number(words.max_streams, 1, ZC_MAX_STREAMS, "--max-streams")));
   const core::AttachReport report = ZC_TRY(core::attach(*context.host, request, context.run()));
   if (!report.checksum.warning.empty()) warn(report.checksum.warning);
+  if (context.run() == core::Run::kReally) say_sockets(report.plan);
   Status printed = print(context.view->attach(words.dev, report, context.run()));
   // A failed attach leaves the host as it was, also where only its answer was lost.
   if (!printed && context.run() == core::Run::kReally && report.added)
@@ -51,6 +81,13 @@ void add_attach(CLI::App& app, Context& context) {
   command->add_option("--seq", rule.seq, "first sequence number; random if not given");
   command->add_option("--ts", rule.ts, "first timestamp; random if not given");
   command->add_option("--checksum", rule.checksum, "auto (default), lco, zero or full");
+  command->add_option("--segment", rule.segment,
+                      "many packets a call: the size of the app's UDP_SEGMENT, in bytes");
+  command->add_option("--pid", words->pid,
+                      "PID or PID:FD: set UDP_SEGMENT on its sockets that go to --to");
+  command->add_flag("--force", rule.force, "take a --segment that cuts TS packets");
+  command->add_option("--max-streams", words->max_streams,
+                      "streams the tables of DEV shall hold (default 65536)");
   command->add_option("--hook", words->hook, "auto (default), tcx or clsact");
   command->add_flag("--replace", words->replace, "change a rule's options; its streams go on");
   command->callback(

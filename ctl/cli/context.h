@@ -39,5 +39,7 @@ void add_clean(CLI::App& app, Context& context);
 Status print(const std::string& text);
 // One line on stderr: "zcctl: warning: …".
 void warn(const std::string& text);
+// The same without the alarm: "zcctl: …".
+void note(const std::string& text);
 
 }  // namespace zc::cli

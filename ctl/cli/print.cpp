@@ -15,4 +15,8 @@ void warn(const std::string& text) {
   std::fprintf(stderr, "zcctl: warning: %s\n", text.c_str());
 }
 
+void note(const std::string& text) {
+  std::fprintf(stderr, "zcctl: %s\n", text.c_str());
+}
+
 }  // namespace zc::cli

@@ -1,5 +1,6 @@
 #include "base/undo.h"
 #include "core/commands.h"
+#include "core/stage.h"
 #include "core/state.h"
 #include "kern/hook.h"
 
@@ -10,7 +11,7 @@ namespace {
 Result<zc_hook> choose_hook(kern::Host& host, const std::string& dev, const DeviceState& state,
                             std::optional<zc_hook> wanted) {
   if (state.pins && state.pins->state == kern::PinnedDevice::State::kLive) {
-    const auto in_force = static_cast<zc_hook>(ZC_TRY(host.open(*state.pins))->meta().hook);
+    const auto in_force = static_cast<zc_hook>(state.meta.hook);
     if (!wanted || *wanted == in_force) return in_force;
     return Error{ExitCode::kExists,
                  dev + " is attached by " + kern::to_string(in_force) + " already",
@@ -24,12 +25,27 @@ Result<zc_hook> choose_hook(kern::Host& host, const std::string& dev, const Devi
   return *wanted;
 }
 
+// Tables keep the size that they were made with.
+Status check_max_streams(const std::string& dev, const DeviceState& state,
+                         std::optional<uint32_t> wanted) {
+  const bool live = state.pins && state.pins->state == kern::PinnedDevice::State::kLive;
+  if (!live || !wanted || *wanted == state.meta.max_streams) return ok();
+  return Error{ExitCode::kExists,
+               "the tables of " + dev + " hold " + std::to_string(state.meta.max_streams) +
+                   " streams already",
+               "detach all its rules first: zcctl detach " + dev + " --all",
+               {}};
+}
+
 // Carries a plan out. What was begun is undone when a later step fails.
 class AttachRun {
  public:
   AttachRun(kern::Host& host, const kern::Device& device, const AttachWish& wish,
-            const DeviceState& state)
-      : host_(host), device_(device), wish_(wish), state_(state) {}
+            const DeviceState& state, uint32_t max_streams)
+      : host_(host), device_(device), wish_(wish), state_(state), max_streams_(max_streams) {}
+
+  // Why no stage could be made; empty where it could.
+  const std::string& no_stage() const { return no_stage_; }
 
   Status run(const Plan& plan) {
     for (const Step& step : plan)
@@ -45,10 +61,14 @@ class AttachRun {
         return host_.remove(*state_.pins);
       case Step::Kind::kLoad:
         undo_.push([this] { remove_own_pins(); });
-        tables_ = ZC_TRY(host_.create(device_, wish_.hook));
+        tables_ = ZC_TRY(host_.create(device_, {wish_.hook, max_streams_}));
         return ok();
       case Step::Kind::kAttach:
         return host_.attach(device_);
+      case Step::Kind::kMakeStage:
+        return make_stage();
+      case Step::Kind::kSetSegment:
+        return set_segment(step.socket);
       case Step::Kind::kAddRule:
         ZC_TRY(open());
         return tables_->add_rule(wish_.rule);
@@ -59,6 +79,25 @@ class AttachRun {
         break;
     }
     return ok();
+  }
+
+  // The kernel may refuse what looked possible. Only a rule that says --segment insists.
+  Status make_stage() {
+    Status made = host_.make_stage(device_);
+    if (made || made.error().code != ExitCode::kUnsupported || wish_.rule.segment_bytes != 0)
+      return made;
+    no_stage_ = made.error().message;
+    return ok();
+  }
+
+  Status set_segment(const kern::ForeignSocket& socket) {
+    ZC_TRY(open());
+    for (const kern::RuleEntry& entry : ZC_TRY(tables_->rules())) {
+      if (to_match(entry.rule.match) == to_match(wish_.rule.match))
+        ZC_TRY(tables_->remember_socket(entry.id, socket, wish_.rule.segment_bytes));
+    }
+    undo_.push([this, socket] { (void)host_.set_segment(socket, socket.segment_bytes); });
+    return host_.set_segment(socket, wish_.rule.segment_bytes);
   }
 
   Status open() {
@@ -79,6 +118,8 @@ class AttachRun {
   const kern::Device& device_;
   const AttachWish& wish_;
   const DeviceState& state_;
+  uint32_t max_streams_;
+  std::string no_stage_;
   std::unique_ptr<kern::Datapath> tables_;
   Undo undo_;
 };
@@ -97,11 +138,25 @@ Result<AttachReport> attach(kern::Host& host, const AttachRequest& request, Run 
   report.checksum = ZC_TRY(
       choose_checksum(device, spec.match.to.family, spec.payload_header_bytes, spec.checksum));
   report.rule = to_abi(spec, report.checksum.way);
-  const AttachWish wish{request.dev, report.rule, report.hook, request.replace};
+  const Status stage = check_stage(device);
+  if (spec.segment_bytes != 0) {
+    if (!stage) return stage.error();
+    ZC_TRY(check_segment(device, report.rule));
+  }
+  if (!stage) report.no_stage = stage.error().message;
+  ZC_TRY(check_max_streams(request.dev, state, request.max_streams));
+  AttachWish wish{request.dev, report.rule, report.hook, request.replace, static_cast<bool>(stage),
+                  {}};
+  if (request.pid)
+    wish.sockets =
+        ZC_TRY(host.find_sockets(*request.pid, request.fd, spec.match.to, spec.match.from));
   report.plan = ZC_TRY(plan_attach(wish, state));
   for (const Step& step : report.plan)
     report.added |= step.kind == Step::Kind::kAddRule;
-  if (run == Run::kReally) ZC_TRY(AttachRun(host, device, wish, state).run(report.plan));
+  if (run == Run::kDry) return report;
+  AttachRun steps(host, device, wish, state, request.max_streams.value_or(ZC_DEFAULT_STREAMS));
+  ZC_TRY(steps.run(report.plan));
+  if (!steps.no_stage().empty()) report.no_stage = steps.no_stage();
   return report;
 }
 

@@ -18,6 +18,10 @@ Result<CleanReport> clean(kern::Host& host, bool force, Run run) {
       report.kept.push_back(pins);
     }
   }
+  report.stages = ZC_TRY(host.stray_stages());
+  for (const uint32_t ifindex : report.stages) {
+    if (run == Run::kReally) ZC_TRY(host.remove_stage(ifindex));
+  }
   return report;
 }
 

@@ -22,13 +22,17 @@ struct AttachRequest {
   RuleSpec spec;
   std::optional<zc_hook> hook;  // nothing: tcx, or clsact where there is none
   bool replace = false;
+  std::optional<uint32_t> max_streams;  // of the device's tables, when they are made
+  // The process whose sockets get UDP_SEGMENT set, and the one descriptor of it.
+  std::optional<uint32_t> pid, fd;
 };
 struct AttachReport {
   Plan plan;
   zc_rule rule{};
   zc_hook hook = ZC_HOOK_TCX;
   ChecksumChoice checksum;
-  bool added = false;  // a new rule, not another form of one that was there
+  std::string no_stage;  // why super-packets cannot be cut here; empty where they can
+  bool added = false;    // a new rule, not another form of one that was there
 };
 // The rule is in force when it returns; on failure the host is as it was.
 Result<AttachReport> attach(kern::Host& host, const AttachRequest& request, Run run);
@@ -39,6 +43,7 @@ Result<Plan> detach(kern::Host& host, const DetachWish& wish, Run run);
 struct DeviceStatus {
   std::string dev;
   zc_meta meta{};
+  std::string stage;  // its name; empty where there is none
   std::vector<kern::RuleEntry> rules;
   std::vector<kern::StreamEntry> streams;
 };
@@ -58,7 +63,8 @@ struct ProbeReport {
   struct DeviceReport {
     kern::Device device;
     zc_hook hook = ZC_HOOK_TCX;
-    std::string refusal;  // why nothing can be attached here; empty where it can
+    std::string refusal;   // why nothing can be attached here; empty where it can
+    std::string no_stage;  // why one call cannot carry many packets here; empty where it can
     // Per family what --checksum auto would choose, or the error in its place.
     std::optional<ChecksumChoice> ipv4, ipv6;
     std::string ipv4_refusal, ipv6_refusal;
@@ -70,6 +76,7 @@ Result<ProbeReport> probe(kern::Host& host, const std::string& dev);
 struct CleanReport {
   std::vector<kern::PinnedDevice> removed;
   std::vector<kern::PinnedDevice> kept;  // other versions: `force` removes them
+  std::vector<uint32_t> stages{};        // removed: stages of these devices, which had no pins
 };
 Result<CleanReport> clean(kern::Host& host, bool force, Run run);
 

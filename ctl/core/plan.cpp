@@ -23,9 +23,24 @@ std::string rule_text(const zc_rule& rule) {
   return to_match(rule.match).text();
 }
 
+// A socket that segments as it should already needs no step.
+void add_socket_steps(const AttachWish& wish, Plan& plan) {
+  for (const kern::ForeignSocket& socket : wish.sockets) {
+    if (socket.segment_bytes == wish.rule.segment_bytes) continue;
+    plan.push_back({Kind::kSetSegment,
+                    "set UDP_SEGMENT of " + socket.text() + " (" + socket.local.text() + " to " +
+                        socket.peer.text() + ") from " + std::to_string(socket.segment_bytes) +
+                        " to " + std::to_string(wish.rule.segment_bytes),
+                    0, socket});
+  }
+}
+
 Result<Plan> plan_replace(const AttachWish& wish, const kern::RuleEntry& old) {
+  Plan plan;
   if (same_options(old.rule, wish.rule)) {
-    if (wish.replace) return Plan{};  // as `ip route replace`: it is as it shall be
+    add_socket_steps(wish, plan);  // an app that came later than its rule
+    // As `ip route replace`: it is as it shall be.
+    if (wish.replace || !plan.empty()) return plan;
     return Error{
         ExitCode::kExists, wish.dev + " has this rule already: " + rule_text(old.rule), {}, {}};
   }
@@ -35,24 +50,24 @@ Result<Plan> plan_replace(const AttachWish& wish, const kern::RuleEntry& old) {
                  "--replace changes it; its streams go on",
                  {}};
   }
-  return Plan{{Kind::kReplaceRule, "change the options of rule " + rule_text(old.rule), old.id}};
+  plan.push_back({Kind::kReplaceRule, "change the options of rule " + rule_text(old.rule), old.id});
+  add_socket_steps(wish, plan);
+  return plan;
 }
 
-}  // namespace
+// Before the rule: its first packet may be a super-packet.
+void add_stage_step(const AttachWish& wish, const DeviceState& state, Plan& plan) {
+  if (wish.stage && state.meta.stage == 0)
+    plan.push_back({Kind::kMakeStage, "make the stage that cuts packets of many segments"});
+}
 
-Result<Plan> plan_attach(const AttachWish& wish, const DeviceState& state) {
+// How the wish gets along with the rules that are there: an error, the plan that changes one of
+// them, or an empty plan where it is a new one.
+Result<std::optional<Plan>> plan_beside(const AttachWish& wish, const DeviceState& state) {
   const Match match = to_match(wish.rule.match);
-  Plan plan;
-  if (state.pins && state.pins->state == State::kOtherVersion)
-    return other_version(wish.dev, *state.pins);
-  const bool live = state.pins && state.pins->state == State::kLive;
-  if (!live) {
-    if (state.pins) plan.push_back(remove_pins(wish.dev, "left over: " + state.pins->why));
-    plan.push_back({Kind::kLoad, "load the program and pin its maps"});
-  }
   for (const kern::RuleEntry& old : state.rules) {
     const Match other = to_match(old.rule.match);
-    if (other == match) return plan_replace(wish, old);
+    if (other == match) return std::optional(ZC_TRY(plan_replace(wish, old)));
     if (overlap(match, other)) {
       return Error{ExitCode::kExists,
                    "rule " + match.text() + " would match packets of rule " + other.text() +
@@ -61,10 +76,31 @@ Result<Plan> plan_attach(const AttachWish& wish, const DeviceState& state) {
                    {}};
     }
   }
-  plan.push_back({Kind::kAddRule, "add rule " + match.text()});
+  return std::optional<Plan>();
+}
+
+}  // namespace
+
+Result<Plan> plan_attach(const AttachWish& wish, const DeviceState& state) {
+  if (state.pins && state.pins->state == State::kOtherVersion)
+    return other_version(wish.dev, *state.pins);
+  const bool live = state.pins && state.pins->state == State::kLive;
+  const std::optional<Plan> change = ZC_TRY(plan_beside(wish, state));
+  Plan plan;
+  if (!live) {
+    if (state.pins) plan.push_back(remove_pins(wish.dev, "left over: " + state.pins->why));
+    plan.push_back({Kind::kLoad, "load the program and pin its maps"});
+  }
+  add_stage_step(wish, state, plan);
+  if (change) {
+    plan.insert(plan.end(), change->begin(), change->end());
+    return plan;
+  }
+  plan.push_back({Kind::kAddRule, "add rule " + to_match(wish.rule.match).text()});
   if (!live)
     plan.push_back({Kind::kAttach, "attach to " + std::string(kern::to_string(wish.hook)) +
                                        " egress of " + wish.dev});
+  add_socket_steps(wish, plan);
   return plan;
 }
 

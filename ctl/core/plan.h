@@ -20,18 +20,22 @@ struct Step {
     kAddRule,
     kReplaceRule,
     kRemoveRule,
-    kAttach,  // hang the program on the device: from here on packets are stamped
+    kAttach,      // hang the program on the device: from here on packets are stamped
+    kMakeStage,   // the device that cuts super-packets
+    kSetSegment,  // UDP_SEGMENT of a socket of the app's
   };
   Kind kind;
-  std::string text;      // for people
-  uint32_t rule_id = 0;  // kReplaceRule, kRemoveRule
+  std::string text;              // for people
+  uint32_t rule_id = 0;          // kReplaceRule, kRemoveRule
+  kern::ForeignSocket socket{};  // kSetSegment
 };
 using Plan = std::vector<Step>;
 
 // What is there for one device.
 struct DeviceState {
   std::optional<kern::PinnedDevice> pins;
-  std::vector<kern::RuleEntry> rules;  // of live pins only
+  zc_meta meta{};  // these two of live pins only
+  std::vector<kern::RuleEntry> rules{};
 };
 
 struct AttachWish {
@@ -39,6 +43,8 @@ struct AttachWish {
   zc_rule rule{};
   zc_hook hook = ZC_HOOK_TCX;
   bool replace = false;
+  bool stage = false;                          // the device can have one
+  std::vector<kern::ForeignSocket> sockets{};  // to be told the rule's segment size
 };
 // kExists: the same rule, or an overlapping one, is there. kFailed: pins of another version.
 Result<Plan> plan_attach(const AttachWish& wish, const DeviceState& state);

@@ -1,4 +1,5 @@
 #include "core/commands.h"
+#include "core/stage.h"
 
 namespace zc::core {
 namespace {
@@ -21,6 +22,8 @@ Result<ProbeReport> probe(kern::Host& host, const std::string& dev) {
     about.device = ZC_TRY(host.device(dev));
     const auto l2 = kern::l2_header_bytes(about.device);
     if (!l2) about.refusal = l2.error().message;
+    const auto stage = check_stage(about.device);
+    if (!stage) about.no_stage = stage.error().message;
     probe_family(about.device, Family::kIpv4, about.ipv4, about.ipv4_refusal);
     probe_family(about.device, Family::kIpv6, about.ipv6, about.ipv6_refusal);
     report.device = about;

@@ -51,6 +51,23 @@ Status read_payload(const RuleWords& words, RuleSpec& spec) {
   return ok();
 }
 
+constexpr uint32_t kTsPacketBytes = 188;  // ISO/IEC 13818-1 2.4.3.2; RFC 2250 2: whole ones
+
+Status read_segment(const RuleWords& words, RuleSpec& spec) {
+  constexpr uint64_t kMaxDatagram = 65507;
+  if (words.segment.empty()) return ok();
+  const uint64_t bytes = ZC_TRY(parse_number(words.segment, 1, kMaxDatagram, "--segment"));
+  if (spec.payload_name == "MP2T" && bytes % kTsPacketBytes != 0 && !words.force) {
+    const uint64_t less = bytes / kTsPacketBytes * kTsPacketBytes;
+    return usage_error(
+        "--segment " + words.segment + " would cut TS packets: it is no multiple of 188 bytes",
+        less > 0 ? std::to_string(less) + " is one; --force takes it as it is"
+                 : "--force takes it as it is");
+  }
+  spec.segment_bytes = static_cast<uint32_t>(bytes);
+  return ok();
+}
+
 template <typename Word>
 Result<std::optional<Word>> parse_optional(const std::string& text, const std::string& name) {
   if (text.empty()) return std::optional<Word>();
@@ -90,6 +107,7 @@ Result<RuleSpec> parse_rule(const RuleWords& words) {
   RuleSpec spec;
   spec.match = ZC_TRY(parse_match(words.to, words.from));
   ZC_TRY(read_payload(words, spec));
+  ZC_TRY(read_segment(words, spec));
   if (!words.timestamp.empty() && words.timestamp != "wall")
     return usage_error("--timestamp: '" + words.timestamp + "' is not known",
                        "this version knows wall: the clock time at which a packet leaves");
@@ -142,6 +160,7 @@ zc_rule to_abi(const RuleSpec& spec, zc_checksum way) {
   rule.first_ssrc = spec.ssrc.value_or(0);
   rule.first_seq = spec.first_seq.value_or(0);
   rule.first_ts = spec.first_ts.value_or(0);
+  rule.segment_bytes = spec.segment_bytes;
   std::strncpy(rule.payload_name, spec.payload_name.c_str(), sizeof(rule.payload_name) - 1);
   return rule;
 }
@@ -149,6 +168,7 @@ zc_rule to_abi(const RuleSpec& spec, zc_checksum way) {
 bool same_options(const zc_rule& one, const zc_rule& other) {
   return one.how.word == other.how.word && one.first_ssrc == other.first_ssrc &&
          one.first_seq == other.first_seq && one.first_ts == other.first_ts &&
+         one.segment_bytes == other.segment_bytes &&
          std::string(one.payload_name) == other.payload_name;
 }
 

@@ -36,11 +36,13 @@ struct RuleSpec {
   std::optional<zc_checksum> checksum;  // nothing: auto
   std::optional<uint32_t> ssrc, first_ts;
   std::optional<uint16_t> first_seq;
+  uint32_t segment_bytes = 0;  // of the app's UDP_SEGMENT; 0: not given
 };
 
 // The command line's words, as they came; empty: not given.
 struct RuleWords {
-  std::string to, from, payload, pt, clock, timestamp, ssrc, seq, ts, checksum;
+  std::string to, from, payload, pt, clock, timestamp, ssrc, seq, ts, checksum, segment;
+  bool force = false;  // take a --segment that does not suit the payload
 };
 Result<RuleSpec> parse_rule(const RuleWords& words);
 

@@ -7,8 +7,12 @@ Result<DeviceState> read_state(kern::Host& host, uint32_t ifindex) {
   for (const kern::PinnedDevice& pins : ZC_TRY(host.pinned())) {
     if (pins.here && pins.ifindex == ifindex) state.pins = pins;
   }
-  if (state.pins && state.pins->state == kern::PinnedDevice::State::kLive)
-    state.rules = ZC_TRY(ZC_TRY(host.open(*state.pins))->rules());
+  if (!state.pins || state.pins->state != kern::PinnedDevice::State::kLive) return state;
+  const auto tables = ZC_TRY(host.open(*state.pins));
+  state.meta = tables->meta();
+  // A stage that somebody took away is none.
+  if (host.device_name(state.meta.stage).empty()) state.meta.stage = 0;
+  state.rules = ZC_TRY(tables->rules());
   return state;
 }
 

@@ -13,6 +13,7 @@ Result<DeviceStatus> read_device(kern::Host& host, const kern::PinnedDevice& pin
   DeviceStatus status;
   status.dev = host.device_name(pins.ifindex);
   status.meta = tables->meta();
+  status.stage = host.device_name(status.meta.stage);
   status.rules = ZC_TRY(tables->rules());
   status.streams = ZC_TRY(tables->streams());
   return status;

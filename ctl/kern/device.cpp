@@ -127,6 +127,9 @@ Result<Device> find_device(const std::string& name) {
   device.up = (link->flags & IFF_UP) != 0;
   device.loopback = (link->flags & IFF_LOOPBACK) != 0;
   device.kind = link->kind;
+  for (const Link& other : links) {
+    if (link->master != 0 && other.ifindex == link->master) device.master_kind = other.kind;
+  }
   device.driver = driver_name(socket, *link);
   ZC_TRY(read_features(socket, device));
   std::set<uint32_t> seen;

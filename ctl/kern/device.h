@@ -32,8 +32,9 @@ struct Device {
   uint16_t link_type = 0;  // ARPHRD_*
   bool up = false;
   bool loopback = false;
-  std::string kind;    // rtnetlink's: "veth", "bridge", "vlan", …; empty for hardware
-  std::string driver;  // ethtool's, or the kind where the driver has no name
+  std::string kind;         // rtnetlink's: "veth", "bridge", "vlan", …; empty for hardware
+  std::string master_kind;  // of the bridge, bond, … it belongs to; empty: none
+  std::string driver;       // ethtool's, or the kind where the driver has no name
   bool tx_checksum_ipv4 = false;
   bool tx_checksum_ipv6 = false;
   bool scatter_gather = false;

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,16 +12,18 @@
 #include "base/result.h"
 #include "kern/bpffs.h"
 #include "kern/device.h"
+#include "kern/sockets.h"
 #include "zc/abi.h"
 
 namespace zc::kern {
 
 // What this kernel offers, found out by trying.
 struct Features {
-  std::string release;       // uname -r: for people, never decided on
-  bool tcx = false;          // Linux 6.6; clsact without it
-  bool kern_ctx = false;     // Linux 6.2: bpf_cast_to_kern_ctx; slower reads without it
-  uint32_t table_bytes = 0;  // what the maps of one device take
+  std::string release;        // uname -r: for people, never decided on
+  bool tcx = false;           // Linux 6.6; clsact without it
+  bool kern_ctx = false;      // Linux 6.2: bpf_cast_to_kern_ctx; slower reads without it
+  uint64_t table_bytes = 0;   // what the maps of one device take with ZC_DEFAULT_STREAMS
+  uint32_t stream_bytes = 0;  // of which each stream
 };
 
 struct RuleEntry {
@@ -46,8 +49,11 @@ class Datapath {
   virtual Status add_rule(const zc_rule& rule) = 0;
   // The same match, other options: streams and counters go on.
   virtual Status replace_rule(uint32_t id, const zc_rule& rule) = 0;
-  // Its streams and counters go too.
+  // Its streams and counters go too, and its sockets get their old segment size back.
   virtual Status remove_rule(uint32_t id) = 0;
+  // Written down before the socket is changed, so that whatever happens it can be changed back.
+  virtual Status remember_socket(uint32_t rule_id, const ForeignSocket& socket,
+                                 uint32_t new_segment) = 0;
 };
 
 // A device's directory of pins.
@@ -64,6 +70,12 @@ struct PinnedDevice {
   std::string why;  // for people, where the state is not kLive
 };
 
+// What the tables and the program of a device are made with.
+struct CreateOptions {
+  zc_hook hook = ZC_HOOK_TCX;
+  uint32_t max_streams = ZC_DEFAULT_STREAMS;
+};
+
 class Host {
  public:
   virtual ~Host() = default;
@@ -77,10 +89,22 @@ class Host {
   virtual Result<std::vector<PinnedDevice>> pinned() = 0;
   virtual Result<std::unique_ptr<Datapath>> open(const PinnedDevice& pins) = 0;
   // Loads and pins, but does not attach: a device with pins and without attachment is a leftover.
-  virtual Result<std::unique_ptr<Datapath>> create(const Device& device, zc_hook hook) = 0;
+  virtual Result<std::unique_ptr<Datapath>> create(const Device& device,
+                                                   const CreateOptions& options) = 0;
   virtual Status attach(const Device& device) = 0;
-  // Detaches and removes the pins, in whatever state they are.
+  // Makes the device's stage and tells its program. The device has pins.
+  virtual Status make_stage(const Device& device) = 0;
+  // Detaches, removes stage and pins, in whatever state they are, and gives the rules' sockets
+  // their old segment size back.
   virtual Status remove(const PinnedDevice& pins) = 0;
+  // Indices of the devices of this namespace, alive or gone, that have a stage but no pins.
+  virtual Result<std::vector<uint32_t>> stray_stages() = 0;
+  virtual Status remove_stage(uint32_t ifindex) = 0;
+  // As kern/sockets.h has them.
+  virtual Result<std::vector<ForeignSocket>> find_sockets(uint32_t pid, std::optional<uint32_t> fd,
+                                                          const Endpoint& to,
+                                                          const std::optional<Endpoint>& from) = 0;
+  virtual Status set_segment(const ForeignSocket& socket, uint32_t bytes) = 0;
   // The packet's source address towards a destination, as routing says now; for SDP.
   virtual Result<Endpoint> source_towards(const Endpoint& destination) = 0;
 };

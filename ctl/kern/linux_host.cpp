@@ -15,6 +15,7 @@
 #include "kern/netns.h"
 #include "kern/pins.h"
 #include "kern/program.h"
+#include "kern/stage.h"
 #include "kern/tables.h"
 
 #include "zc_egress.skel.h"
@@ -52,14 +53,6 @@ Result<MetaHead> read_meta_head(const PinDirectory& pins) {
   return head;
 }
 
-Status write_meta(const PinDirectory& pins, const zc_meta& meta) {
-  const Fd fd = ZC_TRY(open_map(pins.pin(kPinMeta), sizeof(uint32_t), sizeof(zc_meta)));
-  const uint32_t zero = 0;
-  if (bpf_map_update_elem(fd.get(), &zero, &meta, BPF_ANY) != 0)
-    return system_error(errno, "cannot write " + pins.pin(kPinMeta));
-  return ok();
-}
-
 class LinuxHost final : public Host {
  public:
   Result<Device> device(const std::string& name) override { return find_device(name); }
@@ -68,9 +61,21 @@ class LinuxHost final : public Host {
   Result<Fd> lock(Access access) override;
   Result<std::vector<PinnedDevice>> pinned() override;
   Result<std::unique_ptr<Datapath>> open(const PinnedDevice& pins) override;
-  Result<std::unique_ptr<Datapath>> create(const Device& device, zc_hook hook) override;
+  Result<std::unique_ptr<Datapath>> create(const Device& device,
+                                           const CreateOptions& options) override;
   Status attach(const Device& device) override;
+  Status make_stage(const Device& device) override;
   Status remove(const PinnedDevice& pins) override;
+  Result<std::vector<uint32_t>> stray_stages() override;
+  Status remove_stage(uint32_t ifindex) override { return kern::remove_stage(ifindex); }
+  Result<std::vector<ForeignSocket>> find_sockets(uint32_t pid, std::optional<uint32_t> fd,
+                                                  const Endpoint& to,
+                                                  const std::optional<Endpoint>& from) override {
+    return kern::find_sockets(pid, fd, to, from);
+  }
+  Status set_segment(const ForeignSocket& socket, uint32_t bytes) override {
+    return kern::set_segment(socket, bytes);
+  }
   Result<Endpoint> source_towards(const Endpoint& destination) override;
 
  private:
@@ -93,11 +98,11 @@ Result<Features> LinuxHost::features() {
   const Fd program = ZC_TRY(load_pass_program());
   features.tcx = has_tcx(program.get());
   features.kern_ctx = has_kern_ctx();
-  constexpr uint32_t kHashEntryOverhead = 64;  // struct htab_elem and bucket, about
+  constexpr uint32_t kHashEntry = sizeof(zc_flow) + 64;  // struct htab_elem and bucket, about
+  features.stream_bytes = ZC_SLOTS_PER_STREAM * sizeof(zc_stream) + kHashEntry;
   features.table_bytes = ZC_FILTER_BITS / 8 +
-                         uint32_t{ZC_MAX_RULES} * (sizeof(zc_rule) + sizeof(zc_counts)) +
-                         ZC_STREAM_SLOTS * sizeof(zc_stream) +
-                         (ZC_MAX_RULES + ZC_MAX_STREAMS) * (sizeof(zc_flow) + kHashEntryOverhead);
+                         ZC_MAX_RULES * (sizeof(zc_rule) + sizeof(zc_counts) + kHashEntry) +
+                         uint64_t{ZC_DEFAULT_STREAMS} * features.stream_bytes;
   return features;
 }
 
@@ -188,11 +193,13 @@ Result<std::unique_ptr<Datapath>> LinuxHost::open(const PinnedDevice& pins) {
   return open_tables(directory({pins.netns_cookie, pins.ifindex}), access_);
 }
 
-Result<std::unique_ptr<Datapath>> LinuxHost::create(const Device& device, zc_hook hook) {
+Result<std::unique_ptr<Datapath>> LinuxHost::create(const Device& device,
+                                                    const CreateOptions& options) {
   const PinDirectory pins = ZC_TRY(directory_of(device));
   ProgramConfig config;
   config.l2_bytes = ZC_TRY(l2_header_bytes(device));
   config.kern_ctx = has_kern_ctx();
+  config.max_streams = options.max_streams;
   const EgressProgram program = ZC_TRY(EgressProgram::load(config));
 
   ZC_TRY(pins.exists() ? pins.remove() : ok());
@@ -206,9 +213,10 @@ Result<std::unique_ptr<Datapath>> LinuxHost::create(const Device& device, zc_hoo
   meta.version = ZC_ABI_VERSION;
   meta.netns_cookie = ZC_TRY(netns_cookie());
   meta.ifindex = device.ifindex;
-  meta.hook = hook;
+  meta.hook = options.hook;
+  meta.max_streams = options.max_streams;
   // Written down before it is made: a kill in between leaves a note, not a stray qdisc.
-  meta.clsact_ours = hook == ZC_HOOK_CLSACT && !ZC_TRY(has_clsact(device.ifindex));
+  meta.clsact_ours = options.hook == ZC_HOOK_CLSACT && !ZC_TRY(has_clsact(device.ifindex));
   std::strncpy(meta.dev, device.name.c_str(), sizeof(meta.dev) - 1);
   ZC_TRY(write_meta(pins, meta));
   ZC_TRY(pins.pin_fd(program.program_fd(), kPinProgram));
@@ -227,6 +235,22 @@ Status LinuxHost::attach(const Device& device) {
   return pins.pin_fd(link.get(), kPinLink);
 }
 
+Status LinuxHost::make_stage(const Device& device) {
+  const PinDirectory pins = ZC_TRY(directory_of(device));
+  zc_meta meta = ZC_TRY(read_meta(pins));
+  meta.stage = ZC_TRY(kern::make_stage(device));
+  return write_meta(pins, meta);
+}
+
+Result<std::vector<uint32_t>> LinuxHost::stray_stages() {
+  const uint64_t cookie = ZC_TRY(netns_cookie());
+  std::vector<uint32_t> strays;
+  for (const uint32_t ifindex : ZC_TRY(staged_devices())) {
+    if (bpffs_.empty() || !directory({cookie, ifindex}).exists()) strays.push_back(ifindex);
+  }
+  return strays;
+}
+
 Status LinuxHost::remove(const PinnedDevice& pinned) {
   const PinDirectory pins = directory({pinned.netns_cookie, pinned.ifindex});
   if (pinned.state == PinnedDevice::State::kOtherVersion && !pinned.here && !pins.has(kPinLink)) {
@@ -236,7 +260,9 @@ Status LinuxHost::remove(const PinnedDevice& pinned) {
                  "zcctl -n NETNS clean --force",
                  {}};
   }
-  // First the link: from here on nothing is attached, and what is left counts as leftover.
+  ZC_TRY(restore_all_sockets(pins));
+  ZC_TRY(stop_cutting(pins));
+  // Now the link: from here on nothing is attached, and what is left counts as leftover.
   const Fd link(bpf_obj_get(pins.pin(kPinLink).c_str()));
   if (link) ZC_TRY(detach_tcx(link.get()));
   ZC_TRY(pins.unpin(kPinLink));
@@ -249,6 +275,7 @@ Status LinuxHost::remove(const PinnedDevice& pinned) {
     const auto meta = read_meta(pins);
     if (meta && meta->clsact_ours) ZC_TRY(remove_empty_clsact(pinned.ifindex));
   }
+  if (pinned.here) ZC_TRY(kern::remove_stage(pinned.ifindex));
   return pins.remove();
 }
 

@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -29,6 +30,15 @@ class HashMap {
   Status insert(const Key& key, const Value& value) {
     if (bpf_map_update_elem(fd_.get(), &key, &value, BPF_NOEXIST) == 0) return ok();
     return system_error(errno, "cannot write to a map");
+  }
+  Status put(const Key& key, const Value& value) {
+    if (bpf_map_update_elem(fd_.get(), &key, &value, BPF_ANY) == 0) return ok();
+    return system_error(errno, "cannot write to a map");
+  }
+  std::optional<Value> find(const Key& key) const {
+    Value value{};
+    if (bpf_map_lookup_elem(fd_.get(), &key, &value) != 0) return std::nullopt;
+    return value;
   }
   // Also fine where the key is not there.
   Status erase(const Key& key) {

@@ -5,6 +5,7 @@
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
+#include <unistd.h>
 
 #include <array>
 #include <cerrno>
@@ -63,6 +64,35 @@ Status dump(nlmsghdr* request, OnMessage on_message) {
   for (const std::string& message : messages)
     on_message(reinterpret_cast<const nlmsghdr*>(message.data()));
   return ok();
+}
+
+// Sends a request that changes something, and waits for the kernel's yes or no. On no, errno says
+// why.
+Status transact(nlmsghdr* request, const std::string& what) {
+  const Socket socket = ZC_TRY(open_route_socket());
+  request->nlmsg_flags |= NLM_F_REQUEST | NLM_F_ACK;
+  request->nlmsg_seq = 1;
+  if (mnl_socket_sendto(socket.get(), request, request->nlmsg_len) < 0)
+    return system_error(errno, what);
+  std::array<char, 8192> buffer{};
+  const ssize_t length = mnl_socket_recvfrom(socket.get(), buffer.data(), buffer.size());
+  if (length < 0 || mnl_cb_run(buffer.data(), static_cast<size_t>(length), 1,
+                               mnl_socket_get_portid(socket.get()), nullptr, nullptr) < 0)
+    return system_error(errno, what);
+  return ok();
+}
+
+// A request about one link; ifindex 0: one that does not exist yet.
+nlmsghdr* link_request(void* buffer, uint16_t type, uint32_t ifindex, unsigned flags,
+                       unsigned changed_flags) {
+  nlmsghdr* request = mnl_nlmsg_put_header(buffer);
+  request->nlmsg_type = type;
+  auto* info = static_cast<ifinfomsg*>(mnl_nlmsg_put_extra_header(request, sizeof(ifinfomsg)));
+  info->ifi_family = AF_UNSPEC;
+  info->ifi_index = static_cast<int>(ifindex);
+  info->ifi_flags = flags;
+  info->ifi_change = changed_flags;
+  return request;
 }
 
 int deliver_attribute(const nlattr* attribute, void* data) {
@@ -137,6 +167,46 @@ Result<std::vector<Link>> dump_links() {
   mnl_nlmsg_put_extra_header(request, sizeof(ifinfomsg));
   ZC_TRY(dump(request, [&](const nlmsghdr* message) { links.push_back(read_link(message)); }));
   return links;
+}
+
+Status create_macvlan(const std::string& name, uint32_t lower) {
+  std::array<char, 512> buffer{};
+  nlmsghdr* request = link_request(buffer.data(), RTM_NEWLINK, 0, IFF_NOARP, IFF_NOARP);
+  request->nlmsg_flags = NLM_F_CREATE | NLM_F_EXCL;
+  mnl_attr_put_u32(request, IFLA_LINK, lower);
+  mnl_attr_put_strz(request, IFLA_IFNAME, name.c_str());
+  nlattr* about = mnl_attr_nest_start(request, IFLA_LINKINFO);
+  mnl_attr_put_strz(request, IFLA_INFO_KIND, "macvlan");
+  nlattr* data = mnl_attr_nest_start(request, IFLA_INFO_DATA);
+  mnl_attr_put_u32(request, IFLA_MACVLAN_MODE, MACVLAN_MODE_SOURCE);
+  mnl_attr_nest_end(request, data);
+  mnl_attr_nest_end(request, about);
+  return transact(request, "cannot make the device " + name);
+}
+
+Status set_up_stage_link(uint32_t ifindex, const StageSettings& settings) {
+  std::array<char, 1024> buffer{};
+  nlmsghdr* request = link_request(buffer.data(), RTM_SETLINK, ifindex, IFF_NOARP | IFF_UP,
+                                   IFF_NOARP | IFF_UP | IFF_MULTICAST);
+  mnl_attr_put_u32(request, IFLA_MTU, settings.mtu);
+  mnl_attr_put_u32(request, IFLA_GSO_MAX_SIZE, settings.gso_max_bytes);
+  mnl_attr_put_u32(request, IFLA_GSO_MAX_SEGS, settings.gso_max_segments);
+  mnl_attr_put_strz(request, IFLA_IFALIAS, settings.alias.c_str());
+  if (access("/proc/net/if_inet6", F_OK) == 0) {  // else IPv6 is switched off, and asking fails
+    nlattr* families = mnl_attr_nest_start(request, IFLA_AF_SPEC);
+    nlattr* ipv6 = mnl_attr_nest_start(request, AF_INET6);
+    mnl_attr_put_u8(request, IFLA_INET6_ADDR_GEN_MODE, IN6_ADDR_GEN_MODE_NONE);
+    mnl_attr_nest_end(request, ipv6);
+    mnl_attr_nest_end(request, families);
+  }
+  return transact(request, "cannot set up device " + std::to_string(ifindex));
+}
+
+Status delete_link(uint32_t ifindex) {
+  std::array<char, 256> buffer{};
+  Status deleted = transact(link_request(buffer.data(), RTM_DELLINK, ifindex, 0, 0),
+                            "cannot remove device " + std::to_string(ifindex));
+  return !deleted && errno == ENODEV ? ok() : deleted;
 }
 
 Result<bool> has_clsact(uint32_t ifindex) {

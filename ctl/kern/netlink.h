@@ -1,4 +1,4 @@
-// rtnetlink dumps through libmnl: the links of this namespace, and what hangs on a clsact qdisc.
+// rtnetlink through libmnl: the links of this namespace, and what hangs on a clsact qdisc.
 #pragma once
 
 #include <cstdint>
@@ -22,6 +22,21 @@ struct Link {
 };
 
 Result<std::vector<Link>> dump_links();
+
+// A macvlan in mode `source` without a source: it receives nothing at all. Down, and without an
+// address of any kind.
+Status create_macvlan(const std::string& name, uint32_t lower);
+
+struct StageSettings {
+  uint32_t mtu = 0;
+  uint32_t gso_max_bytes = 0;
+  uint32_t gso_max_segments = 0;
+  std::string alias;  // what `ip link` shows beside it
+};
+// Takes ARP, multicast and IPv6 addresses from a link, sets the above and brings it up.
+Status set_up_stage_link(uint32_t ifindex, const StageSettings& settings);
+// Fine where it is gone.
+Status delete_link(uint32_t ifindex);
 
 // Does the device have a clsact qdisc?
 Result<bool> has_clsact(uint32_t ifindex);

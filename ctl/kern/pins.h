@@ -14,6 +14,7 @@ namespace zc::kern {
 constexpr const char* kPinProgram = "prog";
 constexpr const char* kPinLink = "link";  // tcx only: its pin is what makes an attachment last
 constexpr const char* kPinMeta = "zc_meta";
+constexpr const char* kPinSockets = "zc_sockets";
 
 struct PinKey {
   uint64_t netns_cookie = 0;

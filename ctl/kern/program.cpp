@@ -11,8 +11,6 @@
 #include <sstream>
 #include <vector>
 
-#include "zc/abi.h"
-
 #include "zc_egress.skel.h"
 #include "zc_probe_kern_ctx.skel.h"
 #include "zc_probe_pass.skel.h"
@@ -98,6 +96,10 @@ Result<EgressProgram> EgressProgram::load(const ProgramConfig& config) {
   if (!program.skeleton_) return load_error(errno, "cannot open the BPF object");
   program->rodata->zc_config.l2_bytes = config.l2_bytes;
   program->rodata->zc_config.kern_ctx = config.kern_ctx;
+  const uint32_t slots = config.max_streams * ZC_SLOTS_PER_STREAM;
+  program->rodata->zc_config.stream_slots = slots;
+  bpf_map__set_max_entries(program->maps.zc_streams, config.max_streams);
+  bpf_map__set_max_entries(program->maps.zc_slots, slots);
   const int failure = zc_egress::load(program.skeleton_.get());
   if (failure != 0) return load_error(-failure, "cannot load the BPF programs");
   return program;

@@ -6,6 +6,7 @@
 
 #include "base/fd.h"
 #include "base/result.h"
+#include "zc/abi.h"
 
 struct zc_egress;
 
@@ -19,6 +20,7 @@ void set_verbose(bool verbose);
 struct ProgramConfig {
   uint32_t l2_bytes = 14;  // 14 on Ethernet, 0 where the device carries bare IP
   bool kern_ctx = true;    // may use bpf_cast_to_kern_ctx
+  uint32_t max_streams = ZC_DEFAULT_STREAMS;
 };
 
 // Owns the loaded object: its maps and program live until they are pinned or this is gone.

@@ -32,16 +32,27 @@ void store(Word& word, Word value) {
   __atomic_store_n(&word, value, __ATOMIC_RELEASE);
 }
 
-using Matches = std::vector<std::pair<zc_flow, uint32_t>>;
+using SocketNotes = HashMap<zc_socket, zc_socket_note>;
+
+// Gives sockets their old segment size back: those of one rule, or all.
+Status restore_sockets(SocketNotes& notes, std::optional<uint32_t> rule) {
+  for (const auto& [socket, note] : ZC_TRY(notes.entries())) {
+    if (rule && note.rule != *rule) continue;
+    restore_segment(socket.cookie, note);
+    ZC_TRY(notes.erase(socket));
+  }
+  return ok();
+}
 
 class Tables final : public Datapath {
  public:
   Tables(zc_meta meta, HashMap<zc_flow, uint32_t> match, HashMap<zc_flow, uint32_t> streams,
-         ArrayMap<zc_filter> filter, ArrayMap<zc_rule> rules, ArrayMap<zc_counts> counts,
-         ArrayMap<zc_stream> slots)
+         SocketNotes sockets, ArrayMap<zc_filter> filter, ArrayMap<zc_rule> rules,
+         ArrayMap<zc_counts> counts, ArrayMap<zc_stream> slots)
       : meta_(meta),
         match_(std::move(match)),
         streams_(std::move(streams)),
+        sockets_(std::move(sockets)),
         filter_(std::move(filter)),
         rules_(std::move(rules)),
         counts_(std::move(counts)),
@@ -53,6 +64,8 @@ class Tables final : public Datapath {
   Status add_rule(const zc_rule& rule) override;
   Status replace_rule(uint32_t id, const zc_rule& rule) override;
   Status remove_rule(uint32_t id) override;
+  Status remember_socket(uint32_t rule_id, const ForeignSocket& socket,
+                         uint32_t new_segment) override;
 
   Status repair();
 
@@ -68,6 +81,7 @@ class Tables final : public Datapath {
   zc_meta meta_;
   HashMap<zc_flow, uint32_t> match_;
   HashMap<zc_flow, uint32_t> streams_;
+  SocketNotes sockets_;
   ArrayMap<zc_filter> filter_;
   ArrayMap<zc_rule> rules_;
   ArrayMap<zc_counts> counts_;
@@ -166,14 +180,25 @@ Status Tables::replace_rule(uint32_t id, const zc_rule& rule) {
   old.first_ssrc = rule.first_ssrc;
   old.first_ts = rule.first_ts;
   old.first_seq = rule.first_seq;
+  old.segment_bytes = rule.segment_bytes;
   if (old.ticks_q64 != rule.ticks_q64) ZC_TRY(change_clock(id, rule.ticks_q64));
   std::memcpy(old.payload_name, rule.payload_name, sizeof(old.payload_name));
   store(old.how.word, rule.how.word);
   return ok();
 }
 
+Status Tables::remember_socket(uint32_t rule_id, const ForeignSocket& socket,
+                               uint32_t new_segment) {
+  zc_socket_note note{socket.inode, rule_id, socket.pid, socket.segment_bytes, new_segment};
+  // Changed a second time: what was there before the first time goes back.
+  if (const auto before = sockets_.find({socket.cookie})) note.old_segment = before->old_segment;
+  return sockets_.put({socket.cookie}, note);
+}
+
 Status Tables::remove_rule(uint32_t id) {
   used_ids_.reset();
+  // First, while its packets are still ours: what it sends in one call now must not leave bare.
+  ZC_TRY(restore_sockets(sockets_, id));
   ZC_TRY(match_.erase(rules_[id].match));
   ZC_TRY(rebuild_filter());
   wait_for_running_programs();  // no stream of the rule is born after this
@@ -236,6 +261,28 @@ Result<zc_meta> read_meta(const PinDirectory& pins) {
   return meta;
 }
 
+Status write_meta(const PinDirectory& pins, const zc_meta& meta) {
+  const Fd fd = ZC_TRY(open_map(pins.pin(kPinMeta), sizeof(uint32_t), sizeof(zc_meta)));
+  const uint32_t zero = 0;
+  if (bpf_map_update_elem(fd.get(), &zero, &meta, BPF_ANY) != 0)
+    return system_error(errno, "cannot write " + pins.pin(kPinMeta));
+  return ok();
+}
+
+Status stop_cutting(const PinDirectory& pins) {
+  auto meta = read_meta(pins);
+  if (!meta || meta->stage == 0) return ok();  // half made: no program runs yet
+  meta->stage = 0;
+  ZC_TRY(write_meta(pins, *meta));
+  wait_for_running_programs();
+  return ok();
+}
+
+Status restore_all_sockets(const PinDirectory& pins) {
+  auto notes = SocketNotes::open(pins.pin(kPinSockets));
+  return notes ? restore_sockets(*notes, std::nullopt) : ok();  // half made: nothing is noted
+}
+
 Status check_layout(const PinDirectory& pins) {
   struct Layout {
     const char* name;
@@ -245,6 +292,7 @@ Status check_layout(const PinDirectory& pins) {
   for (const Layout& map :
        {Layout{kPinMeta, kIndex, sizeof(zc_meta)}, Layout{"zc_match", sizeof(zc_flow), kIndex},
         Layout{"zc_streams", sizeof(zc_flow), kIndex},
+        Layout{kPinSockets, sizeof(zc_socket), sizeof(zc_socket_note)},
         Layout{"zc_filter", kIndex, sizeof(zc_filter)}, Layout{"zc_rules", kIndex, sizeof(zc_rule)},
         Layout{"zc_counts", kIndex, sizeof(zc_counts)},
         Layout{"zc_slots", kIndex, sizeof(zc_stream)}})
@@ -254,13 +302,15 @@ Status check_layout(const PinDirectory& pins) {
 
 Result<std::unique_ptr<Datapath>> open_tables(const PinDirectory& pins, Access access) {
   using Flows = HashMap<zc_flow, uint32_t>;
+  const zc_meta meta = ZC_TRY(read_meta(pins));
   auto tables = std::make_unique<Tables>(
-      ZC_TRY(read_meta(pins)), ZC_TRY(Flows::open(pins.pin("zc_match"))),
-      ZC_TRY(Flows::open(pins.pin("zc_streams"))),
+      meta, ZC_TRY(Flows::open(pins.pin("zc_match"))), ZC_TRY(Flows::open(pins.pin("zc_streams"))),
+      ZC_TRY(SocketNotes::open(pins.pin(kPinSockets))),
       ZC_TRY(ArrayMap<zc_filter>::open(pins.pin("zc_filter"), 1)),
       ZC_TRY(ArrayMap<zc_rule>::open(pins.pin("zc_rules"), ZC_MAX_RULES)),
       ZC_TRY(ArrayMap<zc_counts>::open(pins.pin("zc_counts"), ZC_MAX_RULES)),
-      ZC_TRY(ArrayMap<zc_stream>::open(pins.pin("zc_slots"), ZC_STREAM_SLOTS)));
+      ZC_TRY(
+          ArrayMap<zc_stream>::open(pins.pin("zc_slots"), meta.max_streams * ZC_SLOTS_PER_STREAM)));
   if (access == Access::kChange) ZC_TRY(tables->repair());
   return std::unique_ptr<Datapath>(std::move(tables));
 }

@@ -44,7 +44,7 @@ Json rule_json(const zc_rule& rule) {
               {"timestamp", "wall"},
               {"checksum", core::to_string(static_cast<zc_checksum>(rule.how.checksum))},
               {"checksum_auto", automatic},
-              {"segment", nullptr},
+              {"segment", rule.segment_bytes ? Json(rule.segment_bytes) : Json(nullptr)},
               {"rate", nullptr}};
 }
 
@@ -70,7 +70,7 @@ Json device_json(const core::DeviceStatus& device) {
     streams.push_back(stream_json(entry));
   return Json{{"dev", device.dev},
               {"hook", kern::to_string(static_cast<zc_hook>(device.meta.hook))},
-              {"stage", nullptr},
+              {"stage", text_or_null(device.stage)},
               {"rules", rules},
               {"streams", streams}};
 }
@@ -120,6 +120,8 @@ Json probe_device_json(const core::ProbeReport::DeviceReport& about) {
               {"senders", senders},
               {"hook", about.refusal.empty() ? Json(kern::to_string(about.hook)) : Json(nullptr)},
               {"refusal", text_or_null(about.refusal)},
+              {"many_packets_per_call", about.no_stage.empty()},
+              {"no_stage", text_or_null(about.no_stage)},
               {"ipv4", checksum_json(about.ipv4, about.ipv4_refusal)},
               {"ipv6", checksum_json(about.ipv6, about.ipv6_refusal)}};
 }
@@ -132,6 +134,7 @@ class JsonView final : public View {
                   {"dry_run", run == Run::kDry},
                   {"hook", kern::to_string(report.hook)},
                   {"steps", steps_json(report.plan)},
+                  {"no_stage", text_or_null(report.no_stage)},
                   {"rule", rule_json(report.rule)}});
   }
   std::string detach(const DetachView& view, Run run) const override {
@@ -148,7 +151,8 @@ class JsonView final : public View {
     const kern::Features& features = report.features;
     const Json kernel{{"release", features.release},   {"tcx", features.tcx},
                       {"kern_ctx", features.kern_ctx}, {"table_bytes", features.table_bytes},
-                      {"max_rules", ZC_MAX_RULES},     {"max_streams", ZC_MAX_STREAMS}};
+                      {"max_rules", ZC_MAX_RULES},     {"default_streams", ZC_DEFAULT_STREAMS},
+                      {"max_streams", ZC_MAX_STREAMS}, {"stream_bytes", features.stream_bytes}};
     Json body{{"kernel", kernel}};
     if (report.device) body["device"] = probe_device_json(*report.device);
     return print(body);
@@ -156,7 +160,8 @@ class JsonView final : public View {
   std::string clean(const core::CleanReport& report, Run run) const override {
     return print({{"dry_run", run == Run::kDry},
                   {"removed", pins_list(report.removed)},
-                  {"kept", pins_list(report.kept)}});
+                  {"kept", pins_list(report.kept)},
+                  {"stages", report.stages}});
   }
   std::string sdp(const std::string& description) const override {
     return print({{"sdp", description}});

@@ -38,9 +38,11 @@ std::string counters_text(const zc_counts& counts) {
 }
 
 std::string rule_block(const kern::RuleEntry& entry) {
-  return fmt::format("  rule {}\n    {}, timestamp wall, checksum {}\n    {}\n",
-                     core::to_match(entry.rule.match).text(), payload_text(entry.rule),
-                     checksum_text(entry.rule), counters_text(entry.counts));
+  const uint32_t segment = entry.rule.segment_bytes;
+  return fmt::format(
+      "  rule {}\n    {}, timestamp wall, checksum {}{}\n    {}\n",
+      core::to_match(entry.rule.match).text(), payload_text(entry.rule), checksum_text(entry.rule),
+      segment == 0 ? "" : fmt::format(", segment {}", segment), counters_text(entry.counts));
 }
 
 std::string stream_line(const kern::StreamEntry& entry) {
@@ -69,6 +71,21 @@ std::string family_line(const char* family, const std::optional<core::ChecksumCh
                      choice->reason);
 }
 
+// One call, many packets: whether, how, and what it costs.
+std::string many_packets_lines(const core::ProbeReport::DeviceReport& about) {
+  if (!about.no_stage.empty())
+    return fmt::format("  packets per call:   one: {}\n", about.no_stage);
+  std::string text =
+      "  packets per call:   many (UDP_SEGMENT): a stage cuts them, each is stamped and passes "
+      "the\n"
+      "                      device's queue by itself\n";
+  if (about.device.udp_segmentation)
+    text +=
+        "  note: the device's own segmentation cannot help: a packet is stamped after it is cut.\n"
+        "        An app that makes RTP headers itself and lets the device cut may be faster.\n";
+  return text;
+}
+
 std::string device_block(const core::ProbeReport::DeviceReport& about) {
   const kern::Device& device = about.device;
   std::string text = fmt::format("device {}\n", device.name);
@@ -88,6 +105,7 @@ std::string device_block(const core::ProbeReport::DeviceReport& about) {
                                                         : "nothing: " + about.refusal);
   text += family_line("IPv4", about.ipv4, about.ipv4_refusal);
   text += family_line("IPv6", about.ipv6, about.ipv6_refusal);
+  text += many_packets_lines(about);
   if (device.kind == "veth")
     text +=
         "  note: a veth passes unfinished checksums on to its peer. If they leave the host from\n"
@@ -106,8 +124,9 @@ class TextView final : public View {
   std::string status(const core::HostStatus& status) const override {
     std::string text;
     for (const core::DeviceStatus& device : status.devices) {
-      text += fmt::format("{}: {} egress\n", device.dev,
-                          kern::to_string(static_cast<zc_hook>(device.meta.hook)));
+      text += fmt::format("{}: {} egress, {}\n", device.dev,
+                          kern::to_string(static_cast<zc_hook>(device.meta.hook)),
+                          device.stage.empty() ? "no stage" : "stage " + device.stage);
       for (const kern::RuleEntry& rule : device.rules)
         text += rule_block(rule);
       for (const kern::StreamEntry& stream : device.streams)
@@ -125,8 +144,9 @@ class TextView final : public View {
         fmt::format("  tcx:                {}\n", features.tcx ? "yes" : "no: clsact will be used");
     text += fmt::format("  bpf_cast_to_kern_ctx: {}\n",
                         features.kern_ctx ? "yes" : "no: slower reads will be used");
-    text += fmt::format("  tables per device:  {:.1f} MiB, {} rules, {} streams\n",
-                        features.table_bytes / 1048576.0, ZC_MAX_RULES, ZC_MAX_STREAMS);
+    text += fmt::format("  tables per device:  {:.1f} MiB: {} rules, {} streams of {} bytes each\n",
+                        features.table_bytes / 1048576.0, ZC_MAX_RULES, ZC_DEFAULT_STREAMS,
+                        features.stream_bytes);
     if (report.device) text += device_block(*report.device);
     return text;
   }
@@ -137,6 +157,9 @@ class TextView final : public View {
           fmt::format("{}{}\n", run == Run::kDry ? "would remove " : "removed ", pins_text(pins));
     for (const kern::PinnedDevice& pins : report.kept)
       text += fmt::format("kept {}; --force removes them\n", pins_text(pins));
+    for (const uint32_t ifindex : report.stages)
+      text += fmt::format("{} the stage of device index {}, which no pins belong to\n",
+                          run == Run::kDry ? "would remove" : "removed", ifindex);
     return text;
   }
   std::string sdp(const std::string& description) const override { return description; }

@@ -9,12 +9,14 @@
 #include "zc/verdict.h"
 
 #define ZC_ABI_MAGIC 0x7a636374u /* "zcct" */
-#define ZC_ABI_VERSION 1u
+#define ZC_ABI_VERSION 2u
 
 #define ZC_MAX_RULES 16384u
-#define ZC_MAX_STREAMS 65536u
-/* Twice the streams, so that a free slot is found in a few tries even when the table is full. */
-#define ZC_STREAM_SLOTS (2 * ZC_MAX_STREAMS)
+#define ZC_DEFAULT_STREAMS 65536u /* per device; `attach --max-streams` */
+#define ZC_MAX_STREAMS (1u << 22)
+/* Slots per stream: a free one is found in a few tries even when the table is full. */
+#define ZC_SLOTS_PER_STREAM 2u
+#define ZC_NO_SLOT (~0u)
 #define ZC_FILTER_BITS (1u << 20)
 #define ZC_FILTER_WORDS (ZC_FILTER_BITS / 64)
 
@@ -63,7 +65,7 @@ struct zc_rule {
   __u32 first_ssrc;
   __u32 first_ts;
   __u32 first_seq;
-  __u32 pad;
+  __u32 segment_bytes;   /* `--segment`: for zcctl only, packets tell by themselves; 0: not given */
   char payload_name[24]; /* "MP2T", or empty; NUL-terminated */
 };
 ZC_STATIC_ASSERT(sizeof(struct zc_rule) == 96, "no hidden padding");
@@ -79,9 +81,10 @@ struct zc_stream {
   __u32 last_ts;   /* its RTP timestamp */
   __u32 ts_base;   /* RTP timestamp of CLOCK_MONOTONIC 0 */
   __u32 ssrc;
-  __u32 rule;  /* index into zc_rules */
-  __u32 state; /* enum zc_slot_state */
-  __u32 pad[3];
+  __u32 rule;     /* index into zc_rules */
+  __u32 state;    /* enum zc_slot_state */
+  __u32 app_mark; /* skb->mark of the newest super-packet, which its pieces get back */
+  __u32 pad[2];
 };
 ZC_STATIC_ASSERT(sizeof(struct zc_stream) == 64, "one cache line");
 
@@ -113,16 +116,43 @@ struct zc_fragment {
 };
 ZC_STATIC_ASSERT(sizeof(struct zc_fragment) == 40, "hash key without padding");
 
+/* Key of zc_sockets: a socket whose UDP_SEGMENT was set from outside (`--pid`). */
+struct zc_socket {
+  __u64 cookie; /* SO_COOKIE: unique until the next boot */
+};
+
+/* Its value: where to find the socket again, and what to put back. */
+struct zc_socket_note {
+  __u64 inode; /* as in /proc/PID/fd: "socket:[inode]" */
+  __u32 rule;
+  __u32 pid;
+  __u32 old_segment; /* its UDP_SEGMENT before */
+  __u32 new_segment; /* what zcctl set; another value by now is the app's own */
+};
+ZC_STATIC_ASSERT(sizeof(struct zc_socket_note) == 24, "no hidden padding");
+
+/* A piece of a super-packet that already has its room: skb->mark between stage and egress. The
+ * other 24 bits are its stream's slot (docs/stage.md). */
+#define ZC_PIECE_MARK 0x7a000000u
+#define ZC_PIECE_MARK_MASK 0xff000000u
+ZC_STATIC_ASSERT(ZC_MAX_STREAMS* ZC_SLOTS_PER_STREAM <= ~ZC_PIECE_MARK_MASK, "slots fit the mark");
+
+/* What is longer is cut by the stage for its length; what is shorter, for its number of pieces. The
+ * smallest value that every kernel takes as gso_max_size is a little above 300: MAX_TCP_HEADER
+ * (include/net/tcp.h). */
+#define ZC_STAGE_CUT_BYTES 400u
+
 /* The program's read-only data, set before it is loaded. */
 struct zc_config {
-  __u32 l2_bytes; /* 14: Ethernet; 0: the device carries bare IP */
-  __u32 kern_ctx; /* the kernel has bpf_cast_to_kern_ctx (6.2) */
+  __u32 l2_bytes;     /* 14: Ethernet; 0: the device carries bare IP */
+  __u32 kern_ctx;     /* the kernel has bpf_cast_to_kern_ctx (6.2) */
+  __u32 stream_slots; /* entries of zc_slots */
 };
 
 enum zc_hook { ZC_HOOK_TCX = 1, ZC_HOOK_CLSACT = 2 };
 
-/* The only value of zc_meta: who made these pins, and for what. `magic` and `version` keep their
- * place in every version. */
+/* The only value of zc_meta: who made these pins, for what, and the stage. `magic` and `version`
+ * keep their place in every version. */
 struct zc_meta {
   __u32 magic;
   __u32 version;
@@ -130,9 +160,11 @@ struct zc_meta {
   __u32 ifindex;
   __u32 hook;        /* enum zc_hook */
   __u32 clsact_ours; /* zcctl made the clsact qdisc and removes it when it is empty */
+  __u32 stage;       /* ifindex of the stage, which the program reads; 0: none */
+  __u32 max_streams;
   __u32 pad;
   char dev[16]; /* the device's name when the rule was made; it may have been renamed */
 };
-ZC_STATIC_ASSERT(sizeof(struct zc_meta) == 48, "no hidden padding");
+ZC_STATIC_ASSERT(sizeof(struct zc_meta) == 56, "no hidden padding");
 
 #endif /* ZC_ABI_H */

@@ -31,8 +31,20 @@ struct zc_rtp_filler_ext {
 };
 ZC_STATIC_ASSERT(sizeof(struct zc_rtp_filler_ext) == 8, "one word of extension");
 
+/* The same with two words, for pieces of an IPv6 super-packet, where room comes in steps of eight:
+ * csum_start points at `id_len`, so that `profile` and `words` are not in the device's sum. */
+struct zc_rtp_filler_ext2 {
+  __be16 profile;
+  __be16 words; /* 2 */
+  __u8 id_len;  /* ID 14, length - 1 = 6 */
+  __u8 zero[5];
+  __be16 filler;
+};
+ZC_STATIC_ASSERT(sizeof(struct zc_rtp_filler_ext2) == 12, "two words of extension");
+
 #define ZC_RTP_EXT_ONE_BYTE 0xBEDE
 #define ZC_RTP_EXT_ID_LEN ((14 << 4) | 2)
+#define ZC_RTP_EXT2_ID_LEN ((14 << 4) | 6)
 
 #define ZC_MPA_HEADER_BYTES 4 /* RFC 2250 3.5: MBZ, fragment offset; both 0 for whole frames */
 

@@ -3,19 +3,20 @@
 #ifndef ZC_VERDICT_H
 #define ZC_VERDICT_H
 
-/* X(name, what it means). The order is ABI: append only. Each one but `stamped` is a drop;
- * the name is the key in `show --json` (docs/interface.md). */
-#define ZC_COUNTERS(X)                                                                 \
-  X(stamped, "left with an RTP header")                                                \
-  X(super, "carried several datagrams (UDP_SEGMENT), which this version cannot stamp") \
-  X(oversize, "would exceed the device's MTU once stamped")                            \
-  X(fragment, "is an IP fragment")                                                     \
-  X(ip_options, "has IPv4 options or IPv6 extension headers")                          \
-  X(short, "payload too short for the checksum way")                                   \
-  X(no_room, "the kernel could make no room for the header")                           \
-  X(no_state, "the stream table is full")                                              \
-  X(malformed, "its lengths contradict each other")                                    \
-  X(checksum, "its checksum state does not fit the checksum way")
+/* X(name, what it means). The order is ABI: append only. Each one but `stamped` and `super` is a
+ * drop; the name is the key in `show --json` (docs/interface.md). */
+#define ZC_COUNTERS(X)                                                                \
+  X(stamped, "left with an RTP header")                                               \
+  X(super, "went to the stage, which cuts it; its pieces are counted for themselves") \
+  X(oversize, "would exceed the device's MTU once stamped")                           \
+  X(fragment, "is an IP fragment")                                                    \
+  X(ip_options, "has IPv4 options or IPv6 extension headers")                         \
+  X(short, "payload too short for the checksum way")                                  \
+  X(no_room, "the kernel could make no room for the header")                          \
+  X(no_state, "the stream table is full")                                             \
+  X(malformed, "its lengths contradict each other")                                   \
+  X(checksum, "its checksum state does not fit the checksum way")                     \
+  X(uncut, "carried several datagrams (UDP_SEGMENT) and the device has no stage")
 
 enum zc_verdict {
 #define ZC_VERDICT_ENUM(name, text) ZC_VERDICT_##name,

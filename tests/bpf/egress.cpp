@@ -18,7 +18,7 @@ namespace zc::test {
 namespace {
 
 constexpr unsigned kRulesLookedAt = 64;
-constexpr size_t kSlots = ZC_STREAM_SLOTS;
+constexpr size_t kSlots = size_t{ZC_DEFAULT_STREAMS} * ZC_SLOTS_PER_STREAM;
 constexpr size_t kSlotsBytes = sizeof(zc_stream) * kSlots;
 constexpr size_t kLongestRefused = 14 + 40;  // Ethernet and an IPv6 header
 
@@ -190,8 +190,7 @@ std::map<unsigned, zc_stream> Egress::streams() {
   for (const zc_flow* last = nullptr; bpf_map_get_next_key(fd, last, &next) == 0; last = &key) {
     key = next;
     unsigned index = 0;
-    if (bpf_map_lookup_elem(fd, &key, &index) == 0 && index < ZC_STREAM_SLOTS)
-      found[index] = slots_[index];
+    if (bpf_map_lookup_elem(fd, &key, &index) == 0 && index < kSlots) found[index] = slots_[index];
   }
   return found;
 }
@@ -230,9 +229,9 @@ unsigned Egress::slots_in_use() const {
 
 void Egress::fill_stream_table() {
   const auto there = static_cast<unsigned>(streams().size());
-  std::vector<zc_flow> keys(ZC_MAX_STREAMS - there);
+  std::vector<zc_flow> keys(ZC_DEFAULT_STREAMS - there);
   // They lead to no slot, so that they count nowhere.
-  const std::vector<unsigned> slots(keys.size(), ZC_STREAM_SLOTS);
+  const std::vector<unsigned> slots(keys.size(), ZC_NO_SLOT);
   for (unsigned i = 0; i < keys.size(); i++) {
     keys[i].family = ZC_IPV4;
     keys[i].saddr[0] = htonl(0xc6120000 + i);  // 198.18.0.0/15, RFC 2544: for benchmarks

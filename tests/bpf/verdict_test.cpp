@@ -103,14 +103,14 @@ TEST_P(VerdictTest, WhatIsDroppedOnTheWholeIsDroppedBehindAVlanTagToo) {
   expect_dropped(packet(4).vlan(5).udp_length(13).build(), "malformed");
 }
 
-TEST_P(VerdictTest, ASuperPacketIsDropped) {
+TEST_P(VerdictTest, ASuperPacketIsDroppedWhereThereIsNoStage) {
   for (const int family : {4, 6}) {
     egress.reset();
     egress.add_rule(0, rule_for(family));
     __sk_buff context{};
     context.gso_size = 100;
     context.gso_segs = 3;
-    expect_dropped(packet(family).payload(pattern(300)).build(), "super", &context);
+    expect_dropped(packet(family).payload(pattern(300)).build(), "uncut", &context);
   }
 }
 
@@ -139,7 +139,7 @@ TEST_P(VerdictTest, AFullStreamTableDropsNewStreamsAndKeepsTheOldOnes) {
 TEST_P(VerdictTest, NoFreeSlotDropsNewStreams) {
   egress.add_rule(0, rule_for(4));
   expect_stamped(packet(4).from("10.9.0.1", 1).build());
-  for (unsigned i = 0; i < ZC_STREAM_SLOTS; i++)
+  for (unsigned i = 0; i < ZC_DEFAULT_STREAMS * ZC_SLOTS_PER_STREAM; i++)
     egress.slot(i).state = ZC_SLOT_USED;
   expect_dropped(packet(4).from("10.9.0.1", 2).build(), "no_state");
   expect_stamped(packet(4).from("10.9.0.1", 1).build());

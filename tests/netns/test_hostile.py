@@ -269,10 +269,13 @@ class UnfinishedChecksums(HostileCase):
     def test_padding_that_the_sum_would_include_is_dropped(self):
         self.check("malformed", self.unfinished() + bytes(2), sender=self.vnet, csum_start=34)
 
-    def test_several_datagrams_in_one_packet_are_counted_as_one_super(self):
+    def test_several_datagrams_in_one_packet_are_cut_and_stamped(self):
         gso_udp_l4 = 5
-        self.check("super", self.unfinished(PAYLOAD * 60), sender=self.vnet, csum_start=34,
-                   gso=(gso_udp_l4, 42, 500))
+        payload = PAYLOAD * 60
+        self.vnet.send(self.unfinished(payload), csum_start=34, gso=(gso_udp_l4, 42, 500))
+        pieces = [rtp.parse_rtp(rtp.parse_frame(f).payload).payload for f in self.ours()]
+        self.assertEqual((b"".join(pieces), len(pieces)), (payload, -(-len(payload) // 500)))
+        self.assertEqual(self.counted(), {"stamped": len(pieces), "super": 1})
 
 
 class Fuzz(HostileCase):

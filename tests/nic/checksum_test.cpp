@@ -126,13 +126,25 @@ TEST_F(ChecksumTest, AnLcoRuleStaysRightWhenTheOffloadIsSwitchedOffAndOn) {
   }
 }
 
-TEST_F(ChecksumTest, AFullRuleDropsAndCountsWhenTheOffloadIsSwitchedOn) {
-  make_tap({.tx_checksum = false});
-  attach({.checksum = Checksum::kFull, .tx_checksum = false});
-  tap().set_tx_checksum(true);
-  UdpSocket(kPeer4, {.from = kSource4}).send(random_bytes(601, 46));
-  EXPECT_TRUE(frames().empty());
-  EXPECT_EQ(counters(), (Counters{{"checksum", 1}}));
+TEST_F(ChecksumTest, AFullRuleSumsThePayloadItselfWhenTheOffloadIsSwitchedOn) {
+  for (const Family family : {Family::kIpv4, Family::kIpv6}) {
+    make_tap({.tx_checksum = false});
+    attach({.family = family, .checksum = Checksum::kFull, .tx_checksum = false});
+    tap().set_tx_checksum(true);
+    UdpSocket socket(peer_of(family), {.from = source_of(family)});
+    for (const size_t bytes : {48U, 255U, 256U, 257U, 601U, 1024U, 1432U}) {
+      const Bytes payload = random_bytes(bytes, 46);
+      socket.send(payload);
+      const auto frame = only_frame();
+      ASSERT_TRUE(frame);
+      EXPECT_FALSE(frame->vnet.needs_checksum());
+      expect_stamped(*frame, {.checksum = Checksum::kFull,
+                              .payload = payload,
+                              .source = source_of(family),
+                              .destination = peer_of(family)});
+    }
+    remove_rules();
+  }
 }
 
 // kernel_missums: RFC 1624 carries the kernel's own error on; a datagram without checksum has none.

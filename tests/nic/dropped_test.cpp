@@ -50,18 +50,6 @@ TEST_F(DroppedTest, Ipv6ExtensionHeadersAreDroppedAndCounted) {
   expect_dropped("ip_options", 1);
 }
 
-TEST_F(DroppedTest, ASuperPacketIsDroppedAndCountedOnce) {
-  for (const Family family : {Family::kIpv4, Family::kIpv6}) {
-    make_tap();
-    attach({.family = family});
-    UdpSocket socket(peer_of(family), {.from = source_of(family)});
-    socket.set_option(IPPROTO_UDP, UDP_SEGMENT, 1316);
-    socket.send(random_bytes(13160, 54));
-    expect_dropped("super", 1);
-    remove_rules();
-  }
-}
-
 TEST_F(DroppedTest, TheMtuThatCountsIsTheOneOfNow) {
   make_tap({.mtu = 1500});
   attach({.checksum = Checksum::kLco});

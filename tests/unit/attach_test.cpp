@@ -41,7 +41,7 @@ TEST(AttachTest, TheRuleIsThereBeforeTheProgramSeesPackets) {
   EXPECT_THAT(host.in_force().at(2), ElementsAre("10.0.0.2:5004 pt 33"));
   EXPECT_EQ(report.hook, ZC_HOOK_TCX);
   EXPECT_EQ(report.checksum.way, ZC_CHECKSUM_LCO);
-  EXPECT_EQ(report.plan.size(), 3U);
+  EXPECT_EQ(report.plan.size(), 4U);
   EXPECT_FALSE(host.locked()) << "the next zcctl may come";
 }
 
@@ -139,7 +139,7 @@ TEST(AttachTest, WhatIsRefusedChangesNothing) {
 TEST(AttachTest, ADryRunPlansAndChangesNothing) {
   FakeHost host;
   const AttachReport report = value_of(attach(host, request(), Run::kDry));
-  EXPECT_EQ(report.plan.size(), 3U);
+  EXPECT_EQ(report.plan.size(), 4U);
   EXPECT_THAT(changes(host), IsEmpty());
   EXPECT_THAT(host.pins, IsEmpty());
   AttachRequest nowhere = request();

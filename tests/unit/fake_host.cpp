@@ -47,12 +47,20 @@ class FakeDatapath final : public kern::Datapath {
     EXPECT_EQ(pins().rules.erase(id), 1U);
     return ok();
   }
+  Status remember_socket(uint32_t rule_id, const kern::ForeignSocket& socket, uint32_t) override {
+    if (auto error = host_.call("remember_socket", true)) return *error;
+    EXPECT_TRUE(pins().rules.contains(rule_id));
+    pins().remembered.emplace(socket.cookie, socket.segment_bytes);
+    return ok();
+  }
 
  private:
   FakePins& pins() { return host_.pins[ifindex_]; }
   FakeHost& host_;
   uint32_t ifindex_;
 };
+
+constexpr uint32_t kStageOffset = 1000;
 
 kern::Device make_device(const std::string& name, uint32_t ifindex) {
   kern::Device device;
@@ -72,7 +80,11 @@ kern::Device make_device(const std::string& name, uint32_t ifindex) {
 FakeHost::FakeHost() {
   devices["eth0"] = make_device("eth0", 2);
   devices["eth1"] = make_device("eth1", 3);
-  kernel_features = {.release = "6.18.0", .tcx = true, .kern_ctx = true, .table_bytes = 16 << 20};
+  kernel_features = {.release = "6.18.0",
+                     .tcx = true,
+                     .kern_ctx = true,
+                     .table_bytes = 16 << 20,
+                     .stream_bytes = 232};
 }
 
 std::optional<Error> FakeHost::call(const std::string& name, bool changes) {
@@ -130,6 +142,7 @@ Result<kern::Device> FakeHost::device(const std::string& name) {
 }
 
 std::string FakeHost::device_name(uint32_t ifindex) {
+  if (ifindex > kStageOffset && stages.contains(ifindex - kStageOffset)) return "zcstage";
   for (const auto& [name, device] : devices) {
     if (device.ifindex == ifindex) return name;
   }
@@ -178,12 +191,14 @@ Result<std::unique_ptr<kern::Datapath>> FakeHost::open(const kern::PinnedDevice&
   return std::unique_ptr<kern::Datapath>(new FakeDatapath(*this, which.ifindex));
 }
 
-Result<std::unique_ptr<kern::Datapath>> FakeHost::create(const kern::Device& device, zc_hook hook) {
+Result<std::unique_ptr<kern::Datapath>> FakeHost::create(const kern::Device& device,
+                                                         const kern::CreateOptions& options) {
   FakePins there;
   const auto error = call("create", true);
   EXPECT_FALSE(pins.contains(device.ifindex)) << "what was there is removed first";
   there.complete = !error;  // half of the pins are what a failure may leave
-  there.meta.hook = hook;
+  there.meta.hook = options.hook;
+  there.meta.max_streams = options.max_streams;
   there.meta.ifindex = device.ifindex;
   std::strncpy(there.meta.dev, device.name.c_str(), sizeof(there.meta.dev) - 1);
   pins[device.ifindex] = there;
@@ -198,12 +213,62 @@ Status FakeHost::attach(const kern::Device& device) {
   return ok();
 }
 
+Status FakeHost::make_stage(const kern::Device& device) {
+  if (auto error = call("make_stage", true)) return *error;
+  stages.insert(device.ifindex);
+  pins.at(device.ifindex).meta.stage = kStageOffset + device.ifindex;
+  return ok();
+}
+
+Result<std::vector<uint32_t>> FakeHost::stray_stages() {
+  if (auto error = call("stray_stages", false)) return *error;
+  std::vector<uint32_t> strays;
+  for (const uint32_t ifindex : stages) {
+    if (!pins.contains(ifindex)) strays.push_back(ifindex);
+  }
+  return strays;
+}
+
+Status FakeHost::remove_stage(uint32_t ifindex) {
+  if (auto error = call("remove_stage", true)) return *error;
+  EXPECT_EQ(stages.erase(ifindex), 1U);
+  return ok();
+}
+
+Result<std::vector<kern::ForeignSocket>> FakeHost::find_sockets(uint32_t pid,
+                                                                std::optional<uint32_t> fd,
+                                                                const Endpoint& to,
+                                                                const std::optional<Endpoint>&) {
+  if (auto error = call("find_sockets", false)) return *error;
+  std::vector<kern::ForeignSocket> found;
+  for (const kern::ForeignSocket& socket : sockets) {
+    if (socket.pid == pid && socket.peer == to && (!fd || socket.fd == *fd))
+      found.push_back(socket);
+  }
+  if (found.empty()) return Error{ExitCode::kExists, "no such socket", {}, {}};
+  return found;
+}
+
+Status FakeHost::set_segment(const kern::ForeignSocket& which, uint32_t bytes) {
+  if (auto error = call("set_segment", true)) return *error;
+  for (kern::ForeignSocket& socket : sockets) {
+    if (socket.cookie == which.cookie) socket.segment_bytes = bytes;
+  }
+  return ok();
+}
+
 Status FakeHost::remove(const kern::PinnedDevice& which) {
   const auto error = call("remove", true);
   if (error) {
     pins.at(which.ifindex).attached = false;  // the link goes first, the rest may stay
     return *error;
   }
+  for (const auto& [cookie, bytes] : pins.at(which.ifindex).remembered) {
+    for (kern::ForeignSocket& socket : sockets) {
+      if (socket.cookie == cookie) socket.segment_bytes = bytes;
+    }
+  }
+  stages.erase(which.ifindex);
   EXPECT_EQ(pins.erase(which.ifindex), 1U);
   return ok();
 }

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,7 @@ struct FakePins {
   std::map<uint32_t, zc_rule> rules;  // by id
   std::vector<kern::StreamEntry> streams;
   zc_counts counts{};
+  std::map<uint64_t, uint32_t> remembered;  // sockets by cookie, with what they get back
 };
 
 class FakeHost final : public kern::Host {
@@ -33,7 +35,9 @@ class FakeHost final : public kern::Host {
   std::map<uint32_t, FakePins> pins;            // by ifindex
   kern::Features kernel_features;
   std::vector<std::string> calls;  // in order: "lock", "create", …
-  int repairs = 0;                 // how often tables were opened for a change
+  std::set<uint32_t> stages;       // of these devices, by ifindex; a stage's own is 1000 more
+  std::vector<kern::ForeignSocket> sockets;  // of the only process there is
+  int repairs = 0;                           // how often tables were opened for a change
 
   // The call of that number, from 1, fails; without effect, or half done where the real one could
   // be. 0: none.
@@ -54,9 +58,17 @@ class FakeHost final : public kern::Host {
   Result<Fd> lock(kern::Access access) override;
   Result<std::vector<kern::PinnedDevice>> pinned() override;
   Result<std::unique_ptr<kern::Datapath>> open(const kern::PinnedDevice& which) override;
-  Result<std::unique_ptr<kern::Datapath>> create(const kern::Device& device, zc_hook hook) override;
+  Result<std::unique_ptr<kern::Datapath>> create(const kern::Device& device,
+                                                 const kern::CreateOptions& options) override;
   Status attach(const kern::Device& device) override;
+  Status make_stage(const kern::Device& device) override;
   Status remove(const kern::PinnedDevice& which) override;
+  Result<std::vector<uint32_t>> stray_stages() override;
+  Status remove_stage(uint32_t ifindex) override;
+  Result<std::vector<kern::ForeignSocket>> find_sockets(
+      uint32_t pid, std::optional<uint32_t> fd, const Endpoint& to,
+      const std::optional<Endpoint>& from) override;
+  Status set_segment(const kern::ForeignSocket& socket, uint32_t bytes) override;
   Result<Endpoint> source_towards(const Endpoint& destination) override;
 
   // Notes the call; the error where this is the one that shall fail.

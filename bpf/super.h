@@ -1,0 +1,180 @@
+/* Super-packets: many datagrams in one skb (UDP_SEGMENT), of which each must get a header of its
+ * own.
+ *
+ *   app: one sendfile → super-packet at the device's egress → room, mark, redirect → stage cuts it
+ *   → each piece comes back to the device's egress, with its stream's slot in the mark → headers
+ *
+ * The room is made once, on the super-packet, where it looks to the cutter like part of the IP
+ * header, which it copies to every piece: IPv4 options, or an IPv6 destination options header. A
+ * piece then has its room already and only has to be written over. docs/stage.md has the figures.
+ *
+ * That needs the way ZC_CSUM_DEVICE, where nothing between IP header and payload has to stay.
+ * Pieces of other ways come back without a mark and are stamped like any datagram. */
+#ifndef ZC_SUPER_H
+#define ZC_SUPER_H
+
+#include "emit.h"
+
+#define ZC_ROOM_IPV4 (sizeof(struct zc_rtp_header) + sizeof(struct zc_rtp_filler_ext))
+#define ZC_ROOM_IPV6 (sizeof(struct zc_rtp_header) + sizeof(struct zc_rtp_filler_ext2))
+#define ZC_IHL_WITH_ROOM ((sizeof(struct iphdr) + ZC_ROOM_IPV4) / 4)
+#define ZC_PADN 1 /* RFC 8200 4.2 */
+
+/* The stage's ifindex; 0: there is none, and super-packets cannot be cut. */
+static __always_inline __u32 zc_stage(void) {
+  __u32 zero = 0;
+  struct zc_meta* meta = bpf_map_lookup_elem(&zc_meta, &zero);
+  return meta ? *(volatile __u32*)&meta->stage : 0;
+}
+
+/* An IPv6 destination options header as long as the room, filled with padding. */
+struct zc_ipv6_room {
+  __u8 next;
+  __u8 length; /* in 8 bytes beyond the first 8 */
+  __u8 padn;
+  __u8 padn_length;
+  __u8 zero[ZC_ROOM_IPV6 - 4];
+};
+
+/* The room in each packet that a super-packet becomes. */
+static __always_inline __u32 zc_super_room(const struct zc_packet* pkt, union zc_how how) {
+  __u32 room = zc_room(how);
+  return pkt->flow.family == ZC_IPV6 && room == ZC_ROOM_IPV4 ? ZC_ROOM_IPV6 : room;
+}
+
+static __always_inline bool zc_grow_super(struct __sk_buff* skb, __s32 bytes) {
+  return bpf_skb_adjust_room(skb, bytes, BPF_ADJ_ROOM_NET, BPF_F_ADJ_ROOM_FIXED_GSO) == 0;
+}
+
+/* The two below write the IP header whole, as the emitters do and for the same reason. */
+static __always_inline bool zc_room_in_ipv4(struct __sk_buff* skb, const struct zc_packet* pkt) {
+  struct {
+    struct iphdr ip;
+    __u8 options[ZC_ROOM_IPV4]; /* zeros: end of options (RFC 791 3.1) */
+  } headers = {};
+
+  if (!zc_read(skb, pkt->l3_off, &headers.ip)) return false;
+  headers.ip.ihl = ZC_IHL_WITH_ROOM; /* length and checksum are the cutter's to set */
+  return zc_grow_super(skb, ZC_ROOM_IPV4) &&
+         bpf_skb_store_bytes(skb, pkt->l3_off, &headers, sizeof(headers), 0) == 0;
+}
+
+static __always_inline bool zc_room_in_ipv6(struct __sk_buff* skb, const struct zc_packet* pkt) {
+  struct {
+    struct ipv6hdr ip;
+    struct zc_ipv6_room room;
+  } headers = {};
+
+  if (!zc_read(skb, pkt->l3_off, &headers.ip)) return false;
+  headers.room.next = headers.ip.nexthdr;
+  headers.room.length = ZC_ROOM_IPV6 / 8 - 1;
+  headers.room.padn = ZC_PADN;
+  headers.room.padn_length = sizeof(headers.room.zero);
+  headers.ip.nexthdr = IPPROTO_DSTOPTS;
+  return zc_grow_super(skb, ZC_ROOM_IPV6) &&
+         bpf_skb_store_bytes(skb, pkt->l3_off, &headers, sizeof(headers), 0) == 0;
+}
+
+/* Headroom without a change: a head grown once keeps it, and every piece is cut with as much. */
+static __always_inline bool zc_headroom(struct __sk_buff* skb) {
+  return zc_grow_super(skb, ZC_ROOM_IPV6) && zc_grow_super(skb, -(__s32)ZC_ROOM_IPV6);
+}
+
+/* Makes the super-packet ready for the stage. _super: redirect it. */
+__noinline enum zc_verdict zc_prepare_super(struct __sk_buff* skb, const struct zc_packet* pkt,
+                                            const struct zc_plan* plan, __u32 slot) {
+  if (!pkt || !plan) return ZC_VERDICT_no_state; /* never: for the verifier */
+  struct zc_stream* stream = zc_stream_at(slot);
+  if (!stream) return ZC_VERDICT_no_state;
+
+  /* Changing room forgets the number of pieces, which is what makes the stage cut a short one.
+   * Behind a tag in the frame none can be made. Such pieces come back as ordinary datagrams. */
+  if (skb->len < ZC_STAGE_CUT_BYTES || pkt->tags) return ZC_VERDICT_super;
+  if (plan->way != ZC_CSUM_DEVICE) return zc_headroom(skb) ? ZC_VERDICT_super : ZC_VERDICT_no_room;
+
+  bool room = pkt->flow.family == ZC_IPV4 ? zc_room_in_ipv4(skb, pkt) : zc_room_in_ipv6(skb, pkt);
+  if (!room) return ZC_VERDICT_no_room;
+  zc_timestamp(stream, plan);
+  stream->app_mark = skb->mark;
+  skb->mark = ZC_PIECE_MARK | slot;
+  return ZC_VERDICT_super;
+}
+
+/* Perhaps a piece: others may set a mark too, so its bytes have to agree. */
+static __always_inline bool zc_is_marked(struct __sk_buff* skb) {
+  return (skb->mark & ZC_PIECE_MARK_MASK) == ZC_PIECE_MARK && !skb->gso_size;
+}
+
+static __always_inline bool zc_stamp_piece_ipv4(struct __sk_buff* skb, struct zc_stream* stream,
+                                                union zc_how how) {
+  const __u32 l3_off = ETH_HLEN; /* super-packets with a tag in the frame are not marked */
+  struct {
+    struct iphdr ip;
+    struct zc_l4_headers l4;
+  } headers = {};
+  struct udphdr* udp = &headers.l4.udp;
+
+  /* A super-packet of a virtual machine may have been cut into fragments (UFO). */
+  if (!zc_read(skb, l3_off, &headers.ip) || headers.ip.ihl != ZC_IHL_WITH_ROOM ||
+      headers.ip.frag_off & bpf_htons(IP_MF | IP_OFFSET) ||
+      !zc_read(skb, l3_off + ZC_IHL_WITH_ROOM * 4, udp))
+    return false;
+  __u16 old_first = *(__u16*)&headers.ip;
+  headers.ip.ihl = sizeof(struct iphdr) / 4;
+  headers.ip.check = ~zc_fold((__u16)~headers.ip.check + (__u16)~old_first + *(__u16*)&headers.ip);
+
+  __u32 payload = bpf_ntohs(udp->len) - sizeof(*udp);
+  zc_stamp(stream, how, stream->last_ts, payload, &headers.l4.rtp);
+  zc_write_filler_ext(&headers.l4);
+  udp->len = bpf_htons(bpf_ntohs(udp->len) + ZC_ROOM_IPV4);
+  udp->check = zc_header_check(zc_sum_words(&headers.ip.saddr, 8, 0), udp, &headers.l4.rtp);
+  return bpf_skb_store_bytes(skb, l3_off, &headers, sizeof(headers), 0) == 0;
+}
+
+static __always_inline bool zc_stamp_piece_ipv6(struct __sk_buff* skb, struct zc_stream* stream,
+                                                union zc_how how) {
+  const __u32 l3_off = ETH_HLEN; /* super-packets with a tag in the frame are not marked */
+  struct {
+    struct ipv6hdr ip;
+    struct udphdr udp;
+    struct zc_rtp_header rtp;
+    struct zc_rtp_filler_ext2 ext;
+  } headers = {};
+  struct udphdr* udp = &headers.udp;
+
+  if (!zc_read(skb, l3_off, &headers.ip) || headers.ip.nexthdr != IPPROTO_DSTOPTS ||
+      !zc_read(skb, l3_off + sizeof(headers.ip) + ZC_ROOM_IPV6, udp))
+    return false;
+  headers.ip.nexthdr = IPPROTO_UDP;
+
+  __u32 payload = bpf_ntohs(udp->len) - sizeof(*udp);
+  zc_stamp(stream, how, stream->last_ts, payload, &headers.rtp);
+  headers.rtp.v_p_x_cc |= ZC_RTP_EXTENSION_BIT;
+  headers.ext.profile = bpf_htons(ZC_RTP_EXT_ONE_BYTE);
+  headers.ext.words = bpf_htons(2);
+  headers.ext.id_len = ZC_RTP_EXT2_ID_LEN;
+  udp->len = bpf_htons(bpf_ntohs(udp->len) + ZC_ROOM_IPV6);
+  /* csum_start lies behind the extension's first word: that counts like the RTP header. */
+  __u32 before = zc_sum_words(&headers.ip.saddr, 32, 0) + headers.ext.profile + headers.ext.words;
+  udp->check = zc_header_check(before, udp, &headers.rtp);
+  return bpf_skb_store_bytes(skb, l3_off, &headers, sizeof(headers), 0) == 0;
+}
+
+/* Writes the headers of a piece into its room. False: no piece of ours, whatever its mark says. */
+__noinline bool zc_stamp_piece(struct __sk_buff* skb) {
+  __u32 slot = skb->mark & ~ZC_PIECE_MARK_MASK;
+  struct zc_stream* stream = zc_stream_at(slot);
+  if (!stream) return false;
+  __u32 rule_id = stream->rule;
+  struct zc_rule* rule = bpf_map_lookup_elem(&zc_rules, &rule_id);
+  if (!rule) return false;
+
+  union zc_how how = {.word = *(volatile __u64*)&rule->how.word};
+  bool stamped = false;
+  if (skb->protocol == bpf_htons(ETH_P_IP)) stamped = zc_stamp_piece_ipv4(skb, stream, how);
+  if (skb->protocol == bpf_htons(ETH_P_IPV6)) stamped = zc_stamp_piece_ipv6(skb, stream, how);
+  if (stamped) skb->mark = stream->app_mark;
+  return stamped;
+}
+
+#endif /* ZC_SUPER_H */

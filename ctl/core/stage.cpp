@@ -1,0 +1,69 @@
+#include "core/stage.h"
+
+#include <net/if_arp.h>
+
+#include "zc/rtp_wire.h"
+
+namespace zc::core {
+namespace {
+
+constexpr char kOneEach[] = "without --segment, one datagram a call is stamped all the same";
+
+Error no_stage(const kern::Device& device, const std::string& why, const std::string& instead) {
+  return Error{ExitCode::kUnsupported,
+               "packets of many segments cannot be cut on " + device.name + ": " + why,
+               (instead.empty() ? "" : instead + "; ") + kOneEach,
+               {}};
+}
+
+// What a stamped segment carries beside its payload, from the IP header on.
+uint32_t header_bytes(const zc_rule& rule) {
+  const bool ipv4 = rule.match.family == ZC_IPV4;
+  constexpr uint32_t kUdp = 8;
+  uint32_t bytes = (ipv4 ? 20 : 40) + kUdp + sizeof(zc_rtp_header) + rule.how.payload_header_bytes;
+  if (rule.how.checksum == ZC_CHECKSUM_LCO)
+    bytes += ipv4 ? sizeof(zc_rtp_filler_ext) : sizeof(zc_rtp_filler_ext2);
+  return bytes;
+}
+
+// The other ways cut as many bytes behind csum_start as the frame's headers have
+// (docs/checksums.md) and keep what of them is payload.
+uint32_t least_segment(const zc_rule& rule) {
+  if (rule.how.checksum == ZC_CHECKSUM_LCO) return 1;
+  return rule.match.family == ZC_IPV4 ? 28 : 48;
+}
+
+}  // namespace
+
+Status check_stage(const kern::Device& device) {
+  if (device.loopback)
+    return no_stage(device, "the loopback device cannot carry a macvlan, which does the cutting",
+                    "");
+  if (device.link_type != ARPHRD_ETHER)
+    return no_stage(device, "it carries bare IP, and a macvlan, which does the cutting, Ethernet",
+                    "");
+  if (device.kind == "macvlan" || device.kind == "macvtap")
+    return no_stage(device, "the kernel puts a macvlan on a " + device.kind + " beside it instead",
+                    "attach to the device below it");
+  // The masters of the kernel but VRF take each received packet first, and so does a macvlan.
+  if (!device.master_kind.empty() && device.master_kind != "vrf")
+    return no_stage(device,
+                    "it belongs to a " + device.master_kind + ", beside which no macvlan can be",
+                    "attach to the " + device.master_kind + " itself");
+  return ok();
+}
+
+Status check_segment(const kern::Device& device, const zc_rule& rule) {
+  const uint32_t segment = rule.segment_bytes, headers = header_bytes(rule);
+  const std::string what = "--segment " + std::to_string(segment) + ": ";
+  if (segment < least_segment(rule))
+    return usage_error(what + "too short for this checksum way",
+                       "at least " + std::to_string(least_segment(rule)) + ", or --checksum lco");
+  if (segment + headers <= device.mtu) return ok();
+  return usage_error(
+      what + "with " + std::to_string(headers) + " bytes of headers it would exceed the MTU of " +
+          device.name + " (" + std::to_string(device.mtu) + ")",
+      device.mtu > headers ? "at most " + std::to_string(device.mtu - headers) + " bytes fit" : "");
+}
+
+}  // namespace zc::core

@@ -1,0 +1,41 @@
+// Sockets of other processes, reached through pidfd_getfd (Linux 5.6): UDP_SEGMENT set from
+// outside, so that the app need not change.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/address.h"
+#include "base/result.h"
+#include "zc/abi.h"
+
+namespace zc::kern {
+
+struct ForeignSocket {
+  uint32_t pid = 0;
+  uint32_t fd = 0;      // in that process
+  uint64_t cookie = 0;  // SO_COOKIE: tells it from every other socket of this boot
+  uint64_t inode = 0;   // finds it again where `fd` is closed and the socket lives on
+  Endpoint local, peer;
+  uint32_t segment_bytes = 0;  // its UDP_SEGMENT; 0: none
+
+  std::string text() const;  // "process 7, descriptor 3"
+};
+
+// The process's UDP sockets in this network namespace that are connected to `to`, and bound to
+// `from` where that is given. With `fd` only that one, and why it does not fit. kExists where
+// there is none, kNotPermitted without CAP_SYS_PTRACE.
+Result<std::vector<ForeignSocket>> find_sockets(uint32_t pid, std::optional<uint32_t> fd,
+                                                const Endpoint& to,
+                                                const std::optional<Endpoint>& from);
+
+// Sets UDP_SEGMENT of a socket that was found before; 0 clears it. kExists where it is gone.
+Status set_segment(const ForeignSocket& socket, uint32_t bytes);
+
+// Puts back what a note says, wherever the socket lives now. Does nothing where it is gone, or
+// where its app has set another value meanwhile.
+void restore_segment(uint64_t cookie, const zc_socket_note& note);
+
+}  // namespace zc::kern

@@ -1,0 +1,26 @@
+// The stage: a macvlan behind a device whose only work is to cut super-packets (docs/stage.md).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "kern/device.h"
+
+namespace zc::kern {
+
+// A device keeps its index for life, whatever it is called: its stage is named after that.
+std::string stage_name(uint32_t ifindex);
+
+// Makes the stage of a device, or takes the one that is there, and brings it up; returns its
+// index. kUnsupported where the kernel allows none here.
+Result<uint32_t> make_stage(const Device& device);
+// Index of the device's stage; 0 where it has none. The device itself may be gone.
+Result<uint32_t> find_stage(uint32_t ifindex);
+// Fine where there is none.
+Status remove_stage(uint32_t ifindex);
+// Indices of the devices (alive or not) that have a stage in this namespace.
+Result<std::vector<uint32_t>> staged_devices();
+
+}  // namespace zc::kern
