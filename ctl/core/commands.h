@@ -22,9 +22,9 @@ struct AttachRequest {
   RuleSpec spec;
   std::optional<zc_hook> hook;  // nothing: tcx, or clsact where there is none
   bool replace = false;
-  std::optional<uint32_t> max_streams;  // of the device's tables, when they are made
+  std::optional<uint32_t> max_streams{};  // of the device's tables, when they are made
   // The process whose sockets get UDP_SEGMENT set, and the one descriptor of it.
-  std::optional<uint32_t> pid, fd;
+  std::optional<uint32_t> pid{}, fd{};
 };
 struct AttachReport {
   Plan plan;
