@@ -113,8 +113,7 @@ static __always_inline enum zc_verdict zc_handle(struct __sk_buff* skb, struct z
   enum zc_verdict verdict = zc_check(skb, pkt, rule_id, &plan);
   if (verdict != ZC_VERDICT_stamped) return verdict;
   if (plan.way == ZC_CSUM_SUM && !skb->gso_size) {
-    __s64 sum = zc_payload_sum(skb, pkt->l4_off + sizeof(struct udphdr),
-                               pkt->l3_off + pkt->l3_bytes - pkt->l4_off - sizeof(struct udphdr));
+    __s64 sum = zc_payload_sum(skb, pkt->l4_off + sizeof(struct udphdr), zc_payload_bytes(pkt));
     if (sum < 0) return ZC_VERDICT_malformed;
     plan.payload_sum = sum;
   }
@@ -151,8 +150,7 @@ __noinline int zc_handle_packet(struct __sk_buff* skb) {
   return verdict == ZC_VERDICT_super ? bpf_redirect(zc_stage(), 0) : TC_ACT_SHOT;
 }
 
-/* Two global functions: the stack of one is not there for the other.
- * Both hooks read our answer alike: -1 is TCX_NEXT and TC_ACT_UNSPEC, later programs still run. */
+/* Both hooks read our answer alike: -1 is TCX_NEXT and TC_ACT_UNSPEC, later programs still run. */
 SEC("tc")
 int zc_egress(struct __sk_buff* skb) {
   if (zc_is_marked(skb) && zc_stamp_piece(skb)) return TC_ACT_UNSPEC;

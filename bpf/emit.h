@@ -17,8 +17,7 @@ struct zc_l4_headers {
   struct zc_rtp_filler_ext ext; /* lco; or the first four bytes a payload header of zeros */
 };
 
-#define ZC_MAX_CUT_IPV4 (ETH_HLEN + 20 + 2) /* tags have been lifted */
-#define ZC_MAX_CUT_IPV6 (ETH_HLEN + 40 + 2)
+#define ZC_MAX_CUT (ETH_HLEN + 40 + 2) /* IPv6; tags have been lifted */
 
 static __always_inline __u32 zc_room(union zc_how how) {
   return sizeof(struct zc_rtp_header) + how.payload_header_bytes +
@@ -91,10 +90,33 @@ static __always_inline bool zc_grow(struct __sk_buff* skb, __s32 bytes) {
   return bpf_skb_adjust_room(skb, bytes, BPF_ADJ_ROOM_NET, 0) == 0;
 }
 
-/* Shrinking past csum_start makes the kernel forget PARTIAL (skb_postpull_rcsum). The bytes that
- * go are UDP header and payload; `kept` saves those of the payload. */
-static __always_inline bool zc_cut_and_grow(struct __sk_buff* skb, __u32 cut, __u32 room) {
-  return zc_grow(skb, -(__s32)cut) && zc_grow(skb, cut + room);
+/* Opens `room` bytes behind the IP header, `l4_off` from the packet's start, by a cut: shrinking
+ * past csum_start makes the kernel forget PARTIAL (skb_postpull_rcsum). The bytes that go are UDP
+ * header and payload; those of the payload are put back. */
+__noinline enum zc_verdict zc_cut_room(struct __sk_buff* skb, __u32 l4_off, __u32 cut, __u32 room) {
+  __u8 kept[ZC_MAX_CUT - sizeof(struct udphdr)];
+  __u32 keep = cut - sizeof(struct udphdr);
+  __u32 payload_off = l4_off + sizeof(struct udphdr);
+
+  if (keep == 0 || keep > sizeof(kept)) return ZC_VERDICT_no_room; /* never: for the verifier */
+  if (bpf_skb_load_bytes(skb, payload_off, kept, keep)) return ZC_VERDICT_short;
+  if (!zc_grow(skb, -(__s32)cut) || !zc_grow(skb, cut + room) ||
+      bpf_skb_store_bytes(skb, payload_off + room, kept, keep, BPF_F_RECOMPUTE_CSUM))
+    return ZC_VERDICT_no_room;
+  return ZC_VERDICT_stamped;
+}
+
+/* _stamped: there is room. */
+static __always_inline enum zc_verdict zc_make_room(struct __sk_buff* skb,
+                                                    const struct zc_packet* pkt,
+                                                    const struct zc_plan* plan,
+                                                    const __u32 l3_header) {
+  const __u32 most = sizeof(struct zc_l4_headers) - sizeof(struct udphdr);
+
+  if (plan->room > most) return ZC_VERDICT_no_room; /* zcctl offers no such rule */
+  if (zc_is_cut(plan->way))
+    return zc_cut_room(skb, pkt->l4_off, zc_cut_bytes(l3_header), plan->room);
+  return zc_grow(skb, plan->room) ? ZC_VERDICT_stamped : ZC_VERDICT_no_room;
 }
 
 /* Writes `before_room` + room bytes. Constants in every branch: the verifier of Linux 6.1 forgets
@@ -121,27 +143,17 @@ __noinline enum zc_verdict zc_emit_ipv4(struct __sk_buff* skb, const struct zc_p
     struct iphdr ip;
     struct zc_l4_headers l4;
   } headers = {};
-  __u8 kept[ZC_MAX_CUT_IPV4 - sizeof(struct udphdr)];
-  __u32 l3_off = pkt->l3_off, room = plan->room, cut = zc_cut_bytes(sizeof(struct iphdr));
-  __u32 keep = cut - sizeof(struct udphdr);
-  bool cutting = zc_is_cut(plan->way);
-
-  if (!zc_read(skb, l3_off, &headers.ip) || !zc_read(skb, pkt->l4_off, &headers.l4.udp))
-    return ZC_VERDICT_malformed;
-  if (keep == 0 || keep > sizeof(kept) || room > sizeof(headers.l4) - sizeof(headers.l4.udp))
-    return ZC_VERDICT_no_room; /* never: for the verifier */
-  if (cutting && bpf_skb_load_bytes(skb, pkt->l4_off + sizeof(struct udphdr), kept, keep))
-    return ZC_VERDICT_short;
-  if (!(cutting ? zc_cut_and_grow(skb, cut, room) : zc_grow(skb, room))) return ZC_VERDICT_no_room;
-
-  zc_lengthen_ipv4(&headers.ip, room);
-  zc_build_l4(plan, stream, zc_sum_words(&headers.ip.saddr, 8, 0), &headers.l4);
   const __u32 before_room = sizeof(headers.ip) + sizeof(struct udphdr);
-  if (!zc_store(skb, l3_off, &headers, before_room, room)) return ZC_VERDICT_no_room;
-  if (cutting &&
-      bpf_skb_store_bytes(skb, l3_off + before_room + room, kept, keep, BPF_F_RECOMPUTE_CSUM))
-    return ZC_VERDICT_no_room;
-  return ZC_VERDICT_stamped;
+
+  if (!zc_read(skb, pkt->l3_off, &headers.ip) || !zc_read(skb, pkt->l4_off, &headers.l4.udp))
+    return ZC_VERDICT_malformed;
+  enum zc_verdict room = zc_make_room(skb, pkt, plan, sizeof(headers.ip));
+  if (room != ZC_VERDICT_stamped) return room;
+
+  zc_lengthen_ipv4(&headers.ip, plan->room);
+  zc_build_l4(plan, stream, zc_sum_words(&headers.ip.saddr, 8, 0), &headers.l4);
+  return zc_store(skb, pkt->l3_off, &headers, before_room, plan->room) ? ZC_VERDICT_stamped
+                                                                       : ZC_VERDICT_no_room;
 }
 
 __noinline enum zc_verdict zc_emit_ipv6(struct __sk_buff* skb, const struct zc_packet* pkt,
@@ -151,27 +163,17 @@ __noinline enum zc_verdict zc_emit_ipv6(struct __sk_buff* skb, const struct zc_p
     struct ipv6hdr ip;
     struct zc_l4_headers l4;
   } headers = {};
-  __u8 kept[ZC_MAX_CUT_IPV6 - sizeof(struct udphdr)];
-  __u32 l3_off = pkt->l3_off, room = plan->room, cut = zc_cut_bytes(sizeof(struct ipv6hdr));
-  __u32 keep = cut - sizeof(struct udphdr);
-  bool cutting = zc_is_cut(plan->way);
-
-  if (!zc_read(skb, l3_off, &headers.ip) || !zc_read(skb, pkt->l4_off, &headers.l4.udp))
-    return ZC_VERDICT_malformed;
-  if (keep == 0 || keep > sizeof(kept) || room > sizeof(headers.l4) - sizeof(headers.l4.udp))
-    return ZC_VERDICT_no_room; /* never: for the verifier */
-  if (cutting && bpf_skb_load_bytes(skb, pkt->l4_off + sizeof(struct udphdr), kept, keep))
-    return ZC_VERDICT_short;
-  if (!(cutting ? zc_cut_and_grow(skb, cut, room) : zc_grow(skb, room))) return ZC_VERDICT_no_room;
-
-  headers.ip.payload_len = bpf_htons(bpf_ntohs(headers.ip.payload_len) + room);
-  zc_build_l4(plan, stream, zc_sum_words(&headers.ip.saddr, 32, 0), &headers.l4);
   const __u32 before_room = sizeof(headers.ip) + sizeof(struct udphdr);
-  if (!zc_store(skb, l3_off, &headers, before_room, room)) return ZC_VERDICT_no_room;
-  if (cutting &&
-      bpf_skb_store_bytes(skb, l3_off + before_room + room, kept, keep, BPF_F_RECOMPUTE_CSUM))
-    return ZC_VERDICT_no_room;
-  return ZC_VERDICT_stamped;
+
+  if (!zc_read(skb, pkt->l3_off, &headers.ip) || !zc_read(skb, pkt->l4_off, &headers.l4.udp))
+    return ZC_VERDICT_malformed;
+  enum zc_verdict room = zc_make_room(skb, pkt, plan, sizeof(headers.ip));
+  if (room != ZC_VERDICT_stamped) return room;
+
+  headers.ip.payload_len = bpf_htons(bpf_ntohs(headers.ip.payload_len) + plan->room);
+  zc_build_l4(plan, stream, zc_sum_words(&headers.ip.saddr, 32, 0), &headers.l4);
+  return zc_store(skb, pkt->l3_off, &headers, before_room, plan->room) ? ZC_VERDICT_stamped
+                                                                       : ZC_VERDICT_no_room;
 }
 
 #endif /* ZC_EMIT_H */

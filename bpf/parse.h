@@ -177,4 +177,9 @@ static __always_inline bool zc_parse(struct __sk_buff* skb, struct zc_packet* pk
   return true;
 }
 
+/* Of a packet whose lengths agree. */
+static __always_inline __u32 zc_payload_bytes(const struct zc_packet* pkt) {
+  return pkt->l3_off + pkt->l3_bytes - pkt->l4_off - sizeof(struct udphdr);
+}
+
 #endif /* ZC_PARSE_H */
