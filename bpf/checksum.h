@@ -115,21 +115,22 @@ static __always_inline __u16 zc_udp_check(__u32 sum) {
   return check ? check : 0xffff;
 }
 
-/* Sum of `bytes` bytes of the packet from `off` on, folded; negative where it ends before. The only
- * place that reads a payload: where a device sums nothing, somebody must. */
+/* Sum of `bytes` bytes, at least one, of the packet from `off` on, folded; negative where it ends
+ * before. The only place that reads a payload: where a device sums nothing, somebody must. */
 __noinline __s64 zc_payload_sum(struct __sk_buff* skb, __u32 off, __u32 bytes) {
   __u8 chunk[ZC_SUM_CHUNK];
   __s64 sum = 0;
 
-  for (int i = 0; i < ZC_SUM_CHUNKS && bytes >= sizeof(chunk); i++) {
+  for (int i = 0; i < ZC_SUM_CHUNKS && bytes > sizeof(chunk); i++) {
     if (bpf_skb_load_bytes(skb, off, chunk, sizeof(chunk))) return -1;
     sum = bpf_csum_diff(NULL, 0, (__be32*)chunk, sizeof(chunk), sum);
     off += sizeof(chunk);
     bytes -= sizeof(chunk);
   }
   __builtin_memset(chunk, 0, sizeof(chunk));
-  bytes &= sizeof(chunk) - 1;
-  if (bytes && bpf_skb_load_bytes(skb, off, chunk, bytes)) return -1;
+  __u32 rest =
+      ((bytes - 1) & (sizeof(chunk) - 1)) + 1; /* = bytes: said so that Linux 6.1 sees it */
+  if (bpf_skb_load_bytes(skb, off, chunk, rest)) return -1;
   return zc_fold(bpf_csum_diff(NULL, 0, (__be32*)chunk, sizeof(chunk), sum));
 }
 

@@ -92,8 +92,11 @@ static __always_inline bool zc_grow(struct __sk_buff* skb, __s32 bytes) {
 
 /* Opens `room` bytes behind the IP header, `l4_off` from the packet's start, by a cut: shrinking
  * past csum_start makes the kernel forget PARTIAL (skb_postpull_rcsum). The bytes that go are UDP
- * header and payload; those of the payload are put back. */
-__noinline enum zc_verdict zc_cut_room(struct __sk_buff* skb, __u32 l4_off, __u32 cut, __u32 room) {
+ * header and payload; those of the payload are put back. How many they are, the verifier must be
+ * able to tell on each path: hence `ipv6`, not a length. */
+__noinline enum zc_verdict zc_cut_room(struct __sk_buff* skb, __u32 l4_off, bool ipv6, __u32 room) {
+  const __u32 cut =
+      ipv6 ? zc_cut_bytes(sizeof(struct ipv6hdr)) : zc_cut_bytes(sizeof(struct iphdr));
   __u8 kept[ZC_MAX_CUT - sizeof(struct udphdr)];
   __u32 keep = cut - sizeof(struct udphdr);
   __u32 payload_off = l4_off + sizeof(struct udphdr);
@@ -109,13 +112,11 @@ __noinline enum zc_verdict zc_cut_room(struct __sk_buff* skb, __u32 l4_off, __u3
 /* _stamped: there is room. */
 static __always_inline enum zc_verdict zc_make_room(struct __sk_buff* skb,
                                                     const struct zc_packet* pkt,
-                                                    const struct zc_plan* plan,
-                                                    const __u32 l3_header) {
+                                                    const struct zc_plan* plan, bool ipv6) {
   const __u32 most = sizeof(struct zc_l4_headers) - sizeof(struct udphdr);
 
   if (plan->room > most) return ZC_VERDICT_no_room; /* zcctl offers no such rule */
-  if (zc_is_cut(plan->way))
-    return zc_cut_room(skb, pkt->l4_off, zc_cut_bytes(l3_header), plan->room);
+  if (zc_is_cut(plan->way)) return zc_cut_room(skb, pkt->l4_off, ipv6, plan->room);
   return zc_grow(skb, plan->room) ? ZC_VERDICT_stamped : ZC_VERDICT_no_room;
 }
 
@@ -147,7 +148,7 @@ __noinline enum zc_verdict zc_emit_ipv4(struct __sk_buff* skb, const struct zc_p
 
   if (!zc_read(skb, pkt->l3_off, &headers.ip) || !zc_read(skb, pkt->l4_off, &headers.l4.udp))
     return ZC_VERDICT_malformed;
-  enum zc_verdict room = zc_make_room(skb, pkt, plan, sizeof(headers.ip));
+  enum zc_verdict room = zc_make_room(skb, pkt, plan, false);
   if (room != ZC_VERDICT_stamped) return room;
 
   zc_lengthen_ipv4(&headers.ip, plan->room);
@@ -167,7 +168,7 @@ __noinline enum zc_verdict zc_emit_ipv6(struct __sk_buff* skb, const struct zc_p
 
   if (!zc_read(skb, pkt->l3_off, &headers.ip) || !zc_read(skb, pkt->l4_off, &headers.l4.udp))
     return ZC_VERDICT_malformed;
-  enum zc_verdict room = zc_make_room(skb, pkt, plan, sizeof(headers.ip));
+  enum zc_verdict room = zc_make_room(skb, pkt, plan, true);
   if (room != ZC_VERDICT_stamped) return room;
 
   headers.ip.payload_len = bpf_htons(bpf_ntohs(headers.ip.payload_len) + plan->room);
