@@ -1,7 +1,7 @@
 # What to type. CMake does the work; each target first installs the Debian packages it needs.
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help build demo test bench fmt lint clean
+.PHONY: help build demo test bench bars fmt lint clean
 
 deps = scripts/install-deps.sh
 # configure,TESTS,BENCH: what is not asked for needs no packages.
@@ -20,6 +20,7 @@ help:
 	@echo 'make demo    a film through zcctl to an independent receiver (root)'
 	@echo 'make test    all tests; without root those that need none'
 	@echo 'make bench   the micro benchmarks (root)'
+	@echo 'make bars    one call, many packets, against what was promised of it: 15 minutes (root)'
 	@echo 'make fmt     clang-format; make lint: clang-format, clang-tidy, shellcheck, mandoc'
 	@echo 'make clean   removes build/'
 
@@ -42,6 +43,12 @@ bench:
 	$(call configure,OFF,ON)
 	$(compile)
 	build/bench/micro/micro
+
+bars:
+	$(deps) build bench
+	$(call configure,OFF,OFF)
+	$(compile)
+	build/zcctl bench run --suite bars --out build/bench-results
 
 fmt:
 	$(deps) lint

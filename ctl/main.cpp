@@ -73,6 +73,7 @@ int main(int argc, char** argv) {
   zc::cli::add_sdp(app, context);
   zc::cli::add_probe(app, context);
   zc::cli::add_clean(app, context);
+  zc::cli::add_bench(app, context);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -34,6 +34,7 @@ void add_show(CLI::App& app, Context& context);
 void add_sdp(CLI::App& app, Context& context);
 void add_probe(CLI::App& app, Context& context);
 void add_clean(CLI::App& app, Context& context);
+void add_bench(CLI::App& app, Context& context);
 
 // Writes to stdout. A full disk or a closed pipe is an error like any other.
 Status print(const std::string& text);

@@ -1,0 +1,57 @@
+#include "bench/env/namespaces.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/mount.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+
+#include "bench/env/tool.h"
+
+namespace zc::bench {
+namespace {
+
+Result<Fd> open_namespace(const char* path) {
+  Fd fd(open(path, O_RDONLY | O_CLOEXEC));
+  if (!fd) return system_error(errno, path);
+  return fd;
+}
+
+Status mount_fresh(const char* type, const char* where, const char* options) {
+  if (mount(type, where, type, 0, options) != 0)
+    return system_error(errno, std::string("cannot mount ") + where);
+  return ok();
+}
+
+Status furnish() {
+  if (mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)
+    return system_error(errno, "cannot make the mounts private");
+  // /sys shows the devices of the namespace it was mounted in.
+  ZC_TRY(mount_fresh("sysfs", "/sys", nullptr));
+  ZC_TRY(mount_fresh("bpf", "/sys/fs/bpf", "mode=0700"));
+  ZC_TRY(run_tool("ip link set lo up"));
+  return ok();
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Namespaces>> Namespaces::enter() {
+  Fd net = ZC_TRY(open_namespace("/proc/self/ns/net"));
+  Fd mnt = ZC_TRY(open_namespace("/proc/self/ns/mnt"));
+  if (unshare(CLONE_NEWNET | CLONE_NEWNS) != 0)
+    return system_error(errno, "cannot make namespaces to measure in");
+  std::unique_ptr<Namespaces> entered(new Namespaces(std::move(net), std::move(mnt)));
+  ZC_TRY(furnish());
+  return entered;
+}
+
+// Going on in the wrong namespace could touch the host's devices.
+Namespaces::~Namespaces() {
+  if (setns(mnt_.get(), CLONE_NEWNS) == 0 && setns(net_.get(), CLONE_NEWNET) == 0) return;
+  std::perror("zcctl: cannot leave the benchmark's namespaces");
+  std::abort();
+}
+
+}  // namespace zc::bench

@@ -1,0 +1,28 @@
+// Network and mount namespaces of the benchmark's own, with their own sysfs and bpffs. What is made
+// in them, devices, rules, pins, is gone when they are left, and also when the process is killed.
+#pragma once
+
+#include <memory>
+
+#include "base/fd.h"
+#include "base/result.h"
+
+namespace zc::bench {
+
+class Namespaces {
+ public:
+  // Moves the calling thread, which must be the process's only one, into fresh namespaces. Fails
+  // with kNotPermitted without CAP_SYS_ADMIN.
+  static Result<std::unique_ptr<Namespaces>> enter();
+  Namespaces(const Namespaces&) = delete;
+  Namespaces& operator=(const Namespaces&) = delete;
+  // Back to where it came from; again the process's only thread.
+  ~Namespaces();
+
+ private:
+  Namespaces(Fd net, Fd mnt) : net_(std::move(net)), mnt_(std::move(mnt)) {}
+
+  Fd net_, mnt_;  // the ones it came from
+};
+
+}  // namespace zc::bench

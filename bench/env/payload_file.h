@@ -1,0 +1,39 @@
+// The file that is sent: a real one, in the page cache, gone with its descriptor. Every byte
+// depends on its position, so that a wrong offset shows.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "base/fd.h"
+#include "base/result.h"
+
+namespace zc::bench {
+
+class PayloadFile {
+ public:
+  // In $TMPDIR, or /var/tmp; on disk when it returns, so that no writing back disturbs a
+  // measurement.
+  static Result<std::unique_ptr<PayloadFile>> make(uint64_t bytes);
+  PayloadFile(const PayloadFile&) = delete;
+  PayloadFile& operator=(const PayloadFile&) = delete;
+  ~PayloadFile();
+
+  int fd() const { return fd_.get(); }
+  uint64_t size() const { return bytes_.size(); }
+  std::span<const uint8_t> bytes() const { return bytes_; }  // mapped
+
+  // Reads it once, so that all of it is in the page cache. Returns the share that was there
+  // already.
+  double warm() const;
+
+ private:
+  PayloadFile(Fd fd, std::span<const uint8_t> bytes) : fd_(std::move(fd)), bytes_(bytes) {}
+
+  Fd fd_;
+  std::span<const uint8_t> bytes_;
+};
+
+}  // namespace zc::bench

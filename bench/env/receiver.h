@@ -1,0 +1,37 @@
+// A far end that receives: a thread that takes every datagram from a socket and verifies it.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <thread>
+
+#include "bench/env/environment.h"
+
+namespace zc::bench {
+
+class Receiver : public FarEnd {
+ public:
+  // `socket` is bound and not owned. Compares the bytes of every `compare_every`th packet.
+  Receiver(int socket, const Expected& expected, uint64_t compare_every);
+  Receiver(const Receiver&) = delete;
+  Receiver& operator=(const Receiver&) = delete;
+  ~Receiver() override;
+
+  // Waits until few packets are on their way: the kernel's backlog holds 1000
+  // (net.core.netdev_max_backlog).
+  bool keep_up(uint64_t sent) override;
+  Verdict verdict() override;
+
+ private:
+  bool wait_for(uint64_t packets);
+  void receive();
+
+  int socket_;
+  Expected expected_;
+  StreamCheck check_;  // the thread's, until it is joined
+  std::atomic<uint64_t> received_ = 0;
+  std::atomic<bool> stop_ = false;
+  std::thread thread_;
+};
+
+}  // namespace zc::bench

@@ -1,0 +1,52 @@
+#include "bench/env/rule.h"
+
+#include <fmt/format.h>
+
+#include "bench/env/environment.h"
+#include "core/commands.h"
+#include "kern/linux_host.h"
+#include "zc/verdict.h"
+
+namespace zc::bench {
+namespace {
+
+Result<core::RuleSpec> rule_spec() {
+  core::RuleWords words;
+  words.to = fmt::format("{}:{}", kFarAddress, kPort);
+  words.pt = std::to_string(kPayloadType);
+  words.clock = std::to_string(kClockHz);
+  words.checksum = "lco";
+  return core::parse_rule(words);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ZcctlRule>> ZcctlRule::attach() {
+  auto host = kern::make_linux_host();
+  core::AttachRequest request;
+  request.dev = kDevice;
+  request.spec = ZC_TRY(rule_spec());
+  ZC_TRY(core::attach(*host, request, core::Run::kReally));
+  return std::unique_ptr<ZcctlRule>(new ZcctlRule(std::move(host)));
+}
+
+ZcctlRule::~ZcctlRule() {
+  (void)core::detach(*host_, {kDevice, {}}, core::Run::kReally);
+}
+
+std::string ZcctlRule::drops() const {
+  const auto status = core::status(*host_, kDevice);
+  if (!status || status->devices.empty() || status->devices[0].rules.empty()) return {};
+  const zc_counts& counts = status->devices[0].rules[0].counts;
+  std::string text;
+  // Every counter but these two counts drops (zc/verdict.h).
+#define ZC_BENCH_DROP(name, meaning)                                                      \
+  if (ZC_VERDICT_##name != ZC_VERDICT_stamped && ZC_VERDICT_##name != ZC_VERDICT_super && \
+      counts.packets[ZC_VERDICT_##name] > 0)                                              \
+    text += fmt::format(" {} {}", #name, counts.packets[ZC_VERDICT_##name]);
+  ZC_COUNTERS(ZC_BENCH_DROP)
+#undef ZC_BENCH_DROP
+  return text;
+}
+
+}  // namespace zc::bench

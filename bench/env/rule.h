@@ -1,0 +1,30 @@
+// The rule that zcctl methods need: every packet to the far end gets an RTP header. As
+// `zcctl attach nic0 --to 10.99.0.2:5004 --pt 96 --clock 90000 --checksum lco` makes it.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+#include "kern/host.h"
+
+namespace zc::bench {
+
+class ZcctlRule {
+ public:
+  // On kDevice, in the current namespaces.
+  static Result<std::unique_ptr<ZcctlRule>> attach();
+  ZcctlRule(const ZcctlRule&) = delete;
+  ZcctlRule& operator=(const ZcctlRule&) = delete;
+  ~ZcctlRule();
+
+  // What it did not let out, as `zcctl show` counts it: " oversize 11"; empty: nothing.
+  std::string drops() const;
+
+ private:
+  explicit ZcctlRule(std::unique_ptr<kern::Host> host) : host_(std::move(host)) {}
+
+  std::unique_ptr<kern::Host> host_;
+};
+
+}  // namespace zc::bench

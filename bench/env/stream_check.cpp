@@ -1,0 +1,67 @@
+#include "bench/env/stream_check.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "bench/env/frame.h"
+
+namespace zc::bench {
+namespace {
+
+// V=2, no padding, no CSRC; with --checksum lco an extension of one word (RFC 8285).
+constexpr uint8_t kPlain = 0x80;
+constexpr uint8_t kExtended = 0x90;
+constexpr uint32_t kExtensionOfOneWord = 0xbede0001;
+
+}  // namespace
+
+void StreamCheck::datagram(std::span<const uint8_t> payload) {
+  if (problem_.empty()) {
+    const std::string wrong = check(payload);
+    if (!wrong.empty()) problem_ = fmt::format("packet {}: {}", packets_, wrong);
+  }
+  packets_++;
+}
+
+std::string StreamCheck::check(std::span<const uint8_t> payload) {
+  if (payload.size() != expected_.datagram_bytes())
+    return fmt::format("{} bytes, not {}", payload.size(), expected_.datagram_bytes());
+  const size_t header = header_bytes(expected_.rtp);
+  if (header != 0) {
+    std::string wrong = check_rtp(payload.first(header));
+    if (!wrong.empty()) return wrong;
+  }
+  if (packets_ % compare_every_ != 0) return {};
+  return check_bytes(payload.subspan(header));
+}
+
+std::string StreamCheck::check_rtp(std::span<const uint8_t> header) {
+  const bool extended = expected_.rtp == Rtp::kZcctl;
+  if (header[0] != (extended ? kExtended : kPlain) || header[1] != kPayloadType)
+    return fmt::format("RTP header begins {:02x}{:02x}", header[0], header[1]);
+  if (extended && get_be32(header, 12) != kExtensionOfOneWord) return "wrong RTP header extension";
+  const uint16_t seq = get_be16(header, 2);
+  const uint32_t timestamp = get_be32(header, 4);
+  const uint32_t ssrc = get_be32(header, 8);
+  const auto wanted = static_cast<uint16_t>(seq_ + 1);
+  if (packets_ != 0) {
+    if (seq != wanted) return fmt::format("RTP sequence number {}, not {}", seq, wanted);
+    if (ssrc != ssrc_) return fmt::format("SSRC {:08x}, not {:08x}", ssrc, ssrc_);
+    if (static_cast<int32_t>(timestamp - timestamp_) < 0) return "RTP timestamp goes back";
+  }
+  seq_ = seq;
+  timestamp_ = timestamp;
+  ssrc_ = ssrc;
+  return {};
+}
+
+std::string StreamCheck::check_bytes(std::span<const uint8_t> payload) const {
+  const Stream& stream = expected_.stream;
+  const uint64_t slot = packets_ % stream.packets_in_file();
+  const auto wanted = expected_.file.subspan(slot * stream.payload_bytes, payload.size());
+  if (std::equal(payload.begin(), payload.end(), wanted.begin())) return {};
+  return "other bytes than the file's";
+}
+
+}  // namespace zc::bench

@@ -1,0 +1,85 @@
+#include "bench/env/tap.h"
+
+#include <arpa/inet.h>
+#include <fmt/format.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <net/if.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <cstring>
+#include <vector>
+
+#include "bench/env/frame.h"
+
+namespace zc::bench {
+namespace {
+
+constexpr int kPatienceMs = 200;
+constexpr int kBufferBytes = 256 << 20;  // a limit, not an allocation
+constexpr size_t kLargestFrame = 70000;
+
+class Tap : public FarEnd {
+ public:
+  Tap(const Expected& expected, Fd socket)
+      : expected_(expected),
+        socket_(std::move(socket)),
+        check_(expected, 1),
+        reader_(kPort, [this](ByteView payload) { check_.datagram(payload); }) {}
+
+  Verdict verdict() override {
+    while (check_.packets() < expected_.stream.packets && read_frame()) {
+    }
+    Verdict verdict;
+    verdict.checksum = reader_.device_checksums() != 0 ? "device" : "kernel";
+    verdict.problem = check_.problem().empty() ? reader_.problem() : check_.problem();
+    if (check_.packets() != expected_.stream.packets)
+      verdict.problem = fmt::format("{} of {} packets left {}", check_.packets(),
+                                    expected_.stream.packets, kDevice);
+    return verdict;
+  }
+
+ private:
+  bool read_frame() {
+    pollfd wait{socket_.get(), POLLIN, 0};
+    if (poll(&wait, 1, kPatienceMs) <= 0) return false;
+    std::vector<uint8_t> bytes(kLargestFrame);
+    const ssize_t got = recv(socket_.get(), bytes.data(), bytes.size(), 0);
+    VnetHeader request{};
+    if (got < static_cast<ssize_t>(sizeof(request))) return false;
+    std::memcpy(&request, bytes.data(), sizeof(request));
+    bytes.resize(static_cast<size_t>(got));
+    bytes.erase(bytes.begin(), bytes.begin() + sizeof(request));
+    reader_.frame(request, std::move(bytes));
+    return true;
+  }
+
+  Expected expected_;
+  Fd socket_;
+  StreamCheck check_;
+  FrameReader reader_;
+};
+
+bool set_up(int socket) {
+  const int one = 1;
+  sockaddr_ll address{};
+  address.sll_family = AF_PACKET;
+  address.sll_protocol = htons(ETH_P_ALL);  // others do not see what is sent
+  address.sll_ifindex = static_cast<int>(if_nametoindex(kDevice));
+  return setsockopt(socket, SOL_PACKET, PACKET_VNET_HDR, &one, sizeof(one)) == 0 &&
+         setsockopt(socket, SOL_SOCKET, SO_RCVBUFFORCE, &kBufferBytes, sizeof(kBufferBytes)) == 0 &&
+         bind(socket, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<FarEnd>> open_tap(const Expected& expected) {
+  Fd socket(::socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0));
+  if (!socket || !set_up(socket.get()))
+    return system_error(errno, std::string("cannot look at the packets of ") + kDevice);
+  return std::unique_ptr<FarEnd>(std::make_unique<Tap>(expected, std::move(socket)));
+}
+
+}  // namespace zc::bench

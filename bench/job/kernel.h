@@ -1,0 +1,66 @@
+// The system calls that methods make, counted: "calls per packet" in a result is this count, not a
+// claim. Each wrapper is one call and wants all its bytes; the first that gets less ends the run.
+#pragma once
+
+#include <sys/socket.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+
+namespace zc::bench {
+
+class Kernel {
+ public:
+  // Reads at an offset: what read() does, without an lseek() where the file starts again.
+  void pread(int file, void* to, size_t bytes, off_t offset);
+  void send(int socket, const void* from, size_t bytes, int flags = 0);
+  void sendmsg(int socket, std::span<const iovec> parts, size_t bytes, int flags);
+  void sendmmsg(int socket, std::span<mmsghdr> messages);
+  void writev(int socket, std::span<const iovec> parts, size_t bytes);
+  void sendfile(int socket, int file, off_t offset, size_t bytes);
+  void set_option(int socket, int level, int name, int value);
+
+  // nullptr on failure. The caller unmaps.
+  void* mmap(int file, size_t bytes);
+  void munmap(void* from, size_t bytes);
+
+  // One message of the socket's error queue; false: there is none. Never blocks.
+  bool receive_error(int socket, msghdr& message);
+  // Waits for the error queue; false: nothing came in that time.
+  bool poll_error(int socket, int milliseconds);
+
+  // Ends the run; later errors are not kept.
+  void fail(const std::string& why);
+  bool ok() const { return error_.empty(); }
+  const std::string& error() const { return error_; }  // "sendfile: Message too long"
+  std::map<std::string, uint64_t> calls() const;       // by name; those never made are left out
+
+ private:
+  enum Call : uint8_t {
+    kPread,
+    kSend,
+    kSendmsg,
+    kSendmmsg,
+    kWritev,
+    kSendfile,
+    kSetsockopt,
+    kMmap,
+    kMunmap,
+    kRecvmsg,
+    kPoll,
+    kCalls,
+  };
+  static const char* name_of(Call call);
+  void expect(Call call, ssize_t got, size_t wanted);
+
+  std::array<uint64_t, kCalls> counts_{};
+  std::string error_;
+};
+
+}  // namespace zc::bench

@@ -1,0 +1,28 @@
+// One method, one run: a rule where it needs one, a fresh socket, the job, and the far end's
+// verdict.
+#pragma once
+
+#include <string>
+
+#include "bench/env/environment.h"
+#include "bench/methods/method.h"
+#include "bench/report/results.h"
+
+namespace zc::bench {
+
+enum class Look : uint8_t {
+  kTimed,    // counts what arrives
+  kInspect,  // looks at every packet; its times mean nothing
+};
+
+struct RunOutcome {
+  Sample sample;         // machine_ns includes what the machine does when idle
+  std::string problem;   // why the run is void; empty: it counts
+  std::string checksum;  // as in Verdict
+};
+
+// Never takes longer than `limit_seconds` and a few more.
+RunOutcome run_once(Environment& environment, const Method& method, const Expected& expected,
+                    Look look, double limit_seconds);
+
+}  // namespace zc::bench

@@ -1,0 +1,19 @@
+// sendfile_bare: a reference without RTP on the wire: what rtpsendfile costs without its headers.
+// As sendfile (UDP) in paper 002, Table 3.
+// n packets: 0 copies, 2n switches, n sendfile.
+#include "bench/methods/methods.h"
+
+namespace zc::bench {
+namespace {
+
+void send(Job& job) {
+  while (const Part part = job.next())
+    job.kernel().sendfile(job.socket(), job.stream().file, part.offset, part.bytes);
+}
+
+}  // namespace
+
+const Method sendfile_bare{
+    .name = "sendfile_bare", .paper = "sendfile (UDP)", .suites = kStreaming, .send = send};
+
+}  // namespace zc::bench

@@ -1,0 +1,54 @@
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "bench/report/results.h"
+
+namespace zc::bench {
+
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Estimate, median, low, high, rounds)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Sample, round, packets, wall_ns, machine_ns,
+                                                process_ns, thread_ns, calls, zerocopy_sends,
+                                                zerocopy_copied)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Row, method, again, paper, transport, rtp,
+                                                header_bytes, state, why, checksum, ns_per_packet,
+                                                cpu_s_per_gb, ratio, calls_per_packet, copied_share,
+                                                samples)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Case, suite, environment, file, file_bytes,
+                                                payload_bytes, mtu, baseline, metric, metric_why,
+                                                idle_load, rows)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(EnvironmentRecord, name, what, link, qdisc,
+                                                features)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(HostRecord, kernel, cpu_model, cpu_cache,
+                                                clocksource, cpus, memory_bytes, syscall_ns,
+                                                sysctls, vulnerabilities)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Results, schema, suite, date, command, revision,
+                                                smoke, interrupted, seed, rounds, seconds, host,
+                                                environments, cases)
+
+std::string to_json(const Results& results) {
+  // Not UTF-8, e.g. a CPU's name: replaced, not thrown at.
+  return nlohmann::json(results).dump(1, ' ', false, nlohmann::json::error_handler_t::replace) +
+         "\n";
+}
+
+Result<Results> from_json(const std::string& text) try {
+  const auto json = nlohmann::json::parse(text);
+  const int schema = json.value("schema", 0);
+  if (schema == kSchema) return json.get<Results>();
+  return Error{ExitCode::kFailed,
+               "results of schema " + std::to_string(schema) + ", not " + std::to_string(kSchema),
+               "another zcctl wrote them: use that one, or run the benchmark again",
+               {}};
+} catch (const nlohmann::json::exception& broken) {
+  return Error{
+      ExitCode::kFailed, std::string("not a result of zcctl bench: ") + broken.what(), {}, {}};
+}
+
+const Row* find_row(const Case& c, const std::string& method) {
+  const auto found = std::find_if(c.rows.begin(), c.rows.end(), [&](const Row& row) {
+    return row.method == method && !row.again;
+  });
+  return found == c.rows.end() ? nullptr : &*found;
+}
+
+}  // namespace zc::bench

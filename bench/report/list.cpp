@@ -1,0 +1,62 @@
+#include "bench/report/list.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+namespace zc::bench {
+namespace {
+
+constexpr int kListSchema = 1;
+
+std::string dash_if_empty(const std::string& text) {
+  return text.empty() ? "-" : text;
+}
+
+}  // namespace
+
+std::string list_text(const std::vector<Listed>& methods) {
+  std::string text = fmt::format("{:<25}{:<31}{:<18}{:<5}{:<13}{:<41}{}\n", "method",
+                                 "in the papers", "suites", "over", "RTP by", "needs", "here");
+  for (const Listed& m : methods) {
+    text += fmt::format("{:<25}{:<31}{:<18}{:<5}{:<13}{:<41}{}\n", m.name, dash_if_empty(m.paper),
+                        m.suites, m.transport, m.rtp, dash_if_empty(m.needs),
+                        m.missing.empty() ? "yes" : "no: " + m.missing);
+  }
+  return text;
+}
+
+std::string list_json(const std::vector<Listed>& methods) {
+  nlohmann::ordered_json json{{"schema", kListSchema},
+                              {"methods", nlohmann::ordered_json::array()}};
+  for (const Listed& m : methods) {
+    json["methods"].push_back({{"name", m.name},
+                               {"paper", m.paper},
+                               {"suites", m.suites},
+                               {"transport", m.transport},
+                               {"rtp", m.rtp},
+                               {"needs", m.needs},
+                               {"available", m.missing.empty()},
+                               {"why_not", m.missing}});
+  }
+  return json.dump() + "\n";
+}
+
+std::string plan_text(const RunPlan& plan) {
+  std::string text;
+  double seconds = 0;
+  for (const CasePlan& c : plan.cases) {
+    text += fmt::format("{}, {}, {} bytes, MTU {}, {} file:", c.suite, c.environment->name,
+                        c.payload_bytes, c.mtu, c.hot ? "hot" : "large");
+    for (const Method* const method : c.methods)
+      text += fmt::format(" {}", method->name);
+    text += '\n';
+    // Each method, the baseline again, and as long without any.
+    seconds += plan.rounds * plan.seconds * static_cast<double>(c.methods.size() + 2);
+  }
+  text += fmt::format("{} rounds and one that is thrown away, seed {}", plan.rounds, plan.seed);
+  if (plan.seconds <= 0) return text + ", smoke: a few packets each\n";
+  return text + fmt::format(", {} s a run: about {:.0f} minutes\n", plan.seconds, seconds / 60);
+}
+
+}  // namespace zc::bench

@@ -1,0 +1,15 @@
+// Methods and plans as text: what there is, and what would be measured.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "bench/bench.h"
+
+namespace zc::bench {
+
+std::string list_text(const std::vector<Listed>& methods);
+std::string list_json(const std::vector<Listed>& methods);
+std::string plan_text(const RunPlan& plan);
+
+}  // namespace zc::bench

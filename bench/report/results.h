@@ -1,0 +1,104 @@
+// What a run of benchmarks found out: the file it leaves behind. bench/README.md explains the JSON,
+// whose keys are the members' names. Reports are made from this and from nothing else.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace zc::bench {
+
+// Keys may be added within one schema; those that are there keep their meaning.
+constexpr int kSchema = 1;
+
+// The median and its 95 % bootstrap interval; rounds == 0: there is no figure.
+struct Estimate {
+  double median = 0, low = 0, high = 0;
+  unsigned rounds = 0;
+};
+
+// One timed run.
+struct Sample {
+  unsigned round = 0;
+  uint64_t packets = 0;
+  // CPU and wall time in nanoseconds; machine_ns without what the machine does when idle.
+  int64_t wall_ns = 0, machine_ns = 0, process_ns = 0, thread_ns = 0;
+  std::map<std::string, uint64_t> calls;  // system calls, by name
+  uint64_t zerocopy_sends = 0, zerocopy_copied = 0;
+};
+
+// One method in one case.
+struct Row {
+  std::string method;
+  bool again = false;     // the baseline's second run in each round: the noise
+  std::string paper;      // what the papers call it, or what it stands in for
+  std::string transport;  // "UDP"
+  std::string rtp;        // who makes the header: "none", "application", "zcctl"
+  unsigned header_bytes = 0;
+  // "valid"; "void": packets or bytes were missing or wrong; "impossible": not at this size;
+  // "unavailable": not on this host. For the last three `why` says why.
+  std::string state = "valid";
+  std::string why;
+  std::string checksum;  // of UDP, seen on the wire: by the "device" or the "kernel"; may be empty
+  std::vector<Sample> samples;
+
+  // Derived from samples, by the case's metric.
+  Estimate ns_per_packet, cpu_s_per_gb;
+  Estimate ratio;  // of ns_per_packet to the baseline's in the same round
+  double calls_per_packet = 0;
+  double copied_share = 0;  // of the sends that asked for MSG_ZEROCOPY; see zerocopy_sends
+
+  bool valid() const { return state == "valid"; }
+};
+
+// What is compared: same packets, same environment.
+struct Case {
+  std::string suite, environment;
+  std::string file;  // "large": larger than the caches; "hot"
+  uint64_t file_bytes = 0;
+  unsigned payload_bytes = 0, mtu = 0;
+  std::string baseline;
+  // "machine" or "process": whose CPU time the figures are, and why.
+  std::string metric, metric_why;
+  double idle_load = 0;  // CPUs that were busy when the benchmark was not
+  std::vector<Row> rows;
+};
+
+struct EnvironmentRecord {
+  std::string name, what, link, qdisc;
+  std::map<std::string, std::string> features;  // of the device, as ethtool calls them
+};
+
+struct HostRecord {
+  std::string kernel, cpu_model, cpu_cache, clocksource;
+  unsigned cpus = 0;
+  uint64_t memory_bytes = 0;
+  double syscall_ns = 0;  // one getppid(): as paper 002, section 2.2 has it (920 ns there)
+  std::map<std::string, std::string> sysctls;          // net.core.*mem*
+  std::map<std::string, std::string> vulnerabilities;  // and their mitigations: a call's price
+};
+
+struct Results {
+  int schema = kSchema;
+  std::string suite, date, command, revision;
+  bool smoke = false;        // too short for figures that mean something
+  bool interrupted = false;  // the last case has fewer rounds, later ones are missing
+  uint64_t seed = 0;
+  unsigned rounds = 0;  // counted ones; one more was thrown away
+  double seconds = 0;   // of a timed run; 0: a fixed number of packets
+  HostRecord host;
+  std::vector<EnvironmentRecord> environments;
+  std::vector<Case> cases;
+};
+
+std::string to_json(const Results& results);
+// Fails with kFailed where it is no such file, or of another schema.
+Result<Results> from_json(const std::string& text);
+
+// nullptr where there is none.
+const Row* find_row(const Case& c, const std::string& method);
+
+}  // namespace zc::bench

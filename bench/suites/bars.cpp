@@ -1,0 +1,41 @@
+// bars: only what report/bars.h needs to say whether krtpsendfile is as fast as promised.
+#include "bench/methods/methods.h"
+#include "bench/suites/cases.h"
+
+namespace zc::bench {
+namespace {
+
+constexpr unsigned kPayloadBytes = 1388;
+constexpr unsigned kJumboPayloadBytes = 8936;
+
+CasePlan case_of(const EnvironmentKind& environment, const Wish& wish, unsigned payload_bytes,
+                 std::vector<const Method*> methods) {
+  CasePlan plan;
+  plan.suite = "bars";
+  plan.environment = &environment;
+  plan.payload_bytes = payload_bytes;
+  plan.mtu = mtu_for(payload_bytes);
+  plan.hot = wish.quick;
+  plan.baseline = &read_writev;
+  plan.methods = std::move(methods);
+  return plan;
+}
+
+}  // namespace
+
+Result<std::vector<CasePlan>> bars_cases(const EnvironmentKind& environment, const Wish& wish) {
+  if (!wish.methods.empty() || !wish.payload_bytes.empty() || !wish.environments.empty())
+    return usage_error("--suite bars has its own methods, sizes and environments",
+                       "--suite streaming takes --methods, --sizes and --env");
+  // On a device with UDP segmentation: where the rival wins.
+  if (environment.name == std::string("nic-uso"))
+    return std::vector{case_of(environment, wish, kPayloadBytes,
+                               {&read_writev, &krtpsendfile, &udp_segment_writev})};
+  return std::vector{case_of(environment, wish, kPayloadBytes,
+                             {&read_writev, &rtp_sendfile, &krtpsendfile, &udp_segment_writev,
+                              &sendfile_segment_bare}),
+                     case_of(environment, wish, kJumboPayloadBytes,
+                             {&read_writev, &krtpsendfile, &udp_segment_writev})};
+}
+
+}  // namespace zc::bench

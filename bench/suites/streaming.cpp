@@ -1,0 +1,45 @@
+// streaming: stored bytes as RTP, in the ways of paper 002, Table 4 (its Figures 4 and 5), and of
+// today. rivals: the best of them only.
+#include "bench/methods/methods.h"
+#include "bench/suites/cases.h"
+
+namespace zc::bench {
+namespace {
+
+// The papers', seven TS packets, what fills an Ethernet frame with zcctl's header and without
+// touching the limit, a size that must be cut into IP fragments, and jumbo frames.
+const std::vector<unsigned> kPayloadBytes{512, 1024, 1316, 1388, 2048, 8936};
+constexpr unsigned kHotPayloadBytes = 1388;
+
+Result<std::vector<CasePlan>> cases(Suite suite, const char* name,
+                                    const EnvironmentKind& environment, const Wish& wish) {
+  CasePlan plan;
+  plan.suite = name;
+  plan.environment = &environment;
+  plan.baseline = &read_writev;
+  plan.methods = ZC_TRY(choose_methods(suite, read_writev, wish));
+  std::vector<CasePlan> plans;
+  for (const unsigned bytes : wish.payload_bytes.empty() ? kPayloadBytes : wish.payload_bytes) {
+    plan.payload_bytes = bytes;
+    plan.mtu = mtu_for(bytes);
+    plan.hot = wish.quick;
+    plans.push_back(plan);
+    if (wish.quick || bytes != kHotPayloadBytes) continue;
+    plan.hot = true;
+    plans.push_back(plan);
+  }
+  return plans;
+}
+
+}  // namespace
+
+Result<std::vector<CasePlan>> streaming_cases(const EnvironmentKind& environment,
+                                              const Wish& wish) {
+  return cases(kStreaming, "streaming", environment, wish);
+}
+
+Result<std::vector<CasePlan>> rivals_cases(const EnvironmentKind& environment, const Wish& wish) {
+  return cases(kRivals, "rivals", environment, wish);
+}
+
+}  // namespace zc::bench

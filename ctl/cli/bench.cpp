@@ -1,0 +1,107 @@
+#include "bench/bench.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+
+#include "bench/report/list.h"
+#include "bench/report/table.h"
+#include "cli/context.h"
+
+namespace zc::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Words {
+  bench::Wish wish;
+  std::string out = "bench-results";
+};
+
+// Before measuring, so that nobody does so for an hour and then loses it. Returns whether the
+// folder is new.
+Result<bool> make_folder(const fs::path& folder) {
+  std::error_code failed;
+  const bool is_new = fs::create_directories(folder, failed);
+  if (failed) return system_error(failed.value(), "--out " + folder.string());
+  if (access(folder.c_str(), W_OK) != 0) return system_error(errno, "--out " + folder.string());
+  return is_new;
+}
+
+// "streaming-2026-01-31T120000Z.json": one for each run, and `ls` puts them in order.
+fs::path file_name(const bench::Results& results) {
+  std::string date = results.date;
+  std::erase(date, ':');
+  return results.suite + "-" + date + ".json";
+}
+
+Status write(const fs::path& path, const std::string& text) {
+  errno = 0;
+  std::ofstream file(path);
+  file << text << std::flush;
+  return file ? ok() : system_error(errno, "cannot write " + path.string());
+}
+
+std::string text_of(const Context& context, const bench::Results& results) {
+  if (context.json) return bench::to_json(results);
+  const std::string tables = bench::table(results);
+  return results.suite == "bars" ? tables + bench::bars_table(results) : tables;
+}
+
+// What was measured is kept, also where the run failed or was interrupted.
+Status keep(const Context& context, const bench::Results& results, const fs::path& folder) {
+  const fs::path path = folder / file_name(results);
+  ZC_TRY(write(path, bench::to_json(results)));
+  fmt::print(stderr, "zcctl: results in {}\n", path.string());
+  return print(text_of(context, results));
+}
+
+Status run(const Context& context, const Words& words) {
+  const bench::RunPlan plan = ZC_TRY(bench::plan_run(words.wish));
+  if (context.dry_run) return print(bench::plan_text(plan));
+  const bool is_new = ZC_TRY(make_folder(words.out));
+  bench::Results results;
+  Status status = bench::run(plan, results);
+  if (!results.cases.empty()) ZC_TRY(keep(context, results, words.out));
+  if (results.cases.empty() && is_new) fs::remove(words.out);
+  return status;
+}
+
+Status list(const Context& context) {
+  const auto methods = bench::list_methods();
+  return print(context.json ? bench::list_json(methods) : bench::list_text(methods));
+}
+
+void add_run(CLI::App& bench, Context& context) {
+  const auto words = std::make_shared<Words>();
+  bench::Wish& wish = words->wish;
+  CLI::App* command = bench.add_subcommand("run", "measure, in namespaces of its own; root");
+  command->add_option("--suite", wish.suite, "streaming (default), rivals, bars or all");
+  command->add_option("--env", wish.environments, "nic, nic-uso, veth")->delimiter(',');
+  command->add_option("--methods", wish.methods, "some of the suite's only; `list` has them")
+      ->delimiter(',');
+  command->add_option("--sizes", wish.payload_bytes, "payload bytes a packet")->delimiter(',');
+  command->add_option("--rounds", wish.rounds, "that count; one more is thrown away");
+  command->add_option("--seconds", wish.seconds, "of one timed run");
+  command->add_option("--seed", wish.seed, "of the order within rounds; random if not given");
+  command->add_option("--out", words->out, "folder for the results, a file each run");
+  command->add_flag("--quick", wish.quick, "does it work? Too short for figures");
+  command->callback(
+      [words, &context] { context.command = [words](Context& c) { return run(c, *words); }; });
+}
+
+}  // namespace
+
+void add_bench(CLI::App& app, Context& context) {
+  CLI::App* bench = app.add_subcommand("bench", "what each way of sending stored bytes costs");
+  bench->require_subcommand(1);
+  bench->fallthrough();
+  CLI::App* methods = bench->add_subcommand("list", "the methods, and whether this host can");
+  methods->callback([&context] { context.command = [](Context& c) { return list(c); }; });
+  add_run(*bench, context);
+}
+
+}  // namespace zc::cli
