@@ -3,6 +3,10 @@
 # zcctl makes RTP of it; ffmpeg, which knows nothing of zcctl, must decode every frame of it, and
 # tshark must find nothing wrong on the wire. Exit 0 only if all of it is right.
 #
+# Three times: one datagram a call; one call for 46 packets, which the running sender is not told;
+# and one datagram a call again, in Python, on a device without checksum offload. strace counts the
+# calls.
+#
 #   server nic0 ───── in0 router out0 ───── nic0 viewer      three network namespaces, two veths
 #
 # The router is there for the checksums. A veth claims checksum offload and computes nothing, so a
@@ -20,7 +24,8 @@ results=${ZC_DEMO_DIR:-$top/build/demo}
 film_seconds=8
 film_frames=$((film_seconds * 25))
 bits_per_second=2600000 # of the whole TS, null packets included: its own pace
-datagram_bytes=1316     # what the senders put into one datagram: seven TS packets
+datagram_bytes=1316     # seven TS packets
+many_bytes=$((46 * datagram_bytes)) # as many whole ones as a UDP datagram can carry
 server_ip=192.0.2.1
 viewer_ip=198.51.100.2
 port=5004
@@ -52,7 +57,7 @@ die() {
 start() {
   local name=$1
   shift
-  timeout -k 1 60 "$@" >"$name.out" 2>"$name.err" &
+  timeout -k 1 60 "$@" <&8 >"$name.out" 2>"$name.err" &
   pid=$!
 }
 
@@ -145,13 +150,22 @@ receiver_is_open() {
   [ -n "$(ip netns exec "$viewer" ss -Huln "sport = :$port")" ]
 }
 
+# Its process, once it is connected; as anybody would look it up.
+sender_is_connected() {
+  sender_app=$(ip netns exec "$server" ss -Hunp "dst $viewer_ip:$port" |
+    sed -n 's/.*,pid=\([0-9]*\),.*/\1/p')
+  [ -n "$sender_app" ] || ! kill -0 "$sender_pid" || return 1
+  [ -n "$sender_app" ] || die "the sender ended early: $(tail -n 5 sender.err)"
+}
+
 # The only stream, and its rule's choice, that `zcctl show --json` lists.
 read_show() {
-  read -r ssrc checksum_way stamped octets < <(python3 -c '
+  read -r ssrc checksum_way stamped super octets < <(python3 -c '
 import json, sys
 [device] = json.load(sys.stdin)["devices"]
 [rule], [stream] = device["rules"], device["streams"]
-print(stream["ssrc"], rule["checksum"], rule["counters"]["stamped"], stream["octets"])
+counters = rule["counters"]
+print(stream["ssrc"], rule["checksum"], counters["stamped"], counters["super"], stream["octets"])
 ' <show.json)
 }
 
@@ -166,10 +180,18 @@ socket.socket(type=socket.SOCK_DGRAM).sendto(packet, (host, port))
 ' "$viewer_ip" "$port" "$ssrc"
 }
 
-# stream SENDER...: sends the film once, from attach to detach.
+# stream SENDER...: sends the film once, from attach to detach; with $segment, one call carries
+# many packets.
 stream() {
-  local sender_pid capture_pid
-  show_run "$zcctl" -n "$server" attach nic0 --to "$viewer_ip:$port" --payload MP2T
+  local sender_pid capture_pid attach
+  local sender=("$@" -w film.ts "$viewer_ip" "$port" $((bits_per_second / 8)))
+  printf '$ %s &\n' "${sender[*]//$top\//}"
+  start sender ip netns exec "$server" strace -c -e trace=sendfile -o calls.txt "${sender[@]}"
+  sender_pid=$pid
+  wait_for "the sender to connect" sender_is_connected
+  attach=(attach nic0 --to "$viewer_ip:$port" --payload MP2T)
+  [ -z "$segment" ] || attach+=(--segment "$segment" --pid "$sender_app")
+  show_run "$zcctl" -n "$server" "${attach[@]}"
   "$zcctl" -n "$server" sdp nic0 --to "$viewer_ip:$port" >stream.sdp
 
   start capture ip netns exec "$viewer" dumpcap -q -i nic0 -f "udp dst port $port" -w -
@@ -182,9 +204,7 @@ stream() {
   receiver_pid=$pid
   wait_for "the receiver to open its port" receiver_is_open
 
-  start sender ip netns exec "$server" "$@" film.ts "$viewer_ip" $port $((bits_per_second / 8))
-  sender_pid=$pid
-  printf '$ %s\n' "${*//$top\//} film.ts $viewer_ip $port $((bits_per_second / 8))"
+  echo >&8 # the Enter that the sender waits for
   finish "$sender_pid" sender
   show_run "$zcctl" -n "$server" show nic0
   "$zcctl" -n "$server" --json show nic0 >show.json
@@ -204,13 +224,17 @@ wire() {
   tshark -r "$label.pcapng" -d "udp.port==$port,rtp" -o udp.check_checksum:TRUE "$@" 2>>tshark.err
 }
 
-# judge CHECKSUM_WAY: what the viewer's side says about the last stream, each line beside what is
-# right.
+# judge CHECKSUM_WAY CALL_BYTES: what the viewer's side says about the last stream, each line beside
+# what is right.
 judge() {
   local packets=$(((film_bytes + datagram_bytes - 1) / datagram_bytes))
+  local calls=$(((film_bytes + $2 - 1) / $2)) made supers=0
   local seen seq_errors bad_sums strangers hz lost problems
+  [ "$2" -le $datagram_bytes ] || supers=$((film_bytes / $2 + (film_bytes % $2 > datagram_bytes)))
+  made=$(awk '$NF == "sendfile" { print $4 }' calls.txt)
   note "checksum way chosen" "$checksum_way" "$1"
-  note "packets sent by the app" "$(awk '{ print $1 }' sender.out)" "$packets"
+  note "sendfile calls (strace)" "$made" "$calls"
+  note "packets of many segments cut" "$super" "$supers"
   note "stamped by the kernel" "$stamped" "$packets"
   note "payload octets counted" "$octets" "$film_bytes"
 
@@ -229,6 +253,8 @@ judge() {
     / 0x/ { for (i = 1; i < NF; i++) if ($(i + 1) ~ /%\)$/) lost += $i; if ($NF == "X") problems++ }
     END { print lost + 0, problems + 0 }')
   note "seen on the wire" "$seen" "$packets"
+  note "calls per packet" "$(awk -v calls="$made" -v packets="$seen" \
+    'BEGIN { printf "%.2f", packets ? calls / packets : 0 }')"
   note "lost" "$lost" 0
   note "sequence errors" "$((seq_errors + problems))" 0
   note "wrong SSRC or payload type" "$strangers" 0
@@ -248,16 +274,19 @@ judge() {
 }
 
 report() {
-  local row
-  printf '\n%-34s%-28s%s\n' "" "C, sendfile(2)" "Python, os.sendfile"
-  for row in "checksum way chosen" "packets sent by the app" "stamped by the kernel" \
-    "payload octets counted" "seen on the wire" "lost" "sequence errors" \
-    "wrong SSRC or payload type" "wrong UDP checksums" "RTP clock, Hz" \
+  local row label
+  printf '\n%-33s%-20s%-20s%s\n' "packets a call" "C, one" "C, 46" "Python, one"
+  for row in "checksum way chosen" "sendfile calls (strace)" "packets of many segments cut" \
+    "stamped by the kernel" "payload octets counted" "seen on the wire" "calls per packet" \
+    "lost" "sequence errors" "wrong SSRC or payload type" "wrong UDP checksums" "RTP clock, Hz" \
     "frames decoded, of $film_frames" "picture and sound as in the file"; do
-    printf '%-34s%-28s%s\n' "$row" "${table[c,$row]}" "${table[python,$row]}"
+    printf '%-33s%-20s%-20s%s\n' "$row" "${table[one,$row]}" "${table[many,$row]}" \
+      "${table[python,$row]}"
   done
-  printf '\na decoded frame:  %s\n                  %s\n' \
-    "${table[c,a decoded frame]}" "${table[python,a decoded frame]}"
+  echo
+  for label in one many python; do
+    printf 'a decoded frame:  %s\n' "${table[$label,a decoded frame]}"
+  done
   echo "beside it: the session descriptions (.sdp) and what the viewer's side captured (.pcapng)"
 }
 
@@ -279,22 +308,29 @@ results=$(cd "$results" && pwd)
 
 work=$(mktemp -d "$results/run.XXXXXX")
 cd "$work"
+mkfifo cue # what the senders read
+exec 8<>cue
 make_namespaces
 
 say "a film: $film_seconds s of MPEG-TS, picture and sound"
 make_film
 echo "$film_bytes bytes, $film_frames frames"
 
-say "C, sendfile(2), a device that offloads checksums"
-label=c
+say "C, one datagram a call, a device that offloads checksums"
+label=one segment=
 stream "$top/build/examples/sendfile_stream"
-judge lco
+judge lco $datagram_bytes
 
-say "Python, os.sendfile, a device that does not"
-label=python
+say "C, one call for 46 packets: the sender runs already, zcctl attach --pid finds its socket"
+label=many segment=$datagram_bytes
+stream "$top/build/examples/sendfile_stream" -c $many_bytes
+judge lco $many_bytes
+
+say "Python, one datagram a call, a device that does not offload checksums"
+label=python segment=
 show_run ip netns exec "$server" ethtool -K nic0 tx off >ethtool.out
 stream python3 "$top/examples/sendfile_stream.py"
-judge full
+judge full $datagram_bytes
 
 mv -f ./*.png ./*.sdp ./*.pcapng "$results/"
 report
