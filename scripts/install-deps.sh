@@ -11,7 +11,7 @@ packages_of() {
     test) echo libgtest-dev libgmock-dev python3 iproute2 ethtool strace libcap2-bin util-linux \
       ffmpeg tshark gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good \
       gstreamer1.0-plugins-bad ;;
-    demo) echo python3 iproute2 ethtool ffmpeg tshark util-linux ;;
+    demo) echo python3 iproute2 ethtool strace ffmpeg tshark util-linux ;;
     bench) echo libbenchmark-dev iproute2 ethtool ;;
     lint) echo clang-format clang-tidy shellcheck mandoc ;;
     *) return 1 ;;
