@@ -80,7 +80,7 @@ static __always_inline enum zc_verdict zc_check(struct __sk_buff* skb, const str
     return ZC_VERDICT_fragment;
   }
   if (pkt->options) return ZC_VERDICT_ip_options;
-  if (skb->gso_size && !zc_stage()) return ZC_VERDICT_uncut;
+  if (skb->gso_size && !zc_can_cut(skb)) return ZC_VERDICT_uncut;
   zc_skb_facts(skb, &facts);
   if (!zc_protocol_is_true(skb, pkt)) return ZC_VERDICT_malformed;
   if (!zc_lengths_agree(skb, pkt, facts.ip_summed == CHECKSUM_PARTIAL)) return ZC_VERDICT_malformed;

@@ -19,6 +19,9 @@
 #define ZC_ROOM_IPV6 (sizeof(struct zc_rtp_header) + sizeof(struct zc_rtp_filler_ext2))
 #define ZC_IHL_WITH_ROOM ((sizeof(struct iphdr) + ZC_ROOM_IPV4) / 4)
 #define ZC_PADN 1 /* RFC 8200 4.2 */
+/* Stands in the room until the headers do: marks and options of this length others may have, too.
+ * Its first byte on the wire is 0, which ends IPv4's options (RFC 791 3.1). */
+#define ZC_ROOM_SIGN bpf_htonl(0x007a6352u)
 
 /* The stage's ifindex; 0: there is none, and super-packets cannot be cut. */
 static __always_inline __u32 zc_stage(void) {
@@ -27,14 +30,28 @@ static __always_inline __u32 zc_stage(void) {
   return meta ? *(volatile __u32*)&meta->stage : 0;
 }
 
-/* An IPv6 destination options header as long as the room, filled with padding. */
+/* Can the stage cut it? What is short it cuts for its number of pieces only, which the kernel does
+ * not know of what a virtual machine sent: such a packet would come back whole, again and again. */
+static __always_inline bool zc_can_cut(struct __sk_buff* skb) {
+  return zc_stage() && (skb->len >= ZC_STAGE_CUT_BYTES || skb->gso_segs);
+}
+
+/* The beginning of an IPv6 destination options header as long as the room: nothing but padding. */
 struct zc_ipv6_room {
   __u8 next;
   __u8 length; /* in 8 bytes beyond the first 8 */
   __u8 padn;
   __u8 padn_length;
-  __u8 zero[ZC_ROOM_IPV6 - 4];
+  __be32 sign;
 };
+
+static __always_inline void zc_fill_ipv6_room(struct zc_ipv6_room* room, __u8 next) {
+  room->next = next;
+  room->length = ZC_ROOM_IPV6 / 8 - 1;
+  room->padn = ZC_PADN;
+  room->padn_length = ZC_ROOM_IPV6 - 4;
+  room->sign = ZC_ROOM_SIGN;
+}
 
 /* The room in each packet that a super-packet becomes. */
 static __always_inline __u32 zc_super_room(const struct zc_packet* pkt, union zc_how how) {
@@ -50,8 +67,9 @@ static __always_inline bool zc_grow_super(struct __sk_buff* skb, __s32 bytes) {
 static __always_inline bool zc_room_in_ipv4(struct __sk_buff* skb, const struct zc_packet* pkt) {
   struct {
     struct iphdr ip;
-    __u8 options[ZC_ROOM_IPV4]; /* zeros: end of options (RFC 791 3.1) */
-  } headers = {};
+    __be32 sign;
+    __u8 zero[ZC_ROOM_IPV4 - sizeof(__be32)];
+  } headers = {.sign = ZC_ROOM_SIGN};
 
   if (!zc_read(skb, pkt->l3_off, &headers.ip)) return false;
   headers.ip.ihl = ZC_IHL_WITH_ROOM; /* length and checksum are the cutter's to set */
@@ -63,13 +81,11 @@ static __always_inline bool zc_room_in_ipv6(struct __sk_buff* skb, const struct 
   struct {
     struct ipv6hdr ip;
     struct zc_ipv6_room room;
+    __u8 zero[ZC_ROOM_IPV6 - sizeof(struct zc_ipv6_room)];
   } headers = {};
 
   if (!zc_read(skb, pkt->l3_off, &headers.ip)) return false;
-  headers.room.next = headers.ip.nexthdr;
-  headers.room.length = ZC_ROOM_IPV6 / 8 - 1;
-  headers.room.padn = ZC_PADN;
-  headers.room.padn_length = sizeof(headers.room.zero);
+  zc_fill_ipv6_room(&headers.room, headers.ip.nexthdr);
   headers.ip.nexthdr = IPPROTO_DSTOPTS;
   return zc_grow_super(skb, ZC_ROOM_IPV6) &&
          bpf_skb_store_bytes(skb, pkt->l3_off, &headers, sizeof(headers), 0) == 0;
@@ -87,9 +103,15 @@ __noinline enum zc_verdict zc_prepare_super(struct __sk_buff* skb, const struct 
   struct zc_stream* stream = zc_stream_at(slot);
   if (!stream) return ZC_VERDICT_no_state;
 
+  /* For a device without offload the kernel sets csum_start and does not say PARTIAL. A head that
+   * grows does not take that csum_start along, and the cutter then refuses the packet: no room, and
+   * none for the tag that the stage would put into the frame. The pieces come back summed. */
+  if (plan->way == ZC_CSUM_UPDATE || plan->way == ZC_CSUM_CLEAR)
+    return skb->vlan_present ? ZC_VERDICT_checksum : ZC_VERDICT_super;
   /* Changing room forgets the number of pieces, which is what makes the stage cut a short one.
-   * Behind a tag in the frame none can be made. Such pieces come back as ordinary datagrams. */
-  if (skb->len < ZC_STAGE_CUT_BYTES || pkt->tags) return ZC_VERDICT_super;
+   * Behind a tag in the frame none can be made, and the stage puts a tag beside the frame into it.
+   * Such pieces come back as ordinary datagrams. */
+  if (skb->len < ZC_STAGE_CUT_BYTES || pkt->tags || skb->vlan_present) return ZC_VERDICT_super;
   if (plan->way != ZC_CSUM_DEVICE) return zc_headroom(skb) ? ZC_VERDICT_super : ZC_VERDICT_no_room;
 
   bool room = pkt->flow.family == ZC_IPV4 ? zc_room_in_ipv4(skb, pkt) : zc_room_in_ipv6(skb, pkt);
@@ -100,7 +122,7 @@ __noinline enum zc_verdict zc_prepare_super(struct __sk_buff* skb, const struct 
   return ZC_VERDICT_super;
 }
 
-/* Perhaps a piece: others may set a mark too, so its bytes have to agree. */
+/* Perhaps a piece: others may set a mark too, so the room has to be signed. */
 static __always_inline bool zc_is_marked(struct __sk_buff* skb) {
   return (skb->mark & ZC_PIECE_MARK_MASK) == ZC_PIECE_MARK && !skb->gso_size;
 }
@@ -113,15 +135,22 @@ static __always_inline bool zc_stamp_piece_ipv4(struct __sk_buff* skb, struct zc
     struct zc_l4_headers l4;
   } headers = {};
   struct udphdr* udp = &headers.l4.udp;
+  __be32 sign;
 
   /* A super-packet of a virtual machine may have been cut into fragments (UFO). */
   if (!zc_read(skb, l3_off, &headers.ip) || headers.ip.ihl != ZC_IHL_WITH_ROOM ||
       headers.ip.frag_off & bpf_htons(IP_MF | IP_OFFSET) ||
-      !zc_read(skb, l3_off + ZC_IHL_WITH_ROOM * 4, udp))
+      !zc_read(skb, l3_off + sizeof(headers.ip), &sign) || sign != ZC_ROOM_SIGN ||
+      !zc_read(skb, l3_off + ZC_IHL_WITH_ROOM * 4, udp) ||
+      skb->len != l3_off + bpf_ntohs(headers.ip.tot_len) ||
+      skb->len != l3_off + ZC_IHL_WITH_ROOM * 4 + bpf_ntohs(udp->len))
     return false;
   __u16 old_first = *(__u16*)&headers.ip;
+  __be32 without_sign = ~sign;
   headers.ip.ihl = sizeof(struct iphdr) / 4;
-  headers.ip.check = ~zc_fold((__u16)~headers.ip.check + (__u16)~old_first + *(__u16*)&headers.ip);
+  headers.ip.check = ~zc_fold(zc_sum_words(&without_sign, sizeof(without_sign),
+                                           (__u16)~headers.ip.check + (__u16)~old_first) +
+                              *(__u16*)&headers.ip);
 
   __u32 payload = bpf_ntohs(udp->len) - sizeof(*udp);
   zc_stamp(stream, how, stream->last_ts, payload, &headers.l4.rtp);
@@ -141,9 +170,15 @@ static __always_inline bool zc_stamp_piece_ipv6(struct __sk_buff* skb, struct zc
     struct zc_rtp_filler_ext2 ext;
   } headers = {};
   struct udphdr* udp = &headers.udp;
+  struct zc_ipv6_room room = {}, expected = {};
 
+  zc_fill_ipv6_room(&expected, IPPROTO_UDP);
   if (!zc_read(skb, l3_off, &headers.ip) || headers.ip.nexthdr != IPPROTO_DSTOPTS ||
-      !zc_read(skb, l3_off + sizeof(headers.ip) + ZC_ROOM_IPV6, udp))
+      !zc_read(skb, l3_off + sizeof(headers.ip), &room) ||
+      __builtin_memcmp(&room, &expected, sizeof(room)) ||
+      !zc_read(skb, l3_off + sizeof(headers.ip) + ZC_ROOM_IPV6, udp) ||
+      skb->len != l3_off + sizeof(headers.ip) + bpf_ntohs(headers.ip.payload_len) ||
+      skb->len != l3_off + sizeof(headers.ip) + ZC_ROOM_IPV6 + bpf_ntohs(udp->len))
     return false;
   headers.ip.nexthdr = IPPROTO_UDP;
 
@@ -164,7 +199,7 @@ static __always_inline bool zc_stamp_piece_ipv6(struct __sk_buff* skb, struct zc
 __noinline bool zc_stamp_piece(struct __sk_buff* skb) {
   __u32 slot = skb->mark & ~ZC_PIECE_MARK_MASK;
   struct zc_stream* stream = zc_stream_at(slot);
-  if (!stream) return false;
+  if (!stream || stream->state != ZC_SLOT_USED) return false;
   __u32 rule_id = stream->rule;
   struct zc_rule* rule = bpf_map_lookup_elem(&zc_rules, &rule_id);
   if (!rule) return false;

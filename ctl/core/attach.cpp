@@ -70,11 +70,9 @@ class AttachRun {
       case Step::Kind::kSetSegment:
         return set_segment(step.socket);
       case Step::Kind::kAddRule:
-        ZC_TRY(open());
-        return tables_->add_rule(wish_.rule);
+        return add_rule();
       case Step::Kind::kReplaceRule:
-        ZC_TRY(open());
-        return tables_->replace_rule(step.rule_id, wish_.rule);
+        return replace_rule(step.rule_id);
       case Step::Kind::kRemoveRule:
         break;
     }
@@ -100,9 +98,36 @@ class AttachRun {
     return host_.set_segment(socket, wish_.rule.segment_bytes);
   }
 
+  Status add_rule() {
+    ZC_TRY(open());
+    ZC_TRY(tables_->add_rule(wish_.rule));
+    const bool beside_others =
+        state_.pins && state_.pins->state == kern::PinnedDevice::State::kLive;
+    if (beside_others) undo_.push([this] { remove_own_rule(); });  // else all pins go
+    return ok();
+  }
+
+  Status replace_rule(uint32_t id) {
+    ZC_TRY(open());
+    for (const kern::RuleEntry& entry : state_.rules) {
+      if (entry.id == id)
+        undo_.push([this, entry] { (void)tables_->replace_rule(entry.id, entry.rule); });
+    }
+    return tables_->replace_rule(id, wish_.rule);
+  }
+
   Status open() {
     if (!tables_) tables_ = ZC_TRY(host_.open(*state_.pins));
     return ok();
+  }
+
+  void remove_own_rule() {
+    const auto rules = tables_->rules();
+    if (!rules) return;
+    for (const kern::RuleEntry& entry : *rules) {
+      if (to_match(entry.rule.match) == to_match(wish_.rule.match))
+        (void)tables_->remove_rule(entry.id);
+    }
   }
 
   void remove_own_pins() {

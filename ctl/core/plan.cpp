@@ -35,12 +35,17 @@ void add_socket_steps(const AttachWish& wish, Plan& plan) {
   }
 }
 
-Result<Plan> plan_replace(const AttachWish& wish, const kern::RuleEntry& old) {
+bool lacks_stage(const AttachWish& wish, const DeviceState& state) {
+  return wish.stage && state.meta.stage == 0;
+}
+
+Result<Plan> plan_replace(const AttachWish& wish, const DeviceState& state,
+                          const kern::RuleEntry& old) {
   Plan plan;
   if (same_options(old.rule, wish.rule)) {
     add_socket_steps(wish, plan);  // an app that came later than its rule
-    // As `ip route replace`: it is as it shall be.
-    if (wish.replace || !plan.empty()) return plan;
+    // As `ip route replace`: it is as it shall be. Or will be with its stage, which was lost.
+    if (wish.replace || !plan.empty() || lacks_stage(wish, state)) return plan;
     return Error{
         ExitCode::kExists, wish.dev + " has this rule already: " + rule_text(old.rule), {}, {}};
   }
@@ -57,7 +62,7 @@ Result<Plan> plan_replace(const AttachWish& wish, const kern::RuleEntry& old) {
 
 // Before the rule: its first packet may be a super-packet.
 void add_stage_step(const AttachWish& wish, const DeviceState& state, Plan& plan) {
-  if (wish.stage && state.meta.stage == 0)
+  if (lacks_stage(wish, state))
     plan.push_back({Kind::kMakeStage, "make the stage that cuts packets of many segments"});
 }
 
@@ -67,7 +72,7 @@ Result<std::optional<Plan>> plan_beside(const AttachWish& wish, const DeviceStat
   const Match match = to_match(wish.rule.match);
   for (const kern::RuleEntry& old : state.rules) {
     const Match other = to_match(old.rule.match);
-    if (other == match) return std::optional(ZC_TRY(plan_replace(wish, old)));
+    if (other == match) return std::optional(ZC_TRY(plan_replace(wish, state, old)));
     if (overlap(match, other)) {
       return Error{ExitCode::kExists,
                    "rule " + match.text() + " would match packets of rule " + other.text() +

@@ -5,7 +5,6 @@
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
-#include <unistd.h>
 
 #include <array>
 #include <cerrno>
@@ -157,6 +156,20 @@ nlmsghdr* tc_request(void* buffer, uint16_t type, uint32_t ifindex, uint32_t par
   return request;
 }
 
+// While the link is down: one that comes up first gets its address before it is told to want none.
+Status refuse_ipv6_address(uint32_t ifindex) {
+  std::array<char, 256> buffer{};
+  nlmsghdr* request = link_request(buffer.data(), RTM_SETLINK, ifindex, 0, 0);
+  nlattr* families = mnl_attr_nest_start(request, IFLA_AF_SPEC);
+  nlattr* ipv6 = mnl_attr_nest_start(request, AF_INET6);
+  mnl_attr_put_u8(request, IFLA_INET6_ADDR_GEN_MODE, IN6_ADDR_GEN_MODE_NONE);
+  mnl_attr_nest_end(request, ipv6);
+  mnl_attr_nest_end(request, families);
+  Status refused = transact(request, "cannot keep IPv6 from device " + std::to_string(ifindex));
+  // Where IPv6 is switched off, or the MTU too small for it, there is nothing to refuse.
+  return !refused && errno == EAFNOSUPPORT ? ok() : refused;
+}
+
 }  // namespace
 
 Result<std::vector<Link>> dump_links() {
@@ -185,6 +198,7 @@ Status create_macvlan(const std::string& name, uint32_t lower) {
 }
 
 Status set_up_stage_link(uint32_t ifindex, const StageSettings& settings) {
+  ZC_TRY(refuse_ipv6_address(ifindex));
   std::array<char, 1024> buffer{};
   nlmsghdr* request = link_request(buffer.data(), RTM_SETLINK, ifindex, IFF_NOARP | IFF_UP,
                                    IFF_NOARP | IFF_UP | IFF_MULTICAST);
@@ -192,13 +206,6 @@ Status set_up_stage_link(uint32_t ifindex, const StageSettings& settings) {
   mnl_attr_put_u32(request, IFLA_GSO_MAX_SIZE, settings.gso_max_bytes);
   mnl_attr_put_u32(request, IFLA_GSO_MAX_SEGS, settings.gso_max_segments);
   mnl_attr_put_strz(request, IFLA_IFALIAS, settings.alias.c_str());
-  if (access("/proc/net/if_inet6", F_OK) == 0) {  // else IPv6 is switched off, and asking fails
-    nlattr* families = mnl_attr_nest_start(request, IFLA_AF_SPEC);
-    nlattr* ipv6 = mnl_attr_nest_start(request, AF_INET6);
-    mnl_attr_put_u8(request, IFLA_INET6_ADDR_GEN_MODE, IN6_ADDR_GEN_MODE_NONE);
-    mnl_attr_nest_end(request, ipv6);
-    mnl_attr_nest_end(request, families);
-  }
   return transact(request, "cannot set up device " + std::to_string(ifindex));
 }
 

@@ -158,7 +158,7 @@ bool restore_in(uint32_t pid, uint64_t cookie, const zc_socket_note& note) {
     if (!process) return false;
     const auto socket = take_descriptor(*process, pid, fd);
     if (!socket || cookie_of(*socket) != cookie) continue;
-    if (segment_of(*socket) == note.new_segment) (void)put_segment(*socket, note.old_segment);
+    if (is_ours(note, segment_of(*socket))) (void)put_segment(*socket, note.old_segment);
     return true;
   }
   return false;
@@ -198,6 +198,10 @@ Status set_segment(const ForeignSocket& wanted, uint32_t bytes) {
     return not_found(wanted.text() + ": it is another socket now");
   if (put_segment(socket, bytes)) return ok();
   return system_error(errno, wanted.text() + ": cannot set UDP_SEGMENT");
+}
+
+bool is_ours(const zc_socket_note& note, uint32_t bytes) {
+  return bytes == note.new_segment || bytes == note.last_segment;
 }
 
 void restore_segment(uint64_t cookie, const zc_socket_note& note) {

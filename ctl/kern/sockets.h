@@ -34,6 +34,9 @@ Result<std::vector<ForeignSocket>> find_sockets(uint32_t pid, std::optional<uint
 // Sets UDP_SEGMENT of a socket that was found before; 0 clears it. kExists where it is gone.
 Status set_segment(const ForeignSocket& socket, uint32_t bytes);
 
+// Was a socket's segment size set by zcctl?
+bool is_ours(const zc_socket_note& note, uint32_t bytes);
+
 // Puts back what a note says, wherever the socket lives now. Does nothing where it is gone, or
 // where its app has set another value meanwhile.
 void restore_segment(uint64_t cookie, const zc_socket_note& note);

@@ -189,9 +189,19 @@ Status Tables::replace_rule(uint32_t id, const zc_rule& rule) {
 
 Status Tables::remember_socket(uint32_t rule_id, const ForeignSocket& socket,
                                uint32_t new_segment) {
-  zc_socket_note note{socket.inode, rule_id, socket.pid, socket.segment_bytes, new_segment};
-  // Changed a second time: what was there before the first time goes back.
-  if (const auto before = sockets_.find({socket.cookie})) note.old_segment = before->old_segment;
+  zc_socket_note note{};
+  note.inode = socket.inode;
+  note.rule = rule_id;
+  note.pid = socket.pid;
+  note.old_segment = static_cast<uint16_t>(socket.segment_bytes);
+  note.new_segment = note.last_segment = static_cast<uint16_t>(new_segment);
+  // Changed a second time: what was there before the first time goes back. What the app has set
+  // meanwhile is its own.
+  const auto before = sockets_.find({socket.cookie});
+  if (before && is_ours(*before, socket.segment_bytes)) {
+    note.old_segment = before->old_segment;
+    note.last_segment = static_cast<uint16_t>(socket.segment_bytes);
+  }
   return sockets_.put({socket.cookie}, note);
 }
 

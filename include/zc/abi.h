@@ -126,8 +126,10 @@ struct zc_socket_note {
   __u64 inode; /* as in /proc/PID/fd: "socket:[inode]" */
   __u32 rule;
   __u32 pid;
-  __u32 old_segment; /* its UDP_SEGMENT before */
-  __u32 new_segment; /* what zcctl set; another value by now is the app's own */
+  __u16 old_segment;  /* its UDP_SEGMENT before */
+  __u16 new_segment;  /* what zcctl sets; another value by now is the app's own, */
+  __u16 last_segment; /* but for what zcctl had set before: it may have died in between */
+  __u16 pad;
 };
 ZC_STATIC_ASSERT(sizeof(struct zc_socket_note) == 24, "no hidden padding");
 

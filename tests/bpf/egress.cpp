@@ -120,12 +120,19 @@ void Egress::reset() {
   empty_hash(map_fd("zc_streams"), sizeof(zc_flow));
   empty_hash(map_fd("zc_fragments"), sizeof(zc_fragment));
   std::memset(slots_, 0, kSlotsBytes);
+  set_stage(0);
   const auto filter = std::make_unique<zc_filter>();
   write_array(map_fd("zc_filter"), 0, *filter);
   for (unsigned id = 0; id < kRulesLookedAt; id++) {
     write_array(map_fd("zc_counts"), id, zc_counts{});
     write_array(map_fd("zc_rules"), id, zc_rule{});
   }
+}
+
+void Egress::set_stage(unsigned ifindex) {
+  zc_meta meta{};
+  meta.stage = ifindex;
+  write_array(map_fd("zc_meta"), 0, meta);
 }
 
 void Egress::add_rule(unsigned id, const RuleText& text) {
@@ -151,7 +158,7 @@ void Egress::write_rule(unsigned id, const zc_rule& rule) {
 Verdict Egress::run(const Bytes& packet, const __sk_buff* context) {
   Verdict verdict;
   verdict.out.resize(packet.size() + 256);
-  __sk_buff in{};
+  __sk_buff in{}, after{};
   if (context) in = *context;
   bpf_test_run_opts options{};
   options.sz = sizeof(options);
@@ -164,10 +171,13 @@ Verdict Egress::run(const Bytes& packet, const __sk_buff* context) {
     options.ctx_in = &in;
     options.ctx_size_in = sizeof(in);
   }
+  options.ctx_out = &after;
+  options.ctx_size_out = sizeof(after);
   const int failure = bpf_prog_test_run_opts(program_fd(), &options);
   verdict.refused = failure == -EINVAL && packet.size() < kLongestRefused;
   EXPECT_TRUE(failure == 0 || verdict.refused) << packet.size() << " bytes: " << strerror(-failure);
   verdict.code = static_cast<int>(options.retval);
+  verdict.mark = after.mark;
   verdict.out.resize(failure == 0 ? options.data_size_out : 0);
   return verdict;
 }

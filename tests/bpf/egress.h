@@ -16,12 +16,14 @@ struct zc_egress;
 
 namespace zc::test {
 
-constexpr int kPassed = -1;  // TC_ACT_UNSPEC, TCX_NEXT: later programs still run
-constexpr int kDropped = 2;  // TC_ACT_SHOT, TCX_DROP
+constexpr int kPassed = -1;     // TC_ACT_UNSPEC, TCX_NEXT: later programs still run
+constexpr int kDropped = 2;     // TC_ACT_SHOT, TCX_DROP
+constexpr int kRedirected = 7;  // TC_ACT_REDIRECT, TCX_REDIRECT
 
 struct Verdict {
   int code = 0;  // what the program returned
   Bytes out;     // the packet behind it
+  uint32_t mark = 0;
   // BPF_PROG_TEST_RUN refuses frames without a byte of data, and from Linux 6.18 on those that
   // claim to be IP and end within the IP header: the program has not seen this one.
   bool refused = false;
@@ -52,8 +54,11 @@ class Egress {
   Egress(Egress&&) = delete;
   Egress& operator=(Egress&&) = delete;
 
-  // Empties all tables.
+  // Empties all tables; no stage.
   void reset();
+  void set_stage(unsigned ifindex);
+  // A stream in the slot, as the program would have made it for the rule.
+  void put_stream(unsigned slot, const zc_stream& stream) { slots_[slot] = stream; }
   void add_rule(unsigned id, const RuleText& text);
   bool read_rule(unsigned id, zc_rule& rule) const;
   void write_rule(unsigned id, const zc_rule& rule);

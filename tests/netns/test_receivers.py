@@ -2,7 +2,7 @@
 """Receivers that nobody here wrote get what was sent: ffmpeg, GStreamer, and tshark as a judge."""
 import os
 
-from support import apps, receivers, rtp, sandbox
+from support import apps, receivers, rtp, sandbox, segmented
 from support.case import PORT, TO, WireCase, chunks
 from support.net import GROUP_V4, VIEWER_V6
 
@@ -29,15 +29,19 @@ class ReceiverCase(WireCase):
         self.wire.set_tx_checksum(checksum != "full")
         return self.rule(to, "--checksum", checksum, **words)
 
-    def stream(self, path, seconds=2, size=apps.TS_BYTES, host=None):
+    def stream(self, path, seconds=2, size=apps.TS_BYTES, host=None, segment=0):
+        """`segment`: calls of 45 datagrams, which the kernel cuts."""
         rate = os.path.getsize(path) / seconds * SPEED
         sock = self.socket(host) if host else self.socket()
+        if segment:
+            segmented.set_segment(sock, segment)
+            size = segmented.CALL_BYTES
         return apps.stream(sock, path, size=size, bytes_per_second=rate)
 
 
 @sandbox.needs("ffmpeg")
 class Ffmpeg(ReceiverCase):
-    def check_film(self, checksum, to=TO, host=None):
+    def check_film(self, checksum, to=TO, host=None, segment=0):
         film = work("film.ts")
         receivers.make_film(film)
         pictures, sounds = receivers.decode("-i", film)
@@ -45,7 +49,7 @@ class Ffmpeg(ReceiverCase):
         with self.with_rule(checksum, to):
             receiver = receivers.ffmpeg_hashes(self.viewer, PORT, self.sdp(to), work("v"),
                                                work("a"))
-            self.stream(film, host=host)
+            self.stream(film, host=host, segment=segment)
             said = receiver.finish(lambda: len(receivers.read_hashes(work("v"))) >= 55 - TAIL)
         self.assertNotIn("missed", said)
         self.check_frames(receivers.read_hashes(work("v")), pictures)
@@ -68,6 +72,11 @@ class Ffmpeg(ReceiverCase):
         self.viewer.ip("route add 224.0.0.0/4 dev in")
         self.check_film("lco", f"{GROUP_V4}:{PORT}", GROUP_V4)
 
+    def test_every_frame_sent_with_large_calls_is_decoded(self):
+        for host, to in ((None, TO), (VIEWER_V6, f"[{VIEWER_V6}]:{PORT}")):
+            with self.subTest(to=to):
+                self.check_film("lco", to, host, segment=apps.TS_BYTES)
+
     def test_mulaw_sound_arrives_byte_for_byte(self):
         sound, received = work("sound.ul"), work("received.ul")
         receivers.make_mulaw(sound)
@@ -82,19 +91,23 @@ class Ffmpeg(ReceiverCase):
 
 @sandbox.needs("gst-launch-1.0", "ffmpeg")
 class GStreamer(ReceiverCase):
-    def check_file(self, checksum, source=None):
+    def check_file(self, checksum, source=None, segment=0):
         film, received = work("film.ts"), work("received.ts")
         receivers.make_film(film)
         with self.subTest(checksum=checksum), self.with_rule(checksum):
             sdp = self.sdp()
             receiver = receivers.gstreamer(self.viewer, PORT, received, source and source(sdp))
-            self.stream(film)
+            self.stream(film, segment=segment)
             said = receiver.finish(receivers.size_is(received, os.path.getsize(film)))
         self.assertEqual(chunks(received), chunks(film), said)
 
     def test_the_file_it_writes_is_the_file_that_was_sent(self):
         for checksum in CHECKSUMS:
             self.check_file(checksum)
+
+    def test_the_file_it_writes_is_what_was_sent_with_large_calls(self):
+        for checksum in (*CHECKSUMS, "zero"):
+            self.check_file(checksum, segment=apps.TS_BYTES)
 
     def test_it_opens_the_session_description(self):
         self.check_file("lco", lambda sdp: ("filesrc", f"location={sdp}", "!", "sdpdemux", "!"))

@@ -9,6 +9,7 @@
 #include "support/frame.h"
 #include "support/packet.h"
 #include "support/process.h"
+#include "support/rtp_extension.h"
 #include "support/tap.h"
 
 namespace zc::test {
@@ -133,6 +134,30 @@ TEST(Judge, SeesBrokenRtp) {
            "a0 21 0000 00000000 11223344 0005",              // more padding than packet
        })
     EXPECT_FALSE(dissect_rtp(from_hex(text)).problems.empty()) << text;
+}
+
+// RFC 8285 4.2's own example: three elements, and padding.
+TEST(Judge, ReadsTheOneByteHeaderExtensionOfRfc8285) {
+  const OneByteExtension extension =
+      dissect_one_byte_extension({0xBEDE, from_hex("10aa 21bbbb 0000 33dddddddd")});
+  EXPECT_EQ(extension.problems, Problems{});
+  EXPECT_EQ(extension.padding_bytes, 2u);
+  ASSERT_EQ(extension.elements.size(), 3u);
+  EXPECT_EQ(extension.elements[1].id, 2);
+  EXPECT_EQ(extension.elements[1].data, from_hex("bbbb"));
+  EXPECT_EQ(extension.elements[2].data, from_hex("dddddddd"));
+}
+
+TEST(Judge, SeesBrokenHeaderExtensions) {
+  const auto is_broken = [](uint16_t profile, const char* data) {
+    return !dissect_one_byte_extension({profile, from_hex(data)}).problems.empty();
+  };
+  EXPECT_TRUE(is_broken(0x1000, "e2000000"));          // two-byte headers
+  EXPECT_TRUE(is_broken(0xBEDE, "e3000000"));          // one byte more than there is
+  EXPECT_TRUE(is_broken(0xBEDE, "e700000000000000"));  // likewise
+  EXPECT_TRUE(is_broken(0xBEDE, "f2000000"));          // ID 15
+  EXPECT_TRUE(is_broken(0xBEDE, "02000000"));          // ID 0 with a length
+  EXPECT_FALSE(is_broken(0xBEDE, "e600000000000000"));
 }
 
 TEST(VirtioDevice, CompletesTheChecksumOfAForeignDatagram) {

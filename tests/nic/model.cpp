@@ -8,8 +8,13 @@ namespace {
 constexpr size_t kUdpBytes = 8;
 constexpr size_t kRtpBytes = 12;
 constexpr size_t kFillerExtensionBytes = 8;
-// What `zero` must cut and put back on Ethernet (kernel-facts.md, section 3).
-constexpr size_t kLeastPayloadOfZero = 28;
+constexpr size_t kFillerExtensionOfTwoWordsBytes = 12;
+
+// What `zero` and `full` must cut and put back on Ethernet (kernel-facts.md, section 3).
+size_t least_payload(const Case& c) {
+  if (c.checksum == Checksum::kLco) return 0;
+  return c.family == Family::kIpv4 ? 28 : 48;
+}
 
 }  // namespace
 
@@ -55,6 +60,11 @@ size_t inserted_bytes(Checksum checksum) {
   return kRtpBytes + (checksum == Checksum::kLco ? kFillerExtensionBytes : 0);
 }
 
+size_t segment_inserted_bytes(const Case& c) {
+  if (c.checksum != Checksum::kLco || c.family == Family::kIpv4) return inserted_bytes(c.checksum);
+  return kRtpBytes + kFillerExtensionOfTwoWordsBytes;
+}
+
 size_t ip_header_bytes(Family family) {
   return family == Family::kIpv4 ? 20 : 40;
 }
@@ -66,8 +76,7 @@ size_t largest_payload(const Case& c, unsigned mtu) {
 std::string fate_of(const Case& c, unsigned mtu, size_t payload_bytes, bool partial) {
   if (ip_header_bytes(c.family) + kUdpBytes + payload_bytes > mtu) return "fragment";
   if (payload_bytes > largest_payload(c, mtu)) return "oversize";
-  if (c.checksum == Checksum::kZero && partial && payload_bytes < kLeastPayloadOfZero)
-    return "short";
+  if (partial && payload_bytes < least_payload(c)) return "short";
   return "stamped";
 }
 

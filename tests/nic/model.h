@@ -32,6 +32,8 @@ std::vector<Case> clsact_cases();
 // Header bytes that a rule puts between UDP and the payload.
 size_t inserted_bytes(Checksum checksum);
 size_t ip_header_bytes(Family family);
+// The same for a segment that was cut behind the stage: there room comes in steps of 8 for IPv6.
+size_t segment_inserted_bytes(const Case& c);
 // The largest payload that leaves as one RTP packet.
 size_t largest_payload(const Case& c, unsigned mtu);
 

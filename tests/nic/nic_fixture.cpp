@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <sstream>
 
+#include "support/rtp_extension.h"
+
 namespace zc::test {
 namespace {
 
@@ -38,15 +40,28 @@ bool is_marker(const Frame& frame, const std::string& text) {
          std::string(datagram.payload.begin(), datagram.payload.end()) == text;
 }
 
-// RFC 8285 4.2: one element, ID 14, three bytes: 0 and the filler, which may be anything.
-void check_filler_extension(const RtpPacket& rtp, Problems& problems) {
+void take(Problems& problems, const Problems& more) {
+  problems.insert(problems.end(), more.begin(), more.end());
+}
+
+// lco: one element whose last two bytes are the device's to write; the others are 0.
+void check_filler_extension(const RtpPacket& rtp, size_t most_words, Problems& problems) {
   if (!rtp.extension) {
     problems.emplace_back("no RTP header extension");
     return;
   }
-  const Bytes& data = rtp.extension->data;
-  if (rtp.extension->profile != 0xBEDE || data.size() != 4 || data[0] != 0xE2 || data[1] != 0)
-    problems.emplace_back("the extension is not BEDE 0001 E2 00 xx xx");
+  const OneByteExtension extension = dissect_one_byte_extension(*rtp.extension);
+  take(problems, extension.problems);
+  if (rtp.extension->data.size() > most_words * 4)
+    problems.emplace_back("the extension is longer than it need be");
+  if (extension.elements.size() != 1 || extension.padding_bytes != 0) {
+    problems.emplace_back("not one extension element that fills the extension");
+    return;
+  }
+  const Bytes& data = extension.elements[0].data;
+  const auto unused = data.end() - std::min<ptrdiff_t>(2, std::ssize(data));
+  if (data.size() < 2 || std::any_of(data.begin(), unused, [](uint8_t byte) { return byte != 0; }))
+    problems.emplace_back("the element is not zeros and two bytes of filler");
 }
 
 template <typename T>
@@ -68,6 +83,9 @@ void check_datagram(const Datagram& seen, const Wanted& wanted, Problems& proble
   check_equal("source", seen.source, wanted.source, problems);
   check_equal("destination", seen.destination, wanted.destination, problems);
   check_equal("VLAN tags", seen.vlan_tags, wanted.vlan_tags, problems);
+  if (wanted.hop_limit) check_equal("hop limit", seen.hop_limit, *wanted.hop_limit, problems);
+  if (wanted.traffic_class)
+    check_equal("traffic class", seen.traffic_class, *wanted.traffic_class, problems);
   const bool none = wanted.checksum == Checksum::kZero || !wanted.sender_made_checksum;
   if (none) check_equal<uint16_t>("UDP checksum", seen.udp_checksum, 0, problems);
 }
@@ -81,7 +99,7 @@ void check_rtp(const RtpPacket& seen, const Wanted& wanted, Problems& problems) 
   if (wanted.sequence_number)
     check_equal("sequence number", seen.sequence_number, *wanted.sequence_number, problems);
   if (wanted.checksum == Checksum::kLco)
-    check_filler_extension(seen, problems);
+    check_filler_extension(seen, wanted.most_extension_words, problems);
   else if (seen.extension)
     problems.emplace_back("an RTP header extension that nobody asked for");
   if (seen.payload != wanted.payload)
@@ -93,10 +111,6 @@ void check_rtp(const RtpPacket& seen, const Wanted& wanted, Problems& problems) 
 void check_device(const Frame& frame, Problems& problems) {
   if (frame.device_error) problems.push_back(*frame.device_error);
   if (frame.vnet.gso_type != 0) problems.emplace_back("the device is asked to segment");
-}
-
-void take(Problems& problems, const Problems& more) {
-  problems.insert(problems.end(), more.begin(), more.end());
 }
 
 }  // namespace

@@ -42,6 +42,9 @@ struct Wanted {
   std::vector<uint16_t> vlan_tags{};
   bool sender_made_checksum = true;  // false: SO_NO_CHECK
   bool trailer = false;
+  size_t most_extension_words = 1;  // of lco; segments of IPv6 have two
+  std::optional<uint8_t> hop_limit{};
+  std::optional<uint8_t> traffic_class{};
 };
 
 class NicTest : public testing::Test {

@@ -18,6 +18,8 @@
 namespace zc::test {
 namespace {
 
+constexpr int kPipeBytes = 128 * 1024;
+
 [[noreturn]] void fail(const char* what) {
   throw std::system_error(errno, std::generic_category(), what);
 }
@@ -145,6 +147,8 @@ void UdpSocket::splice_file(const PayloadFile& file, size_t offset, size_t count
   if (pipe2(ends.data(), O_CLOEXEC) != 0) fail("pipe2");
   const Fd read_end(ends[0]);
   const Fd write_end(ends[1]);
+  // The largest datagram may touch 17 pages; a pipe holds 16.
+  if (fcntl(write_end.get(), F_SETPIPE_SZ, kPipeBytes) < 0) fail("F_SETPIPE_SZ");
   auto position = static_cast<off_t>(offset);
   expect_all(splice(file.fd(), &position, write_end.get(), nullptr, count, 0), count,
              "splice from the file");

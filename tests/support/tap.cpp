@@ -69,7 +69,8 @@ std::string ip_commands(const TapOptions& options) {
     batch << "addr add " << address << dev << (is_ipv6(address) ? " nodad" : "") << "\n";
   for (const std::string& peer : options.peers)
     batch << "neigh add " << peer << dev << " lladdr " << options.peer_mac << " nud permanent\n";
-  if (!options.addresses.empty()) batch << "route add 224.0.0.0/4" << dev << "\n";
+  if (!options.addresses.empty() && options.multicast)
+    batch << "route add 224.0.0.0/4" << dev << "\n";
   return batch.str();
 }
 
@@ -146,6 +147,19 @@ void Tap::set_tx_checksum(bool on) {
   offer_checksum(queues_.front(), on);
   options_.tx_checksum = on;
   check_tx_checksum();
+}
+
+bool Tap::set_udp_segmentation(bool on) {
+  constexpr unsigned kBothFamilies = 0x20 | 0x40;  // TUN_F_USO4, TUN_F_USO6: Linux 6.2
+  const unsigned offers = (options_.tx_checksum ? TUN_F_CSUM : 0) | (on ? kBothFamilies : 0);
+  return ioctl(queues_.front().get(), TUNSETOFFLOAD, offers) == 0;
+}
+
+void Tap::write(ByteView frame, const VnetHeader& vnet) {
+  Bytes message = encode_vnet_header(vnet, options_.vnet_header_bytes);
+  append(message, frame);
+  const ssize_t written = ::write(queues_.front().get(), message.data(), message.size());
+  if (written != static_cast<ssize_t>(message.size())) fail("writing to " + options_.name);
 }
 
 void Tap::set_mtu(unsigned mtu) {

@@ -26,6 +26,7 @@ struct TapOptions {
   std::vector<std::string> addresses{};  // "10.9.0.1/24", "fd00:9::1/64"
   std::vector<std::string> peers{};      // addresses that get a permanent neighbour entry
   std::string peer_mac = "02:00:00:00:09:02";
+  bool multicast = true;  // multicast of IPv4 leaves here: one device's only
 };
 
 struct Frame {
@@ -52,9 +53,14 @@ class Tap {
 
   // Also while packets flow.
   void set_tx_checksum(bool on);
+  // Offers to segment UDP itself (TUN_F_USO4, TUN_F_USO6), beside the checksum. False: this kernel
+  // knows no such offer.
+  bool set_udp_segmentation(bool on);
   void set_mtu(unsigned mtu);
   void set_zero_sum(ZeroSum zero_sum) { options_.zero_sum = zero_sum; }
 
+  // A frame that comes in from the wire.
+  void write(ByteView frame, const VnetHeader& vnet);
   // The next frame that is not the kernel's own noise; nothing where none came in time.
   std::optional<Frame> read(std::chrono::milliseconds timeout);
 

@@ -109,6 +109,7 @@ class WireCase(unittest.TestCase):
         self.assertTrue(wait_until(lambda: program.programs_on(self.server) == (0, 0), seconds=2),
                         program.programs_on(self.server))
         self.assertNotIn("clsact", self.server.qdiscs("out"))
+        self.assertEqual([name for name in self.server.links() if name.startswith("zcstage")], [])
 
     def check_stream(self, packets, payloads, payload_type=33):
         """One unbroken stream that carries exactly these payloads."""

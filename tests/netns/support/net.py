@@ -101,10 +101,11 @@ class Wire:
         self.server, self.viewer = Namespace("server"), Namespace("viewer")
         self.plug()
 
-    def plug(self):
+    def plug(self, queues=1):
         """Makes the cable; again after `unplug`."""
-        ip_batch([f"link add out address {SERVER_MAC} netns server type veth "
-                  f"peer name in address {VIEWER_MAC} netns viewer"])
+        count = f"numtxqueues {queues} numrxqueues {queues}"
+        ip_batch([f"link add out address {SERVER_MAC} {count} netns server type veth "
+                  f"peer name in address {VIEWER_MAC} {count} netns viewer"])
         self._end(self.server, "out", SERVER_V4, SERVER_V6, (VIEWER_V4, VIEWER_V6, VIEWER_MAC))
         self._end(self.viewer, "in", VIEWER_V4, VIEWER_V6, (SERVER_V4, SERVER_V6, SERVER_MAC))
         self.server.ip("route add 224.0.0.0/4 dev out")

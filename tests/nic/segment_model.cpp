@@ -1,0 +1,36 @@
+#include "nic/segment_model.h"
+
+#include <algorithm>
+
+namespace zc::test {
+namespace {
+
+constexpr size_t kUdpBytes = 8;
+
+}  // namespace
+
+std::string describe(const Call& call) {
+  return std::string(to_string(call.way)) + " of " + std::to_string(call.count) + " from " +
+         std::to_string(call.offset) + " in segments of " + std::to_string(call.segment) +
+         ", head " + std::to_string(call.head);
+}
+
+bool is_super(const Call& call) {
+  return call.count > call.segment;
+}
+
+std::vector<Piece> pieces_of(const Case& c, unsigned mtu, const Call& call) {
+  // With UDP_SEGMENT, a corked call leaves its checksum to the device too.
+  if (!is_super(call))
+    return {{call.offset, call.count, fate_of(c, mtu, call.count, c.tx_checksum)}};
+  const size_t headers = ip_header_bytes(c.family) + kUdpBytes + segment_inserted_bytes(c);
+  if (headers + call.segment > mtu) return {{call.offset, call.count, "oversize"}};
+  std::vector<Piece> pieces;
+  for (size_t done = 0; done < call.count; done += call.segment) {
+    const size_t count = std::min(call.segment, call.count - done);
+    pieces.push_back({call.offset + done, count, fate_of(c, mtu, count, c.tx_checksum)});
+  }
+  return pieces;
+}
+
+}  // namespace zc::test

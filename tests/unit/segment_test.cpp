@@ -1,0 +1,257 @@
+// `--segment`: from words to the rule and the plan, and how stage and segment are shown.
+#include <nlohmann/json.hpp>
+
+#include "core/plan.h"
+#include "expect.h"
+#include "out/view.h"
+#include "samples.h"
+
+namespace zc {
+namespace {
+
+using core::Step;
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using Json = nlohmann::json;
+
+// --- words ----------------------------------------------------------------------------------
+
+core::RuleWords words(const std::string& segment, const std::string& payload = "MP2T") {
+  core::RuleWords words;
+  words.to = "10.0.0.2:5004";
+  words.payload = payload;
+  words.segment = segment;
+  return words;
+}
+
+TEST(SegmentWordsTest, ASizeIsTakenAndIsInTheRule) {
+  EXPECT_EQ(value_of(parse_rule(words(""))).segment_bytes, 0U);
+  EXPECT_EQ(value_of(parse_rule(words("1316"))).segment_bytes, 1316U);
+  EXPECT_EQ(value_of(parse_rule(words("0x524"))).segment_bytes, 1316U);
+  EXPECT_EQ(value_of(parse_rule(words("65507", "PCMU"))).segment_bytes, 65507U);
+  EXPECT_EQ(to_abi(value_of(parse_rule(words("188"))), ZC_CHECKSUM_LCO).segment_bytes, 188U);
+}
+
+TEST(SegmentWordsTest, WhatIsNoSizeIsRefused) {
+  for (const char* text : {"0", "-1", "65508", "99999999999999999999", "1316B", "many", " ", "1.5",
+                           "0x", "13 16", "+188"})
+    expect_error(parse_rule(words(text)), ExitCode::kUsage,
+                 "--segment takes a number from 1 to 65507, not '" + std::string(text) + "'");
+}
+
+// ISO/IEC 13818-1 2.4.3.2: a TS packet has 188 bytes.
+TEST(SegmentWordsTest, ASizeThatCutsTsPacketsNeedsForce) {
+  struct Odd {
+    const char *size, *hint;
+  };
+  for (const Odd& odd : {Odd{"1400", "1316 is one; --force"}, Odd{"189", "188 is one; --force"},
+                         Odd{"187", "--force takes it as it is"}, Odd{"1", "--force takes it"}}) {
+    core::RuleWords given = words(odd.size);
+    expect_error(parse_rule(given), ExitCode::kUsage,
+                 "--segment " + std::string(odd.size) +
+                     " would cut TS packets: it is no multiple of 188 bytes",
+                 odd.hint);
+    given.force = true;
+    EXPECT_TRUE(parse_rule(given)) << odd.size;
+  }
+  for (const char* whole : {"188", "376", "1128", "1316", "65424"})
+    EXPECT_TRUE(parse_rule(words(whole))) << whole;
+  EXPECT_TRUE(parse_rule(words("160", "PCMU"))) << "other payloads have no such unit";
+}
+
+TEST(SegmentWordsTest, PayloadType33At90KilohertzIsATransportStreamToo) {
+  core::RuleWords given = words("1400", "");
+  given.pt = "33";
+  given.clock = "90000";
+  EXPECT_FALSE(parse_rule(given));
+  given.pt = "96";
+  EXPECT_TRUE(parse_rule(given));
+}
+
+TEST(SegmentWordsTest, AnotherSizeMakesARuleDifferent) {
+  const zc_rule one = to_abi(value_of(parse_rule(words("188"))), ZC_CHECKSUM_LCO);
+  EXPECT_TRUE(core::same_options(one, one));
+  for (const char* other : {"", "376"})
+    EXPECT_FALSE(
+        core::same_options(one, to_abi(value_of(parse_rule(words(other))), ZC_CHECKSUM_LCO)));
+}
+
+// --- plan -----------------------------------------------------------------------------------
+
+kern::ForeignSocket app_socket(uint32_t fd, uint32_t segment) {
+  kern::ForeignSocket socket;
+  socket.pid = 7;
+  socket.fd = fd;
+  socket.local = value_of(core::parse_match("10.0.0.1:40000", "")).to;
+  socket.peer = value_of(core::parse_match("10.0.0.2:5004", "")).to;
+  socket.segment_bytes = segment;
+  return socket;
+}
+
+core::AttachWish wish(bool stage, std::vector<kern::ForeignSocket> sockets = {}) {
+  core::AttachWish wish;
+  wish.dev = "eth0";
+  wish.rule = sample_rule(5004);
+  wish.rule.segment_bytes = 1316;
+  wish.stage = stage;
+  wish.sockets = std::move(sockets);
+  return wish;
+}
+
+core::DeviceState live(uint32_t stage, const std::vector<zc_rule>& rules) {
+  core::DeviceState state;
+  state.pins = sample_pins(kern::PinnedDevice::State::kLive);
+  state.meta.stage = stage;
+  for (const zc_rule& rule : rules)
+    state.rules.push_back({.id = static_cast<uint32_t>(state.rules.size()), .rule = rule});
+  return state;
+}
+
+std::vector<Step::Kind> kinds(const core::Plan& plan) {
+  std::vector<Step::Kind> list;
+  for (const Step& step : plan)
+    list.push_back(step.kind);
+  return list;
+}
+
+TEST(SegmentPlanTest, TheStageIsMadeBeforeTheRuleWhereThereCanBeOne) {
+  using Kind = Step::Kind;
+  EXPECT_THAT(kinds(value_of(plan_attach(wish(true), {}))),
+              ElementsAre(Kind::kLoad, Kind::kMakeStage, Kind::kAddRule, Kind::kAttach));
+  EXPECT_THAT(kinds(value_of(plan_attach(wish(false), {}))),
+              ElementsAre(Kind::kLoad, Kind::kAddRule, Kind::kAttach));
+}
+
+TEST(SegmentPlanTest, AStageThatIsThereIsKeptAndAMissingOneIsMadeAgain) {
+  using Kind = Step::Kind;
+  const std::vector<zc_rule> others = {sample_rule(5006)};
+  EXPECT_THAT(kinds(value_of(plan_attach(wish(true), live(9, others)))),
+              ElementsAre(Kind::kAddRule));
+  EXPECT_THAT(kinds(value_of(plan_attach(wish(true), live(0, others)))),
+              ElementsAre(Kind::kMakeStage, Kind::kAddRule));
+}
+
+// As a detach that was killed leaves it: the rule is in force, its stage is not.
+TEST(SegmentPlanTest, TheSameRuleAgainBringsALostStageBack) {
+  EXPECT_THAT(kinds(value_of(plan_attach(wish(true), live(0, {wish(true).rule})))),
+              ElementsAre(Step::Kind::kMakeStage));
+  expect_error(plan_attach(wish(false), live(0, {wish(true).rule})), ExitCode::kExists,
+               "eth0 has this rule already");
+}
+
+TEST(SegmentPlanTest, SocketsComeLastAndOnlyThoseOfAnotherSize) {
+  using Kind = Step::Kind;
+  const core::Plan plan =
+      value_of(plan_attach(wish(true, {app_socket(3, 0), app_socket(4, 1316)}), {}));
+  EXPECT_THAT(kinds(plan), ElementsAre(Kind::kLoad, Kind::kMakeStage, Kind::kAddRule, Kind::kAttach,
+                                       Kind::kSetSegment));
+  EXPECT_EQ(plan.back().socket.fd, 3U);
+  EXPECT_EQ(plan.back().text,
+            "set UDP_SEGMENT of process 7, descriptor 3 (10.0.0.1:40000 to 10.0.0.2:5004) from 0 "
+            "to 1316");
+}
+
+TEST(SegmentPlanTest, TheSameRuleForALaterAppIsOnlyItsSockets) {
+  const core::DeviceState state = live(9, {wish(true).rule});
+  EXPECT_THAT(kinds(value_of(plan_attach(wish(true, {app_socket(3, 0)}), state))),
+              ElementsAre(Step::Kind::kSetSegment));
+  expect_error(plan_attach(wish(true, {app_socket(3, 1316)}), state), ExitCode::kExists,
+               "eth0 has this rule already");
+  core::AttachWish again = wish(true, {app_socket(3, 1316)});
+  again.replace = true;
+  EXPECT_THAT(value_of(plan_attach(again, state)), IsEmpty());
+}
+
+// --- what is shown --------------------------------------------------------------------------
+
+core::HostStatus sample_status(const std::string& stage, uint32_t segment) {
+  core::DeviceStatus device;
+  device.dev = "eth0";
+  device.stage = stage;
+  device.meta.hook = ZC_HOOK_TCX;
+  kern::RuleEntry entry{0, sample_rule(5004), {}};
+  entry.rule.segment_bytes = segment;
+  entry.counts.packets[ZC_VERDICT_super] = 4;
+  entry.counts.packets[ZC_VERDICT_uncut] = 5;
+  device.rules.push_back(entry);
+  return {{device}, {}};
+}
+
+TEST(SegmentViewTest, ShowNamesStageSegmentAndTheTwoCounters) {
+  const auto text = out::make_text_view();
+  EXPECT_THAT(text->status(sample_status("zcstage2", 1316)),
+              AllOf(HasSubstr("eth0: tcx egress, stage zcstage2\n"),
+                    HasSubstr("checksum lco (auto), segment 1316\n"),
+                    HasSubstr("stamped 0, super 4, uncut 5\n")));
+  EXPECT_THAT(text->status(sample_status("", 0)),
+              AllOf(HasSubstr("tcx egress, no stage\n"), Not(HasSubstr("segment"))));
+
+  const auto json = out::make_json_view();
+  const Json device = Json::parse(json->status(sample_status("zcstage2", 1316)))["devices"][0];
+  EXPECT_EQ(device["stage"], "zcstage2");
+  EXPECT_EQ(device["rules"][0]["segment"], 1316);
+  EXPECT_EQ(device["rules"][0]["counters"]["super"], 4);
+  EXPECT_EQ(device["rules"][0]["counters"]["uncut"], 5);
+  const Json none = Json::parse(json->status(sample_status("", 0)))["devices"][0];
+  EXPECT_TRUE(none["stage"].is_null() && none["rules"][0]["segment"].is_null());
+}
+
+core::ProbeReport sample_probe(const std::string& no_stage, bool segmentation) {
+  core::ProbeReport report;
+  report.device.emplace();
+  report.device->device.name = "eth0";
+  report.device->device.udp_segmentation = segmentation;
+  report.device->no_stage = no_stage;
+  return report;
+}
+
+TEST(SegmentViewTest, ProbeSaysHowManyPacketsACallCanCarryAndWhy) {
+  const auto text = out::make_text_view();
+  EXPECT_THAT(text->probe(sample_probe("", false)),
+              AllOf(HasSubstr("packets per call:   many (UDP_SEGMENT): a stage cuts them"),
+                    Not(HasSubstr("own segmentation"))));
+  EXPECT_THAT(text->probe(sample_probe("", true)),
+              HasSubstr("the device's own segmentation cannot help: a packet is stamped after"));
+  EXPECT_THAT(text->probe(sample_probe("it is tired", true)),
+              AllOf(HasSubstr("packets per call:   one: it is tired\n"),
+                    Not(HasSubstr("own segmentation"))));
+
+  const auto json = out::make_json_view();
+  const Json many = Json::parse(json->probe(sample_probe("", true)))["device"];
+  EXPECT_EQ(many["many_packets_per_call"], true);
+  EXPECT_EQ(many["udp_segmentation"], true);
+  EXPECT_TRUE(many["no_stage"].is_null());
+  const Json one = Json::parse(json->probe(sample_probe("it is tired", false)))["device"];
+  EXPECT_EQ(one["many_packets_per_call"], false);
+  EXPECT_EQ(one["no_stage"], "it is tired");
+}
+
+TEST(SegmentViewTest, CleanNamesTheDevicesWhoseStageWent) {
+  core::CleanReport report;
+  report.stages = {5, 6};
+  const auto text = out::make_text_view();
+  EXPECT_THAT(text->clean(report, core::Run::kReally),
+              HasSubstr("removed the stage of device index 5, which no pins belong to\n"
+                        "removed the stage of device index 6,"));
+  EXPECT_THAT(text->clean(report, core::Run::kDry),
+              HasSubstr("would remove the stage of device index 5,"));
+  const auto json = out::make_json_view();
+  EXPECT_EQ(Json::parse(json->clean(report, core::Run::kReally))["stages"], Json::parse("[5, 6]"));
+}
+
+TEST(SegmentViewTest, AttachTellsInJsonWhyThereIsNoStage) {
+  core::AttachReport report;
+  report.rule = sample_rule(5004);
+  report.hook = ZC_HOOK_TCX;
+  const auto json = out::make_json_view();
+  EXPECT_TRUE(Json::parse(json->attach("eth0", report, core::Run::kReally))["no_stage"].is_null());
+  report.no_stage = "it is tired";
+  EXPECT_EQ(Json::parse(json->attach("eth0", report, core::Run::kReally))["no_stage"],
+            "it is tired");
+}
+
+}  // namespace
+}  // namespace zc
