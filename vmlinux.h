@@ -12,6 +12,7 @@ typedef unsigned int __u32;
 typedef int __s32;
 typedef long long unsigned int __u64;
 typedef long long int __s64;
+typedef __u64 u64;
 typedef __u16 __be16;
 typedef __u32 __be32;
 typedef __u64 __be64;
@@ -170,8 +171,18 @@ struct __sk_buff {
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 #endif
 
+struct net;
+typedef struct {
+	struct net *net;
+} possible_net_t;
+
+struct net {
+	u64 net_cookie;
+};
+
 struct net_device {
 	unsigned int mtu;
+	possible_net_t nd_net;
 };
 
 struct sk_buff {

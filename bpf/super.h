@@ -30,10 +30,25 @@ static __always_inline __u32 zc_stage(void) {
   return meta ? *(volatile __u32*)&meta->stage : 0;
 }
 
-/* Can the stage cut it? What is short it cuts for its number of pieces only, which the kernel does
- * not know of what a virtual machine sent: such a packet would come back whole, again and again. */
+/* SO_NETNS_COOKIE of the namespace that the packet's device is in. */
+static __always_inline __u64 zc_netns_cookie(struct __sk_buff* ctx) {
+  if (zc_config.kern_ctx) {
+    struct sk_buff* skb = bpf_cast_to_kern_ctx(ctx);
+    return skb->dev->nd_net.net->net_cookie;
+  }
+  return BPF_CORE_READ((struct sk_buff*)ctx, dev, nd_net.net, net_cookie);
+}
+
+/* Can the stage cut it? Not where the device was moved to another namespace: the stage's index
+ * would lead to a stranger there. And what is short the stage cuts for its number of pieces only,
+ * which the kernel does not know of what a virtual machine sent: such a packet would come back
+ * whole, again and again. */
 static __always_inline bool zc_can_cut(struct __sk_buff* skb) {
-  return zc_stage() && (skb->len >= ZC_STAGE_CUT_BYTES || skb->gso_segs);
+  __u32 zero = 0;
+  struct zc_meta* meta = bpf_map_lookup_elem(&zc_meta, &zero);
+
+  return meta && zc_stage() && meta->netns_cookie == zc_netns_cookie(skb) &&
+         (skb->len >= ZC_STAGE_CUT_BYTES || skb->gso_segs);
 }
 
 /* The beginning of an IPv6 destination options header as long as the room: nothing but padding. */

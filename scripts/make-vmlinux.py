@@ -12,13 +12,16 @@ import subprocess
 import sys
 
 TYPEDEFS = ["__u8", "__s8", "__u16", "__s16", "__u32", "__s32", "__u64", "__s64",
+            "u64",
             "__be16", "__be32", "__be64", "__sum16", "__wsum"]
 # Of fixed layout, by the wire or by UAPI: to relocate them would only confuse the verifier, which
 # wants plain offsets from the context.
 WHOLE = ["ethhdr", "iphdr", "in6_addr", "ipv6hdr", "udphdr", "__sk_buff"]
 ENUMS = ["bpf_map_type", "bpf_adj_room_mode"]
+TYPEDEF_STRUCTS = ["possible_net_t"]
 FIELDS = {
-    "net_device": ["mtu"],
+    "net": ["net_cookie"],
+    "net_device": ["mtu", "nd_net"],
     "sk_buff": ["dev", "ip_summed", "csum_start", "csum_offset", "mac_header"],
 }
 
@@ -27,6 +30,13 @@ def block(dump, kind, name):
     found = re.search(rf"^{kind} {name} \{{\n.*?^\}}[^\n]*;\n", dump, re.M | re.S)
     if not found:
         sys.exit(f"make-vmlinux: {kind} {name} is not in this BTF")
+    return found.group(0)
+
+
+def typedef_struct(dump, name):
+    found = re.search(rf"^typedef struct \{{\n[^}}]*\}} {name};\n", dump, re.M)
+    if not found:
+        sys.exit(f"make-vmlinux: {name} is not in this BTF")
     return found.group(0)
 
 
@@ -60,6 +70,7 @@ def main():
     out += ["#ifndef BPF_NO_PRESERVE_ACCESS_INDEX",
             "#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)",
             "#endif", ""]
+    out += ["struct net;"] + [typedef_struct(dump, name) for name in TYPEDEF_STRUCTS]
     out += [fields(dump, name, wanted) for name, wanted in FIELDS.items()]
     out += ["#ifndef BPF_NO_PRESERVE_ACCESS_INDEX", "#pragma clang attribute pop", "#endif", "",
             "#endif /* __VMLINUX_H__ */"]

@@ -16,7 +16,7 @@
   X(no_state, "the stream table is full")                                             \
   X(malformed, "its lengths contradict each other")                                   \
   X(checksum, "its checksum state does not fit the checksum way")                     \
-  X(uncut, "carried several datagrams (UDP_SEGMENT) and the device has no stage")
+  X(uncut, "carried several datagrams (UDP_SEGMENT), and there is no stage to cut them")
 
 enum zc_verdict {
 #define ZC_VERDICT_ENUM(name, text) ZC_VERDICT_##name,

@@ -5,6 +5,8 @@
 #include <bpf/libbpf.h>
 #include <gtest/gtest.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -13,6 +15,10 @@
 #include "inet.h"
 
 #include "zc_egress.skel.h"
+
+#ifndef SO_NETNS_COOKIE
+#define SO_NETNS_COOKIE 71
+#endif
 
 namespace zc::test {
 namespace {
@@ -58,6 +64,16 @@ zc_rule abi_rule(const RuleText& text) {
     rule.ticks_q64 =
         static_cast<uint64_t>((static_cast<unsigned __int128>(text.clock_hz) << 64) / 1000000000);
   return rule;
+}
+
+// SO_NETNS_COOKIE of the namespace that the test runs in.
+uint64_t netns_cookie_here() {
+  uint64_t cookie = 0;
+  socklen_t length = sizeof(cookie);
+  const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  EXPECT_EQ(getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &length), 0) << strerror(errno);
+  close(fd);
+  return cookie;
 }
 
 // Tests run hundreds of packets: libbpf shall speak only of what goes wrong.
@@ -129,9 +145,10 @@ void Egress::reset() {
   }
 }
 
-void Egress::set_stage(unsigned ifindex) {
+void Egress::set_stage(unsigned ifindex, bool elsewhere) {
   zc_meta meta{};
   meta.stage = ifindex;
+  meta.netns_cookie = netns_cookie_here() + (elsewhere ? 1 : 0);
   write_array(map_fd("zc_meta"), 0, meta);
 }
 

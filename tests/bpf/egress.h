@@ -56,7 +56,8 @@ class Egress {
 
   // Empties all tables; no stage.
   void reset();
-  void set_stage(unsigned ifindex);
+  // As if zcctl had made the stage in this namespace, or in another one.
+  void set_stage(unsigned ifindex, bool elsewhere = false);
   // A stream in the slot, as the program would have made it for the rule.
   void put_stream(unsigned slot, const zc_stream& stream) { slots_[slot] = stream; }
   void add_rule(unsigned id, const RuleText& text);

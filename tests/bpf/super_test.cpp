@@ -64,6 +64,13 @@ TEST_P(SuperTest, WithoutAStageItIsDropped) {
   expect_dropped(packet(4).payload(pattern(1000)).build(), "uncut", &context);
 }
 
+TEST_P(SuperTest, OnADeviceThatMovedToAnotherNamespaceItIsDropped) {
+  start(4, ZC_CHECKSUM_LCO);
+  egress.set_stage(1, true);
+  const __sk_buff context = context_of(100, 10);
+  expect_dropped(packet(4).payload(pattern(1000)).build(), "uncut", &context);
+}
+
 TEST_P(SuperTest, AShortOneOfUnknownPiecesIsDroppedForTheStageWouldNotCutIt) {
   constexpr size_t kHeaders = 14 + 20 + 8;
   start(4, ZC_CHECKSUM_LCO);
