@@ -21,8 +21,8 @@ enum zc_csum_way {
 };
 
 #define ZC_UDP_CHECK_OFFSET 6
-#define ZC_SUM_CHUNK 256
-#define ZC_SUM_CHUNKS 256 /* of the longest datagram */
+#define ZC_SUM_CHUNK 128  /* of the stack, of which Linux 6.1 counts every frame in steps of 32 */
+#define ZC_SUM_CHUNKS 512 /* of the longest datagram */
 
 /* What the kernel knows of the packet and __sk_buff does not tell. */
 struct zc_skb_facts {
