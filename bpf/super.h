@@ -210,7 +210,10 @@ static __always_inline bool zc_stamp_piece_ipv6(struct __sk_buff* skb, struct zc
   return bpf_skb_store_bytes(skb, l3_off, &headers, sizeof(headers), 0) == 0;
 }
 
-/* Writes the headers of a piece into its room. False: no piece of ours, whatever its mark says. */
+/* A piece waits for its checksum (PARTIAL): it was marked only where its super-packet did, and a
+ * macvlan never sums, whatever the device below can (ALWAYS_ON_OFFLOADS in its driver).
+ *
+ * Writes the headers of a piece into its room. False: no piece of ours, whatever its mark says. */
 __noinline bool zc_stamp_piece(struct __sk_buff* skb) {
   __u32 slot = skb->mark & ~ZC_PIECE_MARK_MASK;
   struct zc_stream* stream = zc_stream_at(slot);

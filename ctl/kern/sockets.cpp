@@ -146,19 +146,35 @@ std::string descriptors_folder(uint32_t pid) {
   return "/proc/" + std::to_string(pid) + "/fd";
 }
 
-// True: the process holds the socket, and its segment size is as it was.
-bool restore_in(uint32_t pid, uint64_t cookie, const zc_socket_note& note) {
-  const std::string wanted = "socket:[" + std::to_string(note.inode) + "]";
+// True: the process is there, and what it has open is not ours to see.
+bool closed_to_us(uint32_t pid) {
+  std::error_code failure;
+  const std::filesystem::directory_iterator entries(descriptors_folder(pid), failure);
+  if (failure || entries == std::filesystem::directory_iterator())
+    return failure == std::errc::permission_denied;
+  (void)std::filesystem::read_symlink(entries->path(), failure);
+  return failure == std::errc::permission_denied;
+}
+
+bool is_socket(uint32_t pid, uint32_t fd, uint64_t inode) {
+  std::error_code ignored;
+  const auto target =
+      std::filesystem::read_symlink(descriptors_folder(pid) + "/" + std::to_string(fd), ignored);
+  return target == "socket:[" + std::to_string(inode) + "]";
+}
+
+// True: the process holds the socket, and its segment size is as it was. kNotPermitted where the
+// process is closed to us.
+Result<bool> restore_in(uint32_t pid, uint64_t cookie, const zc_socket_note& note) {
   for (const uint32_t fd : numbers_in(descriptors_folder(pid))) {
-    std::error_code ignored;
-    const auto target =
-        std::filesystem::read_symlink(descriptors_folder(pid) + "/" + std::to_string(fd), ignored);
-    if (target != wanted) continue;
+    if (!is_socket(pid, fd, note.inode)) continue;
     const auto process = open_process(pid);
     if (!process) return false;
     const auto socket = take_descriptor(*process, pid, fd);
+    if (!socket && socket.error().code == ExitCode::kNotPermitted) return socket.error();
     if (!socket || cookie_of(*socket) != cookie) continue;
-    if (is_ours(note, segment_of(*socket))) (void)put_segment(*socket, note.old_segment);
+    if (is_ours(note, segment_of(*socket)) && !put_segment(*socket, note.old_segment))
+      return system_error(errno, socket_text(pid, fd) + ": cannot put UDP_SEGMENT back");
     return true;
   }
   return false;
@@ -204,12 +220,19 @@ bool is_ours(const zc_socket_note& note, uint32_t bytes) {
   return bytes == note.new_segment || bytes == note.last_segment;
 }
 
-void restore_segment(uint64_t cookie, const zc_socket_note& note) {
-  if (restore_in(note.pid, cookie, note)) return;
+Status restore_segment(uint64_t cookie, const zc_socket_note& note) {
+  if (closed_to_us(note.pid)) {
+    return Error{ExitCode::kNotPermitted,
+                 "cannot put UDP_SEGMENT of " + process_text(note.pid) + " back",
+                 "needs CAP_SYS_PTRACE",
+                 {}};
+  }
+  if (ZC_TRY(restore_in(note.pid, cookie, note))) return ok();
   // Inherited or handed over: somebody else may hold it.
   for (const uint32_t pid : numbers_in("/proc")) {
-    if (restore_in(pid, cookie, note)) return;
+    if (ZC_TRY(restore_in(pid, cookie, note))) return ok();
   }
+  return ok();
 }
 
 }  // namespace zc::kern

@@ -37,8 +37,8 @@ Status set_segment(const ForeignSocket& socket, uint32_t bytes);
 // Was a socket's segment size set by zcctl?
 bool is_ours(const zc_socket_note& note, uint32_t bytes);
 
-// Puts back what a note says, wherever the socket lives now. Does nothing where it is gone, or
-// where its app has set another value meanwhile.
-void restore_segment(uint64_t cookie, const zc_socket_note& note);
+// Puts back what a note says, wherever the socket lives now. Fine where it is gone, or where its
+// app has set another value meanwhile; kNotPermitted where a process that holds it is closed to us.
+Status restore_segment(uint64_t cookie, const zc_socket_note& note);
 
 }  // namespace zc::kern

@@ -1,8 +1,8 @@
 #include "kern/stage.h"
 
-#include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <optional>
 
 #include "kern/netlink.h"
 #include "zc/abi.h"
@@ -23,10 +23,18 @@ uint32_t staged_device(const Link& link) {
   return parsed.ec == std::errc() && parsed.ptr == end ? ifindex : 0;
 }
 
+Result<std::optional<Link>> find_stage_link(uint32_t ifindex) {
+  for (const Link& link : ZC_TRY(dump_links())) {
+    if (staged_device(link) == ifindex) return std::optional(link);
+  }
+  return std::optional<Link>();
+}
+
 // What the kernel says where the device's kind of link, or who holds it, leaves no place for a
 // macvlan, or where it has none.
 Error refusal(const Device& device, int saved_errno, Error error) {
-  if (saved_errno == EBUSY || saved_errno == EINVAL || saved_errno == EOPNOTSUPP)
+  if (saved_errno == EBUSY || saved_errno == EINVAL || saved_errno == EOPNOTSUPP ||
+      saved_errno == EEXIST || saved_errno == ERANGE)
     error.code = ExitCode::kUnsupported;
   return std::move(error).in("no stage behind " + device.name);
 }
@@ -38,26 +46,31 @@ std::string stage_name(uint32_t ifindex) {
 }
 
 Result<uint32_t> find_stage(uint32_t ifindex) {
-  const std::vector<Link> links = ZC_TRY(dump_links());
-  const auto stage = std::find_if(links.begin(), links.end(),
-                                  [&](const Link& link) { return staged_device(link) == ifindex; });
-  return stage == links.end() ? 0U : stage->ifindex;
+  const std::optional<Link> stage = ZC_TRY(find_stage_link(ifindex));
+  return stage ? stage->ifindex : 0U;
 }
 
 Result<uint32_t> make_stage(const Device& device) {
-  uint32_t stage = ZC_TRY(find_stage(device.ifindex));
-  if (stage == 0) {
+  std::optional<Link> stage = ZC_TRY(find_stage_link(device.ifindex));
+  // Its device moved away, and another one has the index now.
+  const bool strange = stage && (stage->lower != device.ifindex || stage->lower_elsewhere);
+  if (strange) ZC_TRY(delete_link(stage->ifindex));
+  if (strange || !stage) {
     Status created = create_macvlan(stage_name(device.ifindex), device.ifindex);
     if (!created) return refusal(device, errno, std::move(created).error());
-    stage = ZC_TRY(find_stage(device.ifindex));
+    stage = ZC_TRY(find_stage_link(device.ifindex));
   }
-  Status ready = set_up_stage_link(stage, {.mtu = device.mtu,
-                                           .gso_max_bytes = ZC_STAGE_CUT_BYTES,
-                                           .gso_max_segments = 1,
-                                           .alias = "zcctl: cuts packets of " + device.name});
-  if (ready) return stage;
-  (void)delete_link(stage);  // a failure here has no better place to go than the one before
-  return std::move(ready).error();
+  if (!stage) return Error{ExitCode::kFailed, "the stage of " + device.name + " has gone", {}, {}};
+  Status ready =
+      set_up_stage_link(stage->ifindex, {.mtu = device.mtu,
+                                         .gso_max_bytes = ZC_STAGE_CUT_BYTES,
+                                         .gso_max_segments = 1,
+                                         .alias = "zcctl: cuts packets of " + device.name});
+  if (ready) return stage->ifindex;
+  const int why = errno;
+  (void)delete_link(
+      stage->ifindex);  // a failure here has no better place to go than the one before
+  return refusal(device, why, std::move(ready).error());
 }
 
 Status remove_stage(uint32_t ifindex) {

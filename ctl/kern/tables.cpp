@@ -38,7 +38,7 @@ using SocketNotes = HashMap<zc_socket, zc_socket_note>;
 Status restore_sockets(SocketNotes& notes, std::optional<uint32_t> rule) {
   for (const auto& [socket, note] : ZC_TRY(notes.entries())) {
     if (rule && note.rule != *rule) continue;
-    restore_segment(socket.cookie, note);
+    ZC_TRY(restore_segment(socket.cookie, note));
     ZC_TRY(notes.erase(socket));
   }
   return ok();

@@ -139,8 +139,8 @@ ZC_STATIC_ASSERT(sizeof(struct zc_socket_note) == 24, "no hidden padding");
 #define ZC_PIECE_MARK_MASK 0xff000000u
 ZC_STATIC_ASSERT(ZC_MAX_STREAMS* ZC_SLOTS_PER_STREAM <= ~ZC_PIECE_MARK_MASK, "slots fit the mark");
 
-/* What is longer is cut by the stage for its length; what is shorter, for its number of pieces. The
- * smallest value that every kernel takes as gso_max_size is a little above 300: MAX_TCP_HEADER
+/* What is as long is cut by the stage for its length; what is shorter, for its number of pieces.
+ * The smallest value that every kernel takes as gso_max_size is a little above 300: MAX_TCP_HEADER
  * (include/net/tcp.h). */
 #define ZC_STAGE_CUT_BYTES 400u
 
