@@ -13,7 +13,8 @@ namespace zc::bench {
 
 // Measures. Needs root, and to be the process's only thread. Whatever it returns, `results` has
 // what was measured until then: after Ctrl-C it fails with kFailed and `results.interrupted`.
-Status run(const RunPlan& plan, Results& results);
+// Profiles need perf: where it is not installed, kUnsupported before anything is measured.
+Status run(const RunPlan& plan, Results& results, bool profile = false);
 
 // The methods: what each needs, and whether this host can.
 struct Listed {

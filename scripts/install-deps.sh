@@ -7,12 +7,14 @@ set -euo pipefail
 packages_of() {
   case $1 in
     build) echo cmake make g++ clang bpftool pkg-config libbpf-dev libelf-dev zlib1g-dev \
-      libmnl-dev libcli11-dev libfmt-dev nlohmann-json3-dev linux-libc-dev ;;
+      libmnl-dev libcli11-dev libfmt-dev nlohmann-json3-dev linux-libc-dev liburing-dev \
+      libxdp-dev ;;
     test) echo libgtest-dev libgmock-dev python3 iproute2 ethtool strace libcap2-bin util-linux \
       ffmpeg tshark gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good \
-      gstreamer1.0-plugins-bad ;;
+      gstreamer1.0-plugins-bad gnuplot-nox ;;
     demo) echo python3 iproute2 ethtool strace ffmpeg tshark util-linux ;;
-    bench) echo libbenchmark-dev iproute2 ethtool ;;
+    bench) echo libbenchmark-dev iproute2 ethtool gnuplot-nox ;;
+    browser) echo chromium gnuplot-nox ;; # 115 MB, for one test that is skipped without
     lint) echo clang-format clang-tidy shellcheck mandoc ;;
     *) return 1 ;;
   esac
@@ -21,7 +23,7 @@ packages_of() {
 wanted=()
 for job in "${@:-build}"; do
   if ! listed=$(packages_of "$job"); then
-    echo "install-deps: unknown job '$job': build, test, demo, bench or lint" >&2
+    echo "install-deps: unknown job '$job': build, test, demo, bench, browser or lint" >&2
     exit 2
   fi
   read -ra names <<<"$listed"

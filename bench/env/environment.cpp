@@ -14,12 +14,14 @@
 namespace zc::bench {
 namespace {
 
-constexpr std::array<EnvironmentKind, 3> kEnvironments{{
+constexpr std::array<EnvironmentKind, 4> kEnvironments{{
     {"nic",
      "a device (ifb) with checksum offload and scatter-gather, without UDP segmentation: most "
      "network cards",
      enter_nic},
     {"nic-uso", "the same with UDP segmentation in hardware: the rivals' best case", enter_nic_uso},
+    {"nic-1g", "nic behind a queue of 512 frames that lets 1 Gbit/s out, as paper 000 had it",
+     enter_nic_1g},
     {"veth", "delivered to a receiver that verifies every packet; its work is in the figures",
      enter_veth},
 }};
@@ -43,6 +45,10 @@ std::span<const EnvironmentKind> environments() {
   return kEnvironments;
 }
 
+Result<Ends> Environment::connect_tcp(const Expected& /*expected*/, bool /*inspected*/) {
+  return Error{ExitCode::kUnsupported, "nobody here takes a TCP connection", {}, {}};
+}
+
 const EnvironmentKind* find_environment(const std::string& name) {
   const auto* const found =
       std::find_if(kEnvironments.begin(), kEnvironments.end(),
@@ -62,14 +68,16 @@ Result<DeviceRecord> record_device() {
   return record;
 }
 
-Result<Fd> connect_to_far_end() {
-  Fd fd(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+Result<Fd> connect_to_far_end(int type) {
+  Fd fd(socket(AF_INET, type | SOCK_CLOEXEC, 0));
   const timeval patience{5, 0};
+  const int one = 1;
   sockaddr_in to{};
   to.sin_family = AF_INET;
   to.sin_port = htons(kPort);
   inet_pton(AF_INET, kFarAddress, &to.sin_addr);
   if (!fd || setsockopt(fd.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience)) != 0 ||
+      setsockopt(fd.get(), SOL_IP, IP_RECVERR, &one, sizeof(one)) != 0 ||
       connect(fd.get(), reinterpret_cast<const sockaddr*>(&to), sizeof(to)) != 0)
     return system_error(errno, "cannot make a socket to send with");
   return fd;

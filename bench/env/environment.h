@@ -11,13 +11,11 @@
 #include "base/fd.h"
 #include "base/result.h"
 #include "bench/env/stream_check.h"
+#include "bench/job/far_end.h"
 
 namespace zc::bench {
 
 constexpr const char* kDevice = "nic0";
-constexpr const char* kNearAddress = "10.99.0.1";
-constexpr const char* kFarAddress = "10.99.0.2";
-constexpr uint16_t kPort = 5004;
 
 struct Verdict {
   std::string problem;   // why the run is void: "17 of 500 packets reached nic0"; empty: it counts
@@ -30,8 +28,15 @@ class FarEnd {
   virtual ~FarEnd() = default;
   // Called by the sender from time to time; may wait. False: nothing arrives any more.
   virtual bool keep_up(uint64_t /*sent*/) { return true; }
+  // Asked before the clock is stopped, where what is buffered would be work not counted.
+  virtual void drain() {}
   // Waits, bounded, for what is still on its way. Once, after the last packet.
   virtual Verdict verdict() = 0;
+};
+
+struct Ends {
+  Fd near;  // a connected socket; no send on it takes more than five seconds
+  std::unique_ptr<FarEnd> far;
 };
 
 class Environment {
@@ -40,10 +45,19 @@ class Environment {
 
   // Of both ends, in bytes.
   virtual Status set_mtu(unsigned mtu) = 0;
+  // Why methods of that way cannot be measured here, or nothing.
+  virtual std::string why_not(Way way) const = 0;
+  // The device that methods hand frames to. Packet sockets do not see those, so a run that is
+  // inspected may have another than kDevice.
+  virtual const char* frame_device(bool /*inspected*/) const { return kDevice; }
   // For a timed run: costs the sender as little as possible.
   virtual Result<std::unique_ptr<FarEnd>> watch(const Expected& expected) = 0;
   // For a short run that is not timed: looks at every packet as it leaves.
-  virtual Result<std::unique_ptr<FarEnd>> inspect(const Expected& expected) = 0;
+  virtual Result<std::unique_ptr<FarEnd>> inspect(const Expected& expected, Way way) = 0;
+  // A TCP connection to the far end, who verifies every byte where `inspected`, else some.
+  virtual Result<Ends> connect_tcp(const Expected& expected, bool inspected);
+  // For programs, whose packets are not known before: how many frames were sent on kDevice.
+  virtual uint64_t frames_sent() const { return 0; }
 };
 
 struct EnvironmentKind {
@@ -65,12 +79,14 @@ struct DeviceRecord {
 };
 Result<DeviceRecord> record_device();
 
-// A UDP socket that is connected to kFarAddress:kPort. No send on it takes more than five seconds.
-Result<Fd> connect_to_far_end();
+// A socket (SOCK_DGRAM, SOCK_STREAM) that is connected to kFarAddress:kPort. No send on it takes
+// more than five seconds; what a full queue drops is an error of the send (IP_RECVERR).
+Result<Fd> connect_to_far_end(int type);
 
-// The two makers; environments() has them.
+// The makers; environments() has them.
 Result<std::unique_ptr<Environment>> enter_nic();
 Result<std::unique_ptr<Environment>> enter_nic_uso();
+Result<std::unique_ptr<Environment>> enter_nic_1g();
 Result<std::unique_ptr<Environment>> enter_veth();
 
 }  // namespace zc::bench

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/mount.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
@@ -40,16 +41,21 @@ Status furnish() {
 Result<std::unique_ptr<Namespaces>> Namespaces::enter() {
   Fd net = ZC_TRY(open_namespace("/proc/self/ns/net"));
   Fd mnt = ZC_TRY(open_namespace("/proc/self/ns/mnt"));
+  Fd folder(open(".", O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!folder) return system_error(errno, "the working folder");
   if (unshare(CLONE_NEWNET | CLONE_NEWNS) != 0)
     return system_error(errno, "cannot make namespaces to measure in");
-  std::unique_ptr<Namespaces> entered(new Namespaces(std::move(net), std::move(mnt)));
+  std::unique_ptr<Namespaces> entered(
+      new Namespaces(std::move(net), std::move(mnt), std::move(folder)));
   ZC_TRY(furnish());
   return entered;
 }
 
 // Going on in the wrong namespace could touch the host's devices.
 Namespaces::~Namespaces() {
-  if (setns(mnt_.get(), CLONE_NEWNS) == 0 && setns(net_.get(), CLONE_NEWNET) == 0) return;
+  if (setns(mnt_.get(), CLONE_NEWNS) == 0 && setns(net_.get(), CLONE_NEWNET) == 0 &&
+      fchdir(folder_.get()) == 0)
+    return;
   std::perror("zcctl: cannot leave the benchmark's namespaces");
   std::abort();
 }

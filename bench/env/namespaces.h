@@ -16,13 +16,15 @@ class Namespaces {
   static Result<std::unique_ptr<Namespaces>> enter();
   Namespaces(const Namespaces&) = delete;
   Namespaces& operator=(const Namespaces&) = delete;
-  // Back to where it came from; again the process's only thread.
+  // Back to where it came from, the working folder too; again the process's only thread.
   ~Namespaces();
 
  private:
-  Namespaces(Fd net, Fd mnt) : net_(std::move(net)), mnt_(std::move(mnt)) {}
+  Namespaces(Fd net, Fd mnt, Fd folder)
+      : net_(std::move(net)), mnt_(std::move(mnt)), folder_(std::move(folder)) {}
 
   Fd net_, mnt_;  // the ones it came from
+  Fd folder_;     // entering a mount namespace leaves the working folder
 };
 
 }  // namespace zc::bench

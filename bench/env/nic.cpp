@@ -1,8 +1,11 @@
-// nic and nic-uso: an ifb device. It has checksum offload and scatter-gather like a network card,
-// does not copy what MSG_ZEROCOPY lends it, counts what it is given as received, and drops it.
+// nic, nic-uso and nic-1g: an ifb device. It has checksum offload and scatter-gather like a network
+// card, does not copy what MSG_ZEROCOPY lends it, counts what it is given as received, and drops
+// it.
 #include <fmt/format.h>
 
+#include <chrono>
 #include <fstream>
+#include <thread>
 
 #include "bench/env/environment.h"
 #include "bench/env/namespaces.h"
@@ -21,6 +24,13 @@ struct Counters {
   uint64_t bytes = 0;
   uint64_t dropped = 0;
 };
+
+// A pair to look at frames that go past packet sockets: what enters the one can be seen to leave
+// the other.
+constexpr const char* kLookDevice = "look0";
+constexpr const char* kLookPeer = "look1";
+constexpr std::chrono::milliseconds kDrainNap{5};
+constexpr int kMostDrainNaps = 400;
 
 uint64_t read_counter(const char* name) {
   std::ifstream file(fmt::format("/sys/class/net/{}/statistics/{}", kDevice, name));
@@ -50,13 +60,29 @@ class CountingFarEnd : public FarEnd {
         before_(read_counters()) {}
 
   Verdict verdict() override {
-    const Counters now = read_counters();
+    const Counters now = settled_counters();
     const Counters arrived{now.frames - before_.frames, now.bytes - before_.bytes,
                            now.dropped - before_.dropped};
     return {problem_with(arrived), {}};
   }
 
  private:
+  // Behind a queue the last frames are still to come.
+  Counters settled_counters() const {
+    Counters now = read_counters();
+    for (int naps = 0; naps < kMostDrainNaps && now.frames - before_.frames < fewest_frames();
+         naps++) {
+      std::this_thread::sleep_for(kDrainNap);
+      const Counters later = read_counters();
+      if (later.frames == now.frames) break;
+      now = later;
+    }
+    return now;
+  }
+  uint64_t fewest_frames() const {
+    return may_be_uncut_ ? 0 : expected_.stream.packets * fragments_;
+  }
+
   std::string problem_with(const Counters& arrived) const {
     const uint64_t wanted_frames = expected_.stream.packets * fragments_;
     if (arrived.dropped != 0) return fmt::format("{} dropped {}", kDevice, arrived.dropped);
@@ -85,15 +111,23 @@ class Nic : public Environment {
       : namespaces_(std::move(namespaces)), segmentation_(segmentation) {}
 
   Status set_mtu(unsigned mtu) override {
-    ZC_TRY(run_tool(fmt::format("ip link set {} mtu {}", kDevice, mtu)));
+    for (const char* const device : {kDevice, kLookDevice, kLookPeer})
+      ZC_TRY(run_tool(fmt::format("ip link set {} mtu {}", device, mtu)));
     mtu_ = mtu;
     return ok();
   }
+  std::string why_not(Way way) const override {
+    return way == Way::kTcp ? "nobody answers behind this device; veth has somebody" : "";
+  }
+  const char* frame_device(bool inspected) const override {
+    return inspected ? kLookDevice : kDevice;
+  }
+  uint64_t frames_sent() const override { return read_counter("rx_packets"); }
   Result<std::unique_ptr<FarEnd>> watch(const Expected& expected) override {
     return std::unique_ptr<FarEnd>(std::make_unique<CountingFarEnd>(expected, mtu_, segmentation_));
   }
-  Result<std::unique_ptr<FarEnd>> inspect(const Expected& expected) override {
-    return open_tap(expected);
+  Result<std::unique_ptr<FarEnd>> inspect(const Expected& expected, Way way) override {
+    return open_tap(way == Way::kFrames ? kLookPeer : kDevice, expected);
   }
 
  private:
@@ -101,6 +135,15 @@ class Nic : public Environment {
   bool segmentation_;
   unsigned mtu_ = 1500;
 };
+
+Status make_look_pair() {
+  ZC_TRY(run_tool(fmt::format("ip link add {} type veth peer name {}", kLookDevice, kLookPeer)));
+  for (const char* const device : {kLookDevice, kLookPeer}) {
+    ZC_TRY(run_tool(fmt::format("ip link set {} addrgenmode none", device)));
+    ZC_TRY(run_tool(fmt::format("ip link set {} up", device)));
+  }
+  return ok();
+}
 
 Result<std::unique_ptr<Environment>> enter(bool segmentation) {
   auto namespaces = ZC_TRY(Namespaces::enter());
@@ -116,6 +159,7 @@ Result<std::unique_ptr<Environment>> enter(bool segmentation) {
       fmt::format("ethtool -K {} tx-udp-segmentation {}", kDevice, segmentation ? "on" : "off")));
   ZC_TRY(run_tool(fmt::format("ip addr add {}/24 dev {}", kNearAddress, kDevice)));
   ZC_TRY(run_tool(fmt::format("ip link set {} up", kDevice)));
+  ZC_TRY(make_look_pair());
   return std::unique_ptr<Environment>(std::make_unique<Nic>(std::move(namespaces), segmentation));
 }
 
@@ -127,6 +171,14 @@ Result<std::unique_ptr<Environment>> enter_nic() {
 
 Result<std::unique_ptr<Environment>> enter_nic_uso() {
   return enter(true);
+}
+
+// The limit holds 512 frames of 1514 bytes.
+Result<std::unique_ptr<Environment>> enter_nic_1g() {
+  auto environment = ZC_TRY(enter(false));
+  ZC_TRY(run_tool(
+      fmt::format("tc qdisc add dev {} root tbf rate 1gbit burst 128kb limit 775168", kDevice)));
+  return environment;
 }
 
 }  // namespace zc::bench

@@ -17,6 +17,9 @@ class PayloadFile {
   // In $TMPDIR, or /var/tmp; on disk when it returns, so that no writing back disturbs a
   // measurement.
   static Result<std::unique_ptr<PayloadFile>> make(uint64_t bytes);
+  // The same bytes as packets of that size, each with a plain RTP header before it.
+  static Result<std::unique_ptr<PayloadFile>> packetize(const PayloadFile& from,
+                                                        size_t payload_bytes);
   PayloadFile(const PayloadFile&) = delete;
   PayloadFile& operator=(const PayloadFile&) = delete;
   ~PayloadFile();
@@ -25,11 +28,12 @@ class PayloadFile {
   uint64_t size() const { return bytes_.size(); }
   std::span<const uint8_t> bytes() const { return bytes_; }  // mapped
 
-  // Reads it once, so that all of it is in the page cache. Returns the share that was there
-  // already.
+  // Reads it once, so that all of it is in the page cache, and touches the mapping's pages. Returns
+  // the share that was there already.
   double warm() const;
 
  private:
+  static Result<std::unique_ptr<PayloadFile>> map(Fd fd, uint64_t bytes);
   PayloadFile(Fd fd, std::span<const uint8_t> bytes) : fd_(std::move(fd)), bytes_(bytes) {}
 
   Fd fd_;

@@ -30,7 +30,8 @@ class Tap : public FarEnd {
         reader_(kPort, [this](ByteView payload) { check_.datagram(payload); }) {}
 
   Verdict verdict() override {
-    while (check_.packets() < expected_.stream.packets && read_frame()) {
+    while (check_.packets() < expected_.stream.packets &&
+           read_frame(socket_, kPatienceMs, reader_)) {
     }
     Verdict verdict;
     verdict.checksum = reader_.device_checksums() != 0 ? "device" : "kernel";
@@ -42,32 +43,18 @@ class Tap : public FarEnd {
   }
 
  private:
-  bool read_frame() {
-    pollfd wait{socket_.get(), POLLIN, 0};
-    if (poll(&wait, 1, kPatienceMs) <= 0) return false;
-    std::vector<uint8_t> bytes(kLargestFrame);
-    const ssize_t got = recv(socket_.get(), bytes.data(), bytes.size(), 0);
-    VnetHeader request{};
-    if (got < static_cast<ssize_t>(sizeof(request))) return false;
-    std::memcpy(&request, bytes.data(), sizeof(request));
-    bytes.resize(static_cast<size_t>(got));
-    bytes.erase(bytes.begin(), bytes.begin() + sizeof(request));
-    reader_.frame(request, std::move(bytes));
-    return true;
-  }
-
   Expected expected_;
   Fd socket_;
   StreamCheck check_;
   FrameReader reader_;
 };
 
-bool set_up(int socket) {
+bool set_up(int socket, const char* device) {
   const int one = 1;
   sockaddr_ll address{};
   address.sll_family = AF_PACKET;
   address.sll_protocol = htons(ETH_P_ALL);  // others do not see what is sent
-  address.sll_ifindex = static_cast<int>(if_nametoindex(kDevice));
+  address.sll_ifindex = static_cast<int>(if_nametoindex(device));
   return setsockopt(socket, SOL_PACKET, PACKET_VNET_HDR, &one, sizeof(one)) == 0 &&
          setsockopt(socket, SOL_SOCKET, SO_RCVBUFFORCE, &kBufferBytes, sizeof(kBufferBytes)) == 0 &&
          bind(socket, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0;
@@ -75,10 +62,29 @@ bool set_up(int socket) {
 
 }  // namespace
 
-Result<std::unique_ptr<FarEnd>> open_tap(const Expected& expected) {
+Result<Fd> open_packet_socket(const char* device) {
   Fd socket(::socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0));
-  if (!socket || !set_up(socket.get()))
-    return system_error(errno, std::string("cannot look at the packets of ") + kDevice);
+  if (!socket || !set_up(socket.get(), device))
+    return system_error(errno, std::string("cannot look at the packets of ") + device);
+  return socket;
+}
+
+bool read_frame(const Fd& socket, int patience_ms, FrameReader& reader) {
+  pollfd wait{socket.get(), POLLIN, 0};
+  if (poll(&wait, 1, patience_ms) <= 0) return false;
+  std::vector<uint8_t> bytes(kLargestFrame);
+  const ssize_t got = recv(socket.get(), bytes.data(), bytes.size(), 0);
+  VnetHeader request{};
+  if (got < static_cast<ssize_t>(sizeof(request))) return false;
+  std::memcpy(&request, bytes.data(), sizeof(request));
+  bytes.resize(static_cast<size_t>(got));
+  bytes.erase(bytes.begin(), bytes.begin() + sizeof(request));
+  reader.frame(request, std::move(bytes));
+  return true;
+}
+
+Result<std::unique_ptr<FarEnd>> open_tap(const char* device, const Expected& expected) {
+  Fd socket = ZC_TRY(open_packet_socket(device));
   return std::unique_ptr<FarEnd>(std::make_unique<Tap>(expected, std::move(socket)));
 }
 

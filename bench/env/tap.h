@@ -6,10 +6,16 @@
 
 #include "base/result.h"
 #include "bench/env/environment.h"
+#include "bench/env/frame.h"
 
 namespace zc::bench {
 
-// Of kDevice, in the current namespace. Looks at every packet: checksums, RTP, bytes.
-Result<std::unique_ptr<FarEnd>> open_tap(const Expected& expected);
+// A packet socket that takes every frame of a device, with what the kernel asks of it.
+Result<Fd> open_packet_socket(const char* device);
+// The next one; false: none came in that time.
+bool read_frame(const Fd& socket, int patience_ms, FrameReader& reader);
+
+// Of a device, in the current namespace. Looks at every packet: checksums, RTP, bytes.
+Result<std::unique_ptr<FarEnd>> open_tap(const char* device, const Expected& expected);
 
 }  // namespace zc::bench

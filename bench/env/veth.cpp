@@ -14,14 +14,13 @@
 #include "bench/env/environment.h"
 #include "bench/env/namespaces.h"
 #include "bench/env/receiver.h"
+#include "bench/env/tcp_receiver.h"
 #include "bench/env/tool.h"
 
 namespace zc::bench {
 namespace {
 
 constexpr const char* kFarDevice = "sink0";
-constexpr const char* kNearMac = "02:00:00:00:00:01";
-constexpr const char* kFarMac = "02:00:00:00:00:02";
 constexpr uint64_t kCompareEvery = 64;
 constexpr int kBufferBytes = 64 << 20;
 
@@ -55,9 +54,25 @@ Result<Fd> open_receiving_socket() {
   return fd;
 }
 
+Result<Fd> open_listening_socket() {
+  Fd fd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const timeval patience{2, 0};
+  const int one = 1;
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(kPort);
+  if (!fd || setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) != 0 ||
+      setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)) != 0 ||
+      bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0 ||
+      listen(fd.get(), 1) != 0)
+    return system_error(errno, "cannot make a socket to take connections with");
+  return fd;
+}
+
 struct FarSide {
   Fd netns;
   Fd socket;
+  Fd listener;  // TCP
 };
 
 Result<FarSide> make_far_side() {
@@ -65,10 +80,12 @@ Result<FarSide> make_far_side() {
   if (unshare(CLONE_NEWNET) != 0) return system_error(errno, "cannot make a second namespace");
   auto netns = current_netns();
   auto socket = open_receiving_socket();
+  auto listener = open_listening_socket();
   if (setns(here.get(), CLONE_NEWNET) != 0) return system_error(errno, "setns");
   if (!netns) return std::move(netns).error();
   if (!socket) return std::move(socket).error();
-  return FarSide{*std::move(netns), *std::move(socket)};
+  if (!listener) return std::move(listener).error();
+  return FarSide{*std::move(netns), *std::move(socket), *std::move(listener)};
 }
 
 Status make_pair(const Fd& far) {
@@ -107,10 +124,22 @@ class Veth : public Environment {
     ZC_TRY(run_tool(fmt::format("ip link set {} mtu {}", kDevice, mtu)));
     return ok();
   }
+  std::string why_not(Way way) const override {
+    return way == Way::kProgram ? "a program does not wait for a receiver: packets would be lost"
+                                : "";
+  }
+  Result<Ends> connect_tcp(const Expected& expected, bool inspected) override {
+    Fd near = ZC_TRY(connect_to_far_end(SOCK_STREAM));
+    Fd far(accept4(far_.listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    if (!far) return system_error(errno, "accept");
+    const int sender = near.get();
+    return Ends{std::move(near), std::make_unique<TcpReceiver>(sender, std::move(far), expected,
+                                                               inspected ? 1 : kCompareEvery)};
+  }
   Result<std::unique_ptr<FarEnd>> watch(const Expected& expected) override {
     return receive(expected, kCompareEvery);
   }
-  Result<std::unique_ptr<FarEnd>> inspect(const Expected& expected) override {
+  Result<std::unique_ptr<FarEnd>> inspect(const Expected& expected, Way /*way*/) override {
     return receive(expected, 1);
   }
 

@@ -37,8 +37,8 @@ Part Job::next(size_t max_packets) {
   Part part;
   part.first = sent_;
   part.packets = std::min({static_cast<uint64_t>(max_packets), stream_.packets - sent_, in_file});
-  part.offset = static_cast<off_t>(slot_ * stream_.payload_bytes);
-  part.bytes = part.packets * stream_.payload_bytes;
+  part.offset = static_cast<off_t>(slot_ * stream_.slot_bytes());
+  part.bytes = part.packets * stream_.slot_bytes();
   sent_ += part.packets;
   slot_ = part.packets == in_file ? 0 : slot_ + part.packets;
   return part;

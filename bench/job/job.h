@@ -5,6 +5,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <span>
+#include <utility>
+#include <vector>
 
 #include "bench/job/kernel.h"
 #include "zc/rtp_wire.h"
@@ -23,8 +27,12 @@ struct Stream {
   uint64_t file_bytes = 0;
   size_t payload_bytes = 0;
   uint64_t packets = 0;
+  size_t stored_header_bytes = 0;        // before each payload in the file
+  std::span<const uint8_t> mapped = {};  // the file, mapped and touched before any timing
+  const char* device = "";               // for methods that hand frames to it
 
-  uint64_t packets_in_file() const { return file_bytes / payload_bytes; }
+  size_t slot_bytes() const { return stored_header_bytes + payload_bytes; }
+  uint64_t packets_in_file() const { return file_bytes / slot_bytes(); }
 };
 
 // Packets that lie one behind the other in the file; packets == 0: there are no more.
@@ -32,7 +40,7 @@ struct Part {
   uint64_t first = 0;  // number of its first packet, counted from 0
   size_t packets = 0;
   off_t offset = 0;
-  size_t bytes = 0;  // payload
+  size_t bytes = 0;  // payloads, and headers where the file has them
 
   explicit operator bool() const { return packets != 0; }
 };
@@ -54,12 +62,22 @@ class Job {
   // UDP_SEGMENT.
   size_t packets_per_datagram(size_t header_bytes) const;
 
+  // The file's memory at that offset, for methods that must not pay for mapping it.
+  char* premapped(off_t offset) const {
+    return reinterpret_cast<char*>(const_cast<uint8_t*>(stream_.mapped.data())) + offset;
+  }
+
+  // What is lent to packets, and must stay as it is until the far end has seen them.
+  void keep(std::shared_ptr<const void> lent) { lent_.push_back(std::move(lent)); }
+
+  uint64_t taken() const { return sent_; }  // packets that next() handed out
   const Stream& stream() const { return stream_; }
-  int socket() const { return socket_; }  // UDP, connected, not owned
+  int socket() const { return socket_; }  // connected, not owned
   Kernel& kernel() { return kernel_; }
   const Kernel& kernel() const { return kernel_; }
 
-  // Sends that asked not to be copied (MSG_ZEROCOPY), and those the kernel copied all the same.
+  // Sends that asked not to be copied (MSG_ZEROCOPY, SEND_ZC), and those the kernel copied all the
+  // same.
   uint64_t zerocopy_sends = 0;
   uint64_t zerocopy_copied = 0;
 
@@ -68,6 +86,7 @@ class Job {
   int socket_;
   MayGoOn may_go_on_;
   Kernel kernel_;
+  std::vector<std::shared_ptr<const void>> lent_;
   uint64_t sent_ = 0;
   uint64_t slot_ = 0;        // sent_ modulo the packets in the file
   uint64_t next_check_ = 0;  // value of sent_ at which may_go_on_ is asked again

@@ -1,5 +1,6 @@
 #include "bench/job/kernel.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/mman.h>
@@ -10,11 +11,17 @@
 #include <cstring>
 
 namespace zc::bench {
+namespace {
+
+constexpr int kMostTries = 1000000;
+
+}  // namespace
 
 const char* Kernel::name_of(Call call) {
   static constexpr std::array<const char*, kCalls> kNames{
-      "read",       "send", "sendmsg", "sendmmsg", "writev", "sendfile",
-      "setsockopt", "mmap", "munmap",  "recvmsg",  "poll"};
+      "read",     "readv",    "send",    "sendmsg", "sendmmsg",       "writev",
+      "sendfile", "vmsplice", "splice",  "sendto",  "io_uring_enter", "setsockopt",
+      "mmap",     "munmap",   "recvmsg", "poll"};
   return kNames[call];
 }
 
@@ -31,19 +38,62 @@ void Kernel::expect(Call call, ssize_t got, size_t wanted) {
     fail(fmt::format("{}: took {} of {}", name_of(call), got, wanted));
 }
 
+template <typename Attempt>
+void Kernel::expect_sent(Call call, size_t wanted, Attempt attempt) {
+  ssize_t got = attempt();
+  for (int tries = 0; got < 0 && errno == ENOBUFS && tries < kMostTries; tries++) {
+    counts_[call]++;
+    send_errors_++;
+    got = attempt();
+  }
+  expect(call, got, wanted);
+}
+
 void Kernel::pread(int file, void* to, size_t bytes, off_t offset) {
   expect(kPread, ::pread(file, to, bytes, offset), bytes);
 }
 
+void Kernel::preadv(int file, std::span<const iovec> parts, size_t bytes, off_t offset) {
+  const auto count = static_cast<int>(parts.size());
+  expect(kPreadv, ::preadv(file, parts.data(), count, offset), bytes);
+}
+
+void Kernel::vmsplice(int pipe, const iovec& part) {
+  expect(kVmsplice, ::vmsplice(pipe, &part, 1, 0), part.iov_len);
+}
+
+void Kernel::splice_in(int file, off_t offset, int pipe, size_t bytes) {
+  expect(kSplice, ::splice(file, &offset, pipe, nullptr, bytes, SPLICE_F_MOVE), bytes);
+}
+
+void Kernel::splice_out(int pipe, int socket, size_t bytes) {
+  expect(kSplice, ::splice(pipe, nullptr, socket, nullptr, bytes, SPLICE_F_MOVE), bytes);
+}
+
+bool Kernel::kick(int socket, int flags) {
+  const bool failed = ::sendto(socket, nullptr, 0, flags, nullptr, 0) < 0;
+  if (failed && (errno == EAGAIN || errno == EBUSY || errno == ENOBUFS)) {
+    counts_[kKick]++;
+    return false;
+  }
+  expect(kKick, failed ? -1 : 0, 0);
+  return true;
+}
+
+void Kernel::entered_ring(int result) {
+  if (result < 0) errno = -result;
+  expect(kEnterRing, result < 0 ? -1 : 0, 0);
+}
+
 void Kernel::send(int socket, const void* from, size_t bytes, int flags) {
-  expect(kSend, ::send(socket, from, bytes, flags), bytes);
+  expect_sent(kSend, bytes, [&] { return ::send(socket, from, bytes, flags); });
 }
 
 void Kernel::sendmsg(int socket, std::span<const iovec> parts, size_t bytes, int flags) {
   msghdr message{};
   message.msg_iov = const_cast<iovec*>(parts.data());  // the kernel does not write to it
   message.msg_iovlen = parts.size();
-  expect(kSendmsg, ::sendmsg(socket, &message, flags), bytes);
+  expect_sent(kSendmsg, bytes, [&] { return ::sendmsg(socket, &message, flags); });
 }
 
 void Kernel::sendmmsg(int socket, std::span<mmsghdr> messages) {
@@ -52,11 +102,12 @@ void Kernel::sendmmsg(int socket, std::span<mmsghdr> messages) {
 }
 
 void Kernel::writev(int socket, std::span<const iovec> parts, size_t bytes) {
-  expect(kWritev, ::writev(socket, parts.data(), static_cast<int>(parts.size())), bytes);
+  const auto count = static_cast<int>(parts.size());
+  expect_sent(kWritev, bytes, [&] { return ::writev(socket, parts.data(), count); });
 }
 
 void Kernel::sendfile(int socket, int file, off_t offset, size_t bytes) {
-  expect(kSendfile, ::sendfile(socket, file, &offset, bytes), bytes);
+  expect_sent(kSendfile, bytes, [&] { return ::sendfile(socket, file, &offset, bytes); });
 }
 
 void Kernel::set_option(int socket, int level, int name, int value) {

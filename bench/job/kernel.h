@@ -1,5 +1,6 @@
 // The system calls that methods make, counted: "calls per packet" in a result is this count, not a
 // claim. Each wrapper is one call and wants all its bytes; the first that gets less ends the run.
+// Only a full queue (ENOBUFS) is no end: send, sendfile and their like count it and try again.
 #pragma once
 
 #include <sys/socket.h>
@@ -19,12 +20,26 @@ class Kernel {
  public:
   // Reads at an offset: what read() does, without an lseek() where the file starts again.
   void pread(int file, void* to, size_t bytes, off_t offset);
+  // At an offset, into several buffers.
+  void preadv(int file, std::span<const iovec> parts, size_t bytes, off_t offset);
   void send(int socket, const void* from, size_t bytes, int flags = 0);
   void sendmsg(int socket, std::span<const iovec> parts, size_t bytes, int flags);
   void sendmmsg(int socket, std::span<mmsghdr> messages);
   void writev(int socket, std::span<const iovec> parts, size_t bytes);
   void sendfile(int socket, int file, off_t offset, size_t bytes);
   void set_option(int socket, int level, int name, int value);
+
+  // Lends memory to a pipe, which must stay as it is until it has left.
+  void vmsplice(int pipe, const iovec& part);
+  // From a file into a pipe.
+  void splice_in(int file, off_t offset, int pipe, size_t bytes);
+  // From a pipe into a socket.
+  void splice_out(int pipe, int socket, size_t bytes);
+  // A sendto() without data, which makes the kernel look into a ring. Returns false where it says
+  // that it was not yet done (EAGAIN, EBUSY, ENOBUFS): call again.
+  bool kick(int socket, int flags);
+  // io_uring_enter, made by liburing: its result, 0 or more or -errno.
+  void entered_ring(int result);
 
   // nullptr on failure. The caller unmaps.
   void* mmap(int file, size_t bytes);
@@ -38,17 +53,23 @@ class Kernel {
   // Ends the run; later errors are not kept.
   void fail(const std::string& why);
   bool ok() const { return error_.empty(); }
-  const std::string& error() const { return error_; }  // "sendfile: Message too long"
-  std::map<std::string, uint64_t> calls() const;       // by name; those never made are left out
+  const std::string& error() const { return error_; }    // "sendfile: Message too long"
+  std::map<std::string, uint64_t> calls() const;         // by name; those never made are left out
+  uint64_t send_errors() const { return send_errors_; }  // full queues
 
  private:
   enum Call : uint8_t {
     kPread,
+    kPreadv,
     kSend,
     kSendmsg,
     kSendmmsg,
     kWritev,
     kSendfile,
+    kVmsplice,
+    kSplice,
+    kKick,
+    kEnterRing,
     kSetsockopt,
     kMmap,
     kMunmap,
@@ -58,8 +79,12 @@ class Kernel {
   };
   static const char* name_of(Call call);
   void expect(Call call, ssize_t got, size_t wanted);
+  // Until there is room in the queue, but not for ever.
+  template <typename Attempt>
+  void expect_sent(Call call, size_t wanted, Attempt attempt);
 
   std::array<uint64_t, kCalls> counts_{};
+  uint64_t send_errors_ = 0;
   std::string error_;
 };
 

@@ -3,15 +3,20 @@
 #include <netinet/in.h>
 #include <netinet/udp.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
+#include <sstream>
 
 #include "base/fd.h"
 #include "kern/linux_host.h"
 
 namespace zc::bench {
 namespace {
+
+constexpr size_t kTsPacketsBytes = 7 * 188;
 
 std::string option_missing(int level, int name, int value, const std::string& words) {
   const Fd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
@@ -31,6 +36,19 @@ std::string udp_segment_missing() {
 
 std::string zero_copy_missing() {
   return option_missing(SOL_SOCKET, SO_ZEROCOPY, 1, "SO_ZEROCOPY");
+}
+
+std::string program_missing(const std::string& program, const std::string& package) {
+  const char* const path = std::getenv("PATH");
+  std::istringstream folders(path == nullptr ? "" : path);
+  for (std::string folder; std::getline(folders, folder, ':');) {
+    if (access((folder + "/" + program).c_str(), X_OK) == 0) return {};
+  }
+  return program + " is not installed (Debian: " + package + ")";
+}
+
+std::string seven_ts_packets_only(size_t payload_bytes) {
+  return payload_bytes == kTsPacketsBytes ? "" : "puts seven TS packets, 1316 bytes, into one";
 }
 
 std::string zcctl_missing() {

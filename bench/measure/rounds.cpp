@@ -6,6 +6,7 @@
 
 #include "bench/measure/cpu.h"
 #include "bench/measure/interrupt.h"
+#include "bench/measure/program_run.h"
 #include "bench/measure/single_run.h"
 #include "bench/report/figures.h"
 
@@ -14,7 +15,8 @@ namespace {
 
 constexpr uint64_t kInspectedPackets = 500;
 // Of a run in smoke mode, and of the first one, from which the length of the others is reckoned.
-constexpr uint64_t kFewPackets = 20000;
+constexpr uint64_t kFewPackets = 20000, kFewestPackets = 1000;
+constexpr uint64_t kFewBytes = 32 << 20;
 constexpr int kShortestIdleMs = 100;
 constexpr double kPatienceSeconds = 20;
 // CPUs that may be busy with something else before /proc/stat is no longer trusted.
@@ -28,12 +30,13 @@ struct Entry {
   uint64_t packets = kFewPackets;
 };
 
-Row make_row(const Method& method, bool again) {
+Row make_row(const Method& method, const std::string& baseline, bool again) {
   Row row;
   row.method = method.name;
   row.again = again;
+  row.relative_to = baseline;
   row.paper = method.paper;
-  row.transport = method.transport;
+  row.transport = to_string(method.way);
   row.rtp = to_string(method.rtp);
   row.header_bytes = static_cast<unsigned>(header_bytes(method.rtp));
   return row;
@@ -47,16 +50,17 @@ void give_up(Row& row, const char* state, const std::string& why) {
 
 class CaseRun {
  public:
-  CaseRun(const CasePlan& plan, const RunPlan& run, Environment& environment,
-          const PayloadFile& file, std::mt19937_64& random, Progress& progress)
+  CaseRun(const CasePlan& plan, const RunPlan& run, Environment& environment, Sources& sources,
+          std::mt19937_64& random, Progress& progress)
       : plan_(plan),
         run_(run),
         environment_(environment),
-        file_(file),
+        sources_(sources),
         random_(random),
         progress_(progress) {}
 
   Case measure() {
+    if (const auto file = sources_.file(plan_.hot)) file_bytes_ = (*file)->size();
     make_entries();
     inspect_all();
     for (unsigned round = 0; round <= run_.rounds && !interrupted(); round++)
@@ -67,11 +71,20 @@ class CaseRun {
  private:
   void make_entries() {
     for (const Method* const method : plan_.methods) {
-      entries_.push_back({method, make_row(*method, false)});
-      if (method == plan_.baseline) entries_.push_back({method, make_row(*method, true)});
+      entries_.push_back(make_entry(*method, false));
+      if (method == plan_.baseline) entries_.push_back(make_entry(*method, true));
     }
     for (Entry& entry : entries_)
       check_possible(entry);
+  }
+
+  Entry make_entry(const Method& method, bool again) const {
+    return {&method, make_row(method, std::string(plan_.baseline->name), again), few_packets()};
+  }
+
+  // Large ones are fewer: a queue may let out no more than a gigabit a second.
+  uint64_t few_packets() const {
+    return std::clamp<uint64_t>(kFewBytes / plan_.payload_bytes, kFewestPackets, kFewPackets);
   }
 
   void check_possible(Entry& entry) {
@@ -82,6 +95,13 @@ class CaseRun {
       give_up(entry.row, "unavailable", missing);
     else if (bytes > plan_.mtu && !method.no_fragments.empty())
       give_up(entry.row, "impossible", std::string(method.no_fragments));
+    else if (const std::string why = not_here(method); !why.empty())
+      give_up(entry.row, "impossible", why);
+  }
+
+  std::string not_here(const Method& method) const {
+    const std::string why = method.not_at(plan_.payload_bytes);
+    return why.empty() ? environment_.why_not(method.way) : why;
   }
 
   void inspect_all() {
@@ -91,6 +111,8 @@ class CaseRun {
       progress_.step(describe("looking at", entry));
       const RunOutcome outcome = run(entry, kInspectedPackets, Look::kInspect);
       entry.row.checksum = outcome.checksum;
+      // A program decides for itself how many packets a file makes.
+      if (entry.method->way == Way::kProgram) entry.packets = outcome.sample.packets;
       if (outcome.problem.empty() || interrupted()) continue;
       give_up(entry.row, "void", outcome.problem);
       progress_.skip(run_.rounds + 1);
@@ -127,15 +149,33 @@ class CaseRun {
   }
 
   void fill_time(Entry& entry, const Sample& sample) const {
+    if (entry.method->way == Way::kProgram) return;
     const double seconds = static_cast<double>(sample.wall_ns) / 1e9;
     const double packets = static_cast<double>(sample.packets) * run_.seconds / seconds;
-    entry.packets = std::max(kFewPackets, static_cast<uint64_t>(packets));
+    entry.packets = std::max(few_packets(), static_cast<uint64_t>(packets));
   }
 
   RunOutcome run(const Entry& entry, uint64_t packets, Look look) {
-    const Stream stream{file_.fd(), file_.size(), plan_.payload_bytes, packets};
-    return run_once(environment_, *entry.method, {stream, file_.bytes(), entry.method->rtp}, look,
-                    kPatienceSeconds + 10 * run_.seconds);
+    auto outcome = try_run(*entry.method, packets, look);
+    if (outcome) return *std::move(outcome);
+    return {{}, outcome.error().message, {}};
+  }
+
+  Result<RunOutcome> try_run(const Method& method, uint64_t packets, Look look) {
+    const double limit_seconds = kPatienceSeconds + 10 * run_.seconds;
+    if (method.way == Way::kProgram)
+      return run_program(environment_, method, *ZC_TRY(sources_.transport_stream()), look, packets,
+                         limit_seconds);
+    const bool stored = method.rtp == Rtp::kFile;
+    const PayloadFile& file = stored ? *ZC_TRY(sources_.packetized(plan_.hot, plan_.payload_bytes))
+                                     : *ZC_TRY(sources_.file(plan_.hot));
+    const Stream stream{.file = file.fd(),
+                        .file_bytes = file.size(),
+                        .payload_bytes = plan_.payload_bytes,
+                        .packets = packets,
+                        .stored_header_bytes = stored ? kRtpHeaderBytes : 0,
+                        .mapped = file.bytes()};
+    return run_once(environment_, method, {stream, file.bytes(), method.rtp}, look, limit_seconds);
   }
 
   std::string describe(const std::string& what, const Entry& entry) const {
@@ -148,7 +188,8 @@ class CaseRun {
     c.suite = plan_.suite;
     c.environment = plan_.environment->name;
     c.file = plan_.hot ? "hot" : "large";
-    c.file_bytes = file_.size();
+    c.transport = plan_.baseline->way == Way::kTcp ? "TCP" : "UDP";
+    c.file_bytes = file_bytes_;
     c.payload_bytes = plan_.payload_bytes;
     c.mtu = plan_.mtu;
     c.baseline = plan_.baseline->name;
@@ -173,7 +214,8 @@ class CaseRun {
   const CasePlan& plan_;
   const RunPlan& run_;
   Environment& environment_;
-  const PayloadFile& file_;
+  Sources& sources_;
+  uint64_t file_bytes_ = 0;
   std::mt19937_64& random_;
   Progress& progress_;
   std::vector<Entry> entries_;
@@ -187,8 +229,8 @@ uint64_t steps_of(const CasePlan& plan, unsigned rounds) {
 }
 
 Case measure_case(const CasePlan& plan, const RunPlan& run, Environment& environment,
-                  const PayloadFile& file, std::mt19937_64& random, Progress& progress) {
-  return CaseRun(plan, run, environment, file, random, progress).measure();
+                  Sources& sources, std::mt19937_64& random, Progress& progress) {
+  return CaseRun(plan, run, environment, sources, random, progress).measure();
 }
 
 }  // namespace zc::bench

@@ -5,7 +5,7 @@
 #include <random>
 
 #include "bench/env/environment.h"
-#include "bench/env/payload_file.h"
+#include "bench/env/sources.h"
 #include "bench/measure/progress.h"
 #include "bench/measure/run_plan.h"
 #include "bench/report/results.h"
@@ -17,6 +17,6 @@ uint64_t steps_of(const CasePlan& plan, unsigned rounds);
 
 // `environment` has the MTU. When interrupted, returns what there is.
 Case measure_case(const CasePlan& plan, const RunPlan& run, Environment& environment,
-                  const PayloadFile& file, std::mt19937_64& random, Progress& progress);
+                  Sources& sources, std::mt19937_64& random, Progress& progress);
 
 }  // namespace zc::bench

@@ -1,6 +1,7 @@
 #include "bench/measure/single_run.h"
 
 #include <fmt/format.h>
+#include <sys/socket.h>
 
 #include <chrono>
 
@@ -21,6 +22,7 @@ Sample sample_of(const Job& job, const CpuTime& time) {
   sample.process_ns = time.process;
   sample.thread_ns = time.thread;
   sample.calls = job.kernel().calls();
+  sample.send_errors = job.kernel().send_errors();
   sample.zerocopy_sends = job.zerocopy_sends;
   sample.zerocopy_copied = job.zerocopy_copied;
   return sample;
@@ -33,22 +35,39 @@ std::string problem_of(const Job& job, const Verdict& verdict, const ZcctlRule* 
   return drops.empty() ? problem : fmt::format("{}; zcctl dropped:{}", problem, drops);
 }
 
-Result<RunOutcome> try_once(Environment& environment, const Method& method,
-                            const Expected& expected, Look look, double limit_seconds) {
+// Where nobody is at the far end: whether the method took all packets.
+Verdict all_of(const Job& job) {
+  if (job.taken() == job.stream().packets) return {};
+  return {fmt::format("{} of {} packets were done", job.taken(), job.stream().packets), {}};
+}
+
+// What a run sends with, and to whom. No far end: nothing leaves.
+Result<Ends> connect(Environment& environment, Way way, const Expected& expected, Look look) {
+  const bool inspected = look == Look::kInspect;
+  if (way == Way::kMemory) return Ends{};
+  if (way == Way::kTcp) return environment.connect_tcp(expected, inspected);
+  Ends ends;
+  if (way == Way::kUdp) ends.near = ZC_TRY(connect_to_far_end(SOCK_DGRAM));
+  ends.far =
+      inspected ? ZC_TRY(environment.inspect(expected, way)) : ZC_TRY(environment.watch(expected));
+  return ends;
+}
+
+Result<RunOutcome> try_once(Environment& environment, const Method& method, Expected expected,
+                            Look look, double limit_seconds) {
   std::unique_ptr<ZcctlRule> rule;
   if (method.rtp == Rtp::kZcctl) rule = ZC_TRY(ZcctlRule::attach());
-  const Fd socket = ZC_TRY(connect_to_far_end());
-  const std::unique_ptr<FarEnd> far_end = look == Look::kTimed
-                                              ? ZC_TRY(environment.watch(expected))
-                                              : ZC_TRY(environment.inspect(expected));
+  expected.stream.device = environment.frame_device(look == Look::kInspect);
+  const Ends ends = ZC_TRY(connect(environment, method.way, expected, look));
   const auto deadline = Clock::now() + std::chrono::duration<double>(limit_seconds);
-  Job job(expected.stream, socket.get(), [&](uint64_t sent) {
-    return !interrupted() && Clock::now() < deadline && far_end->keep_up(sent);
+  Job job(expected.stream, ends.near.get(), [&](uint64_t sent) {
+    return !interrupted() && Clock::now() < deadline && (!ends.far || ends.far->keep_up(sent));
   });
   const CpuMeter meter;
   method.send(job);
+  if (ends.far) ends.far->drain();
   const CpuTime time = meter.elapsed();
-  const Verdict verdict = far_end->verdict();
+  const Verdict verdict = ends.far ? ends.far->verdict() : all_of(job);
   return RunOutcome{sample_of(job, time), problem_of(job, verdict, rule.get()), verdict.checksum};
 }
 

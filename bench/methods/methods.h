@@ -8,7 +8,15 @@
 
 // clang-format off
 #define ZC_BENCH_METHODS(METHOD)                                       \
-  /* paper 002, Table 3: content download goes here */                 \
+  /* paper 002, Table 3: content download */                           \
+  METHOD(read_write)                                                   \
+  METHOD(mmap_send)                                                    \
+  METHOD(mmap_msend)                                                   \
+  METHOD(kmsend)                                                       \
+  METHOD(kmsend_uring)                                                 \
+  METHOD(read_write_tcp)                                               \
+  METHOD(mmap_send_tcp)                                                \
+  METHOD(sendfile_tcp)                                                 \
   /* paper 002, Table 4: streaming with RTP headers */                 \
   METHOD(read_send_rtp)                                                \
   METHOD(read_writev)                                                  \
@@ -24,11 +32,25 @@
   /* today's rivals */                                                 \
   METHOD(sendmmsg_rtp)                                                 \
   METHOD(udp_segment_writev)                                           \
+  METHOD(udp_segment_writev_premapped)                                 \
   METHOD(udp_segment_read_writev)                                      \
-  /* references: no RTP on the wire */                                 \
+  METHOD(uring_send)                                                   \
+  METHOD(uring_zc)                                                     \
+  METHOD(uring_zc_segment)                                             \
+  METHOD(tx_ring)                                                      \
+  METHOD(af_xdp)                                                       \
+  METHOD(vmsplice_splice)                                              \
+  /* real programs */                                                  \
+  METHOD(ffmpeg_rtp)                                                   \
+  METHOD(gstreamer_rtp)                                                \
+  /* references: RTP from the file, and none at all */                 \
+  METHOD(packetized_sendfile_segment)                                  \
   METHOD(sendfile_bare)                                                \
   METHOD(sendfile_segment_bare)                                        \
-  /* paper 000: page loans go here */
+  /* paper 000: page loans */                                          \
+  METHOD(loan_send)                                                    \
+  METHOD(loan_zerocopy)                                                \
+  METHOD(copy_only)
 // clang-format on
 
 namespace zc::bench {

@@ -1,5 +1,5 @@
 // sendfile_segment_bare: the floor. A reference without RTP on the wire: what krtpsendfile costs
-// without its headers. Stands in for ksendfile of paper 002, Table 3.
+// without its headers. Stands in for ksendfile of paper 002, Table 3, row 7.
 // n packets: 0 copies, n/47 sendfile at 1388 bytes.
 #include <netinet/in.h>
 #include <netinet/udp.h>
@@ -20,7 +20,7 @@ void send(Job& job) {
 
 const Method sendfile_segment_bare{.name = "sendfile_segment_bare",
                                    .paper = "stand-in for ksendfile",
-                                   .suites = kStreaming | kRivals,
+                                   .suites = kDownload | kStreaming | kRivals,
                                    .needs = "UDP_SEGMENT",
                                    .no_fragments = "UDP_SEGMENT makes no IP fragments",
                                    .missing = udp_segment_missing,

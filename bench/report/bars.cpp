@@ -10,43 +10,61 @@ namespace zc::bench {
 namespace {
 
 // What krtpsendfile may cost, as a share of another's CPU time a packet. 0: no promise.
-struct Bar {
-  const char* against;  // for people
-  const char* method;
+struct Promise {
+  const char* against;              // for people
+  std::array<const char*, 3> ways;  // of doing the same; the fastest one here counts
   const char* environment;
   unsigned payload_bytes;
   double at_most, strive;
 };
-constexpr std::array<Bar, 6> kBars{{
-    {"read + writev per packet", "read_writev", "nic", 1388, 0.32, 0.25},
-    {"cork + send + sendfile + uncork", "rtp_sendfile", "nic", 1388, 0.22, 0.15},
-    {"writev + UDP_SEGMENT, app's headers", "udp_segment_writev", "nic", 1388, 0.88, 0.75},
-    {"writev + UDP_SEGMENT, app's headers", "udp_segment_writev", "nic", 8936, 0.60, 0.50},
-    {"sendfile + UDP_SEGMENT, no RTP", "sendfile_segment_bare", "nic", 1388, 1.5, 1.3},
-    {"writev + UDP_SEGMENT, hardware cuts", "udp_segment_writev", "nic-uso", 1388, 0, 0},
+// The application's headers, writev on a socket with UDP_SEGMENT: a file that was mapped and
+// touched before the clock started, one that is mapped for the occasion, one that is read.
+constexpr std::array<const char*, 3> kRival{"udp_segment_writev_premapped", "udp_segment_writev",
+                                            "udp_segment_read_writev"};
+constexpr std::array<Promise, 6> kBars{{
+    {"read + writev per packet", {"read_writev"}, "nic", 1388, 0.32, 0.25},
+    {"cork + send + sendfile + uncork", {"rtp_sendfile"}, "nic", 1388, 0.22, 0.15},
+    {"writev + UDP_SEGMENT, the fastest", kRival, "nic", 1388, 0.88, 0.75},
+    {"writev + UDP_SEGMENT, the fastest", kRival, "nic", 8936, 0.60, 0.50},
+    {"sendfile + UDP_SEGMENT, no RTP", {"sendfile_segment_bare"}, "nic", 1388, 1.5, 1.3},
+    {"writev + UDP_SEGMENT, hardware cuts", kRival, "nic-uso", 1388, 0, 0},
 }};
 
-const Case* find_case(const Results& results, const Bar& bar) {
+// Of the ways that the case has, the one with the smallest figure; one without a figure if none
+// has.
+const Row* fastest(const Case& c, const Promise& bar) {
+  const Row* best = nullptr;
+  for (const char* const way : bar.ways) {
+    const Row* const row = way == nullptr ? nullptr : find_row(c, way);
+    if (row == nullptr) continue;
+    const bool has_figure = row->valid() && row->ns_per_packet.rounds != 0;
+    const bool beats = best == nullptr || best->ns_per_packet.rounds == 0 ||
+                       row->ns_per_packet.median < best->ns_per_packet.median;
+    if (best == nullptr || (has_figure && beats)) best = row;
+  }
+  return best;
+}
+
+const Case* find_case(const Results& results, const Promise& bar) {
   const auto found = std::find_if(results.cases.begin(), results.cases.end(), [&](const Case& c) {
     return c.environment == bar.environment && c.payload_bytes == bar.payload_bytes &&
-           find_row(c, bar.method) != nullptr && find_row(c, "krtpsendfile") != nullptr;
+           fastest(c, bar) != nullptr && find_row(c, "krtpsendfile") != nullptr;
   });
   return found == results.cases.end() ? nullptr : &*found;
 }
 
 // No claim where the interval crosses the bar.
-std::string judgement(const Bar& bar, const Estimate& ratio) {
+std::string judgement(const Promise& bar, const Estimate& ratio) {
   if (bar.at_most == 0) return "no bar: published";
   if (ratio.low > bar.at_most) return "missed";
   if (ratio.high > bar.at_most) return "not clear";
   return ratio.high <= bar.strive ? "met, and what we strive for" : "met";
 }
 
-std::string why_none(const Case* c, const Bar& bar) {
+std::string why_none(const Case* c, const Promise& bar) {
   if (c == nullptr) return "not measured";
-  for (const char* const name : {"krtpsendfile", bar.method}) {
-    const Row& row = *find_row(*c, name);
-    if (!row.valid()) return fmt::format("{} is {}: {}", name, row.state, row.why);
+  for (const Row* const row : {find_row(*c, "krtpsendfile"), fastest(*c, bar)}) {
+    if (!row->valid()) return fmt::format("{} is {}: {}", row->method, row->state, row->why);
   }
   return "no round";
 }
@@ -55,26 +73,43 @@ std::string bar_text(double bar) {
   return bar == 0 ? "-" : fmt::format("{:.2f}", bar);
 }
 
-std::string line(const Results& results, const Bar& bar) {
+JudgedBar judge(const Results& results, const Promise& bar) {
+  JudgedBar judged{bar.against, bar.environment, bar.payload_bytes, bar.at_most, bar.strive, {},
+                   {}};
   const Case* const c = find_case(results, bar);
-  const Estimate ratio =
-      c == nullptr ? Estimate{}
-                   : ratio_of(*find_row(*c, "krtpsendfile"), *find_row(*c, bar.method), c->metric);
+  if (c != nullptr)
+    judged.ratio = ratio_of(*find_row(*c, "krtpsendfile"), *fastest(*c, bar), c->metric);
+  judged.judgement = judged.ratio.rounds == 0 ? why_none(c, bar) : judgement(bar, judged.ratio);
+  // Which way it was, where there is a choice.
+  if (judged.ratio.rounds != 0 && bar.ways[1] != nullptr)
+    judged.judgement += "; to " + fastest(*c, bar)->method;
+  return judged;
+}
+
+std::string line(const JudgedBar& bar) {
   std::string text = fmt::format("{:<37}{:<9}{:>5}{:>9}{:>8}  ", bar.against, bar.environment,
                                  bar.payload_bytes, bar_text(bar.at_most), bar_text(bar.strive));
-  if (ratio.rounds == 0) return text + why_none(c, bar) + "\n";
-  return text + fmt::format("{:.3f}  {:.3f}–{:.3f}  {}\n", ratio.median, ratio.low, ratio.high,
-                            judgement(bar, ratio));
+  if (bar.ratio.rounds == 0) return text + bar.judgement + "\n";
+  return text + fmt::format("{:.3f}  {:.3f}–{:.3f}  {}\n", bar.ratio.median, bar.ratio.low,
+                            bar.ratio.high, bar.judgement);
 }
 
 }  // namespace
+
+std::vector<JudgedBar> judge_bars(const Results& results) {
+  std::vector<JudgedBar> judged;
+  judged.reserve(kBars.size());
+  for (const Promise& bar : kBars)
+    judged.push_back(judge(results, bar));
+  return judged;
+}
 
 std::string bars_table(const Results& results) {
   std::string text = "krtpsendfile: CPU time per packet, relative to\n";
   text += fmt::format("{:<37}{:<9}{:>5}{:>9}{:>8}  {}\n", "against", "device", "bytes", "at most",
                       "strive", "here   95 %");
-  for (const Bar& bar : kBars)
-    text += line(results, bar);
+  for (const JudgedBar& bar : judge_bars(results))
+    text += line(bar);
   if (results.smoke) text += "SMOKE: a short run, no figures to quote\n";
   return text;
 }

@@ -18,6 +18,10 @@ double ns_per_packet(const Sample& sample, const std::string& metric);
 // or they share no round.
 Estimate ratio_of(const Row& row, const Row& to, const std::string& metric);
 
+// Of two sets that were not measured together: the ratio of their medians. No figure where one is
+// empty or has a median of 0.
+Estimate ratio_of_two(const std::vector<double>& values, const std::vector<double>& to);
+
 // Fills the derived members of every row.
 void derive_figures(Case& c);
 

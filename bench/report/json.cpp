@@ -8,14 +8,17 @@ namespace zc::bench {
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Estimate, median, low, high, rounds)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Sample, round, packets, wall_ns, machine_ns,
                                                 process_ns, thread_ns, calls, zerocopy_sends,
-                                                zerocopy_copied)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Row, method, again, paper, transport, rtp,
-                                                header_bytes, state, why, checksum, ns_per_packet,
-                                                cpu_s_per_gb, ratio, calls_per_packet, copied_share,
-                                                samples)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Case, suite, environment, file, file_bytes,
-                                                payload_bytes, mtu, baseline, metric, metric_why,
-                                                idle_load, rows)
+                                                zerocopy_copied, send_errors)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Hotspot, percent, image, symbol)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Row, method, again, paper, relative_to, transport,
+                                                rtp, header_bytes, state, why, checksum,
+                                                ns_per_packet, cpu_s_per_gb, ratio,
+                                                calls_per_packet, copied_share, cpu_gbit_per_s,
+                                                wall_gbit_per_s, errors_per_packet, movement_ns,
+                                                samples, profile)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Case, suite, environment, transport, file,
+                                                file_bytes, payload_bytes, mtu, baseline, metric,
+                                                metric_why, r_max_gbit_per_s, idle_load, rows)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(EnvironmentRecord, name, what, link, qdisc,
                                                 features)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(HostRecord, kernel, cpu_model, cpu_cache,

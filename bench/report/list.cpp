@@ -16,10 +16,10 @@ std::string dash_if_empty(const std::string& text) {
 }  // namespace
 
 std::string list_text(const std::vector<Listed>& methods) {
-  std::string text = fmt::format("{:<25}{:<31}{:<18}{:<5}{:<13}{:<41}{}\n", "method",
+  std::string text = fmt::format("{:<29}{:<29}{:<28}{:<11}{:<13}{:<39}{}\n", "method",
                                  "in the papers", "suites", "over", "RTP by", "needs", "here");
   for (const Listed& m : methods) {
-    text += fmt::format("{:<25}{:<31}{:<18}{:<5}{:<13}{:<41}{}\n", m.name, dash_if_empty(m.paper),
+    text += fmt::format("{:<29}{:<29}{:<28}{:<11}{:<13}{:<39}{}\n", m.name, dash_if_empty(m.paper),
                         m.suites, m.transport, m.rtp, dash_if_empty(m.needs),
                         m.missing.empty() ? "yes" : "no: " + m.missing);
   }

@@ -28,15 +28,26 @@ struct Sample {
   int64_t wall_ns = 0, machine_ns = 0, process_ns = 0, thread_ns = 0;
   std::map<std::string, uint64_t> calls;  // system calls, by name
   uint64_t zerocopy_sends = 0, zerocopy_copied = 0;
+  uint64_t send_errors = 0;  // sends that found a full queue (ENOBUFS) and were tried again
+};
+
+// A kernel function and its share of a profile's samples.
+struct Hotspot {
+  double percent = 0;
+  std::string image;  // "[kernel.kallsyms]", a module, or "bpf"
+  std::string symbol;
 };
 
 // One method in one case.
 struct Row {
   std::string method;
-  bool again = false;     // the baseline's second run in each round: the noise
-  std::string paper;      // what the papers call it, or what it stands in for
-  std::string transport;  // "UDP"
-  std::string rtp;        // who makes the header: "none", "application", "zcctl"
+  bool again = false;       // the baseline's second run in each round: the noise
+  std::string paper;        // what the papers call it, or what it stands in for
+  std::string relative_to;  // what `ratio` is to: the case's baseline
+  // "UDP", "TCP"; "UDP frames": past the socket and the queue; "program": a whole one;
+  // "none": nothing leaves
+  std::string transport;
+  std::string rtp;  // who makes the header: "none", "application", "file", "zcctl"
   unsigned header_bytes = 0;
   // "valid"; "void": packets or bytes were missing or wrong; "impossible": not at this size;
   // "unavailable": not on this host. For the last three `why` says why.
@@ -49,7 +60,18 @@ struct Row {
   Estimate ns_per_packet, cpu_s_per_gb;
   Estimate ratio;  // of ns_per_packet to the baseline's in the same round
   double calls_per_packet = 0;
+  // A rate: gigabits of payload (10^9) a second. By CPU time: R = s/t of paper 000, what one CPU
+  // can send; by the wall clock: what was sent, sustained.
+  Estimate cpu_gbit_per_s, wall_gbit_per_s;
+  double errors_per_packet = 0;  // of send_errors
+  // Only where the case has copy_only and loan_send (paper 000): nanoseconds a packet that moving
+  // the data takes, by copy or by loan: t − t_2, where t_2 is loan_send's time less copy_only's.
+  Estimate movement_ns;
   double copied_share = 0;  // of the sends that asked for MSG_ZEROCOPY; see zerocopy_sends
+
+  // The five most expensive kernel functions, by perf; empty: none was made. After the timed runs,
+  // not part of them.
+  std::vector<Hotspot> profile;
 
   bool valid() const { return state == "valid"; }
 };
@@ -57,12 +79,16 @@ struct Row {
 // What is compared: same packets, same environment.
 struct Case {
   std::string suite, environment;
-  std::string file;  // "large": larger than the caches; "hot"
+  std::string transport;  // of its methods: "UDP" or "TCP"
+  std::string file;       // "large": larger than the caches; "hot"
   uint64_t file_bytes = 0;
   unsigned payload_bytes = 0, mtu = 0;
   std::string baseline;
   // "machine" or "process": whose CPU time the figures are, and why.
   std::string metric, metric_why;
+  // Paper 000, where the case has copy_only and loan_send: R_max = s/t_2, were there no copy at
+  // all.
+  Estimate r_max_gbit_per_s;
   double idle_load = 0;  // CPUs that were busy when the benchmark was not
   std::vector<Row> rows;
 };

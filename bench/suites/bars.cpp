@@ -30,12 +30,15 @@ Result<std::vector<CasePlan>> bars_cases(const EnvironmentKind& environment, con
   // On a device with UDP segmentation: where the rival wins.
   if (environment.name == std::string("nic-uso"))
     return std::vector{case_of(environment, wish, kPayloadBytes,
-                               {&read_writev, &krtpsendfile, &udp_segment_writev})};
-  return std::vector{case_of(environment, wish, kPayloadBytes,
-                             {&read_writev, &rtp_sendfile, &krtpsendfile, &udp_segment_writev,
-                              &sendfile_segment_bare}),
-                     case_of(environment, wish, kJumboPayloadBytes,
-                             {&read_writev, &krtpsendfile, &udp_segment_writev})};
+                               {&read_writev, &krtpsendfile, &udp_segment_writev,
+                                &udp_segment_writev_premapped, &udp_segment_read_writev})};
+  return std::vector{
+      case_of(environment, wish, kPayloadBytes,
+              {&read_writev, &rtp_sendfile, &krtpsendfile, &udp_segment_writev,
+               &udp_segment_writev_premapped, &udp_segment_read_writev, &sendfile_segment_bare}),
+      case_of(environment, wish, kJumboPayloadBytes,
+              {&read_writev, &krtpsendfile, &udp_segment_writev, &udp_segment_writev_premapped,
+               &udp_segment_read_writev})};
 }
 
 }  // namespace zc::bench

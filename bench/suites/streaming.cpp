@@ -10,8 +10,11 @@ namespace {
 // touching the limit, a size that must be cut into IP fragments, and jumbo frames.
 const std::vector<unsigned> kPayloadBytes{512, 1024, 1316, 1388, 2048, 8936};
 constexpr unsigned kHotPayloadBytes = 1388;
+// Of the rivals fewer, in two environments each: what real programs send, and the fullest frames.
+const std::vector<unsigned> kRivalPayloadBytes{1316, 1388, 8936};
 
 Result<std::vector<CasePlan>> cases(Suite suite, const char* name,
+                                    const std::vector<unsigned>& sizes,
                                     const EnvironmentKind& environment, const Wish& wish) {
   CasePlan plan;
   plan.suite = name;
@@ -19,7 +22,7 @@ Result<std::vector<CasePlan>> cases(Suite suite, const char* name,
   plan.baseline = &read_writev;
   plan.methods = ZC_TRY(choose_methods(suite, read_writev, wish));
   std::vector<CasePlan> plans;
-  for (const unsigned bytes : wish.payload_bytes.empty() ? kPayloadBytes : wish.payload_bytes) {
+  for (const unsigned bytes : wish.payload_bytes.empty() ? sizes : wish.payload_bytes) {
     plan.payload_bytes = bytes;
     plan.mtu = mtu_for(bytes);
     plan.hot = wish.quick;
@@ -35,11 +38,11 @@ Result<std::vector<CasePlan>> cases(Suite suite, const char* name,
 
 Result<std::vector<CasePlan>> streaming_cases(const EnvironmentKind& environment,
                                               const Wish& wish) {
-  return cases(kStreaming, "streaming", environment, wish);
+  return cases(kStreaming, "streaming", kPayloadBytes, environment, wish);
 }
 
 Result<std::vector<CasePlan>> rivals_cases(const EnvironmentKind& environment, const Wish& wish) {
-  return cases(kRivals, "rivals", environment, wish);
+  return cases(kRivals, "rivals", kRivalPayloadBytes, environment, wish);
 }
 
 }  // namespace zc::bench

@@ -40,6 +40,8 @@ Result<RunPlan> plan_run(const Wish& wish);
 // One per file.
 Result<std::vector<CasePlan>> streaming_cases(const EnvironmentKind& environment, const Wish& wish);
 Result<std::vector<CasePlan>> rivals_cases(const EnvironmentKind& environment, const Wish& wish);
+Result<std::vector<CasePlan>> download_cases(const EnvironmentKind& environment, const Wish& wish);
+Result<std::vector<CasePlan>> loan_cases(const EnvironmentKind& environment, const Wish& wish);
 Result<std::vector<CasePlan>> bars_cases(const EnvironmentKind& environment, const Wish& wish);
 
 }  // namespace zc::bench

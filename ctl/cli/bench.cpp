@@ -7,8 +7,10 @@
 #include <filesystem>
 #include <fstream>
 
+#include "bench/report/compare.h"
 #include "bench/report/list.h"
 #include "bench/report/table.h"
+#include "bench/report/write.h"
 #include "cli/context.h"
 
 namespace zc::cli {
@@ -19,6 +21,17 @@ namespace fs = std::filesystem;
 struct Words {
   bench::Wish wish;
   std::string out = "bench-results";
+  bool profile = false;
+};
+
+struct ReportWords {
+  std::string folder;
+  std::string out;  // empty: into the folder
+};
+
+struct CompareWords {
+  std::string one, other;
+  std::string html;  // empty: no page
 };
 
 // Before measuring, so that nobody does so for an hour and then loses it. Returns whether the
@@ -64,7 +77,7 @@ Status run(const Context& context, const Words& words) {
   if (context.dry_run) return print(bench::plan_text(plan));
   const bool is_new = ZC_TRY(make_folder(words.out));
   bench::Results results;
-  Status status = bench::run(plan, results);
+  Status status = bench::run(plan, results, words.profile);
   if (!results.cases.empty()) ZC_TRY(keep(context, results, words.out));
   if (results.cases.empty() && is_new) fs::remove(words.out);
   return status;
@@ -75,12 +88,28 @@ Status list(const Context& context) {
   return print(context.json ? bench::list_json(methods) : bench::list_text(methods));
 }
 
+Status report(const Context& context, const ReportWords& words) {
+  const bench::ReportFiles files = bench::report_files(words.folder, words.out);
+  if (!context.dry_run) ZC_TRY(bench::write_report(words.folder, files));
+  return print(context.json ? bench::files_json(files) : bench::files_text(files));
+}
+
+Status compare(const Context& context, const CompareWords& words) {
+  const bench::Collection one = ZC_TRY(bench::read_folder(words.one));
+  const bench::Collection other = ZC_TRY(bench::read_folder(words.other));
+  const bench::Comparison comparison = ZC_TRY(bench::compare(one, other));
+  if (!words.html.empty() && !context.dry_run)
+    ZC_TRY(bench::write_html(bench::compare_document(comparison), words.html));
+  return print(context.json ? bench::compare_json(comparison) : bench::compare_text(comparison));
+}
+
 void add_run(CLI::App& bench, Context& context) {
   const auto words = std::make_shared<Words>();
   bench::Wish& wish = words->wish;
   CLI::App* command = bench.add_subcommand("run", "measure, in namespaces of its own; root");
-  command->add_option("--suite", wish.suite, "streaming (default), rivals, bars or all");
-  command->add_option("--env", wish.environments, "nic, nic-uso, veth")->delimiter(',');
+  command->add_option("--suite", wish.suite,
+                      "download, streaming (default), rivals, loan, bars, all");
+  command->add_option("--env", wish.environments, "nic, nic-uso, nic-1g, veth")->delimiter(',');
   command->add_option("--methods", wish.methods, "some of the suite's only; `list` has them")
       ->delimiter(',');
   command->add_option("--sizes", wish.payload_bytes, "payload bytes a packet")->delimiter(',');
@@ -89,8 +118,29 @@ void add_run(CLI::App& bench, Context& context) {
   command->add_option("--seed", wish.seed, "of the order within rounds; random if not given");
   command->add_option("--out", words->out, "folder for the results, a file each run");
   command->add_flag("--quick", wish.quick, "does it work? Too short for figures");
+  command->add_flag("--profile", words->profile,
+                    "and where each method's time goes in the kernel, by perf");
   command->callback(
       [words, &context] { context.command = [words](Context& c) { return run(c, *words); }; });
+}
+
+void add_report(CLI::App& bench, Context& context) {
+  const auto words = std::make_shared<ReportWords>();
+  CLI::App* command = bench.add_subcommand("report", "a page and its Markdown from results");
+  command->add_option("DIR", words->folder, "folder of results")->required();
+  command->add_option("--out", words->out, "NAME.html, or a folder; into DIR if not given");
+  command->callback(
+      [words, &context] { context.command = [words](Context& c) { return report(c, *words); }; });
+}
+
+void add_compare(CLI::App& bench, Context& context) {
+  const auto words = std::make_shared<CompareWords>();
+  CLI::App* command = bench.add_subcommand("compare", "two hosts or kernels beside each other");
+  command->add_option("DIR", words->one, "folder of results")->required();
+  command->add_option("OTHER", words->other, "the other host's")->required();
+  command->add_option("--html", words->html, "write a page, too");
+  command->callback(
+      [words, &context] { context.command = [words](Context& c) { return compare(c, *words); }; });
 }
 
 }  // namespace
@@ -102,6 +152,8 @@ void add_bench(CLI::App& app, Context& context) {
   CLI::App* methods = bench->add_subcommand("list", "the methods, and whether this host can");
   methods->callback([&context] { context.command = [](Context& c) { return list(c); }; });
   add_run(*bench, context);
+  add_report(*bench, context);
+  add_compare(*bench, context);
 }
 
 }  // namespace zc::cli

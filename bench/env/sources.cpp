@@ -1,0 +1,56 @@
+#include "bench/env/sources.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+
+namespace zc::bench {
+namespace {
+
+constexpr uint64_t kHotFileBytes = 4 << 20;
+// Ten times the cache of a large server CPU, so that it cannot help.
+constexpr uint64_t kLargeFileBytes = 1 << 30;
+// Long enough for the start of a program to be a small part of it.
+constexpr uint64_t kTransportStreamBytes = 256 << 20;
+constexpr uint64_t kShortTransportStreamBytes = 16 << 20;
+
+// A quarter of a small machine's memory, rather than a file that does not stay in the page cache:
+// there may be a second one, with headers in it.
+uint64_t large_file_bytes() {
+  const auto free_bytes = static_cast<uint64_t>(sysconf(_SC_AVPHYS_PAGES)) *
+                          static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
+  return std::clamp<uint64_t>(free_bytes / 4, kHotFileBytes, kLargeFileBytes);
+}
+
+}  // namespace
+
+Result<const PayloadFile*> Sources::file(bool hot) {
+  std::unique_ptr<PayloadFile>& file = hot ? hot_ : large_;
+  if (!file) file = ZC_TRY(PayloadFile::make(hot ? kHotFileBytes : large_file_bytes()));
+  return file.get();
+}
+
+Status Sources::warm(bool hot) {
+  ZC_TRY(file(hot))->warm();
+  return ok();
+}
+
+Result<const PayloadFile*> Sources::packetized(bool hot, size_t payload_bytes) {
+  if (packetized_ && packetized_hot_ == hot && packetized_bytes_ == payload_bytes)
+    return packetized_.get();
+  packetized_.reset();
+  packetized_ = ZC_TRY(PayloadFile::packetize(*ZC_TRY(file(hot)), payload_bytes));
+  packetized_hot_ = hot;
+  packetized_bytes_ = payload_bytes;
+  packetized_->warm();
+  return packetized_.get();
+}
+
+Result<const TransportStream*> Sources::transport_stream() {
+  if (!transport_stream_)
+    transport_stream_ =
+        ZC_TRY(TransportStream::make(smoke_ ? kShortTransportStreamBytes : kTransportStreamBytes));
+  return transport_stream_.get();
+}
+
+}  // namespace zc::bench

@@ -1,0 +1,31 @@
+// The files that are sent, made when somebody first wants them and kept while they are needed.
+#pragma once
+
+#include <memory>
+
+#include "bench/env/payload_file.h"
+#include "bench/env/transport_stream.h"
+
+namespace zc::bench {
+
+class Sources {
+ public:
+  // `smoke`: real programs get a short file.
+  explicit Sources(bool smoke) : smoke_(smoke) {}
+
+  Result<const PayloadFile*> file(bool hot);
+  // Gets it into the page cache again: once a case.
+  Status warm(bool hot);
+  // The same in packets; the one of another size is gone then.
+  Result<const PayloadFile*> packetized(bool hot, size_t payload_bytes);
+  Result<const TransportStream*> transport_stream();
+
+ private:
+  bool smoke_;
+  std::unique_ptr<PayloadFile> hot_, large_, packetized_;
+  bool packetized_hot_ = false;
+  size_t packetized_bytes_ = 0;
+  std::unique_ptr<TransportStream> transport_stream_;
+};
+
+}  // namespace zc::bench

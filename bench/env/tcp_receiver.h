@@ -1,0 +1,44 @@
+// A far end that reads a TCP connection: a thread that counts every byte and compares some. Most it
+// takes without copying them (MSG_TRUNC), because its work is in the figures.
+#pragma once
+
+#include <atomic>
+#include <thread>
+
+#include "bench/env/environment.h"
+
+namespace zc::bench {
+
+class TcpReceiver : public FarEnd {
+ public:
+  // `sender` is the other end, not owned: it is shut down when all is sent. Compares the bytes of
+  // every `compare_every`th block.
+  TcpReceiver(int sender, Fd connection, const Expected& expected, uint64_t compare_every);
+  TcpReceiver(const TcpReceiver&) = delete;
+  TcpReceiver& operator=(const TcpReceiver&) = delete;
+  ~TcpReceiver() override;
+
+  // Until everything is read: megabytes may be buffered.
+  void drain() override;
+  Verdict verdict() override;
+
+ private:
+  void receive();
+  // One block; false: there will be no more.
+  bool receive_block();
+  bool compare(std::span<const uint8_t> bytes) const;
+  uint64_t expected_bytes() const;
+
+  int sender_;
+  Fd connection_;
+  Expected expected_;
+  uint64_t compare_every_;
+  // The thread's, until it is joined.
+  uint64_t received_ = 0;
+  uint64_t blocks_ = 0;
+  std::string problem_;
+  std::vector<uint8_t> block_;
+  std::thread thread_;
+};
+
+}  // namespace zc::bench

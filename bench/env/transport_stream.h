@@ -1,0 +1,32 @@
+// A file of MPEG-TS for real programs, gone with its descriptor: video that ffmpeg makes, else PAT,
+// PMT and null packets, which is all that a packetizer looks at.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/fd.h"
+#include "base/result.h"
+
+namespace zc::bench {
+
+class TransportStream {
+ public:
+  // At least `bytes`, a few seconds repeated. In $TMPDIR or /var/tmp.
+  static Result<std::unique_ptr<TransportStream>> make(uint64_t bytes);
+
+  uint64_t size() const { return size_; }
+  // For another process, while this one lives: "/proc/17/fd/5".
+  std::string path() const;
+  const std::string& origin() const { return origin_; }  // for people
+
+ private:
+  TransportStream(Fd fd, uint64_t size, std::string origin)
+      : fd_(std::move(fd)), size_(size), origin_(std::move(origin)) {}
+
+  Fd fd_;
+  uint64_t size_;
+  std::string origin_;
+};
+
+}  // namespace zc::bench

@@ -1,0 +1,30 @@
+// mmap_msend: paper 002, Table 3, row 5, a patch there; here unpatched, by mmap and
+// sendmsg(MSG_ZEROCOPY).
+// n packets: 0 copies, 2 + 2n switches and those of the completions, 1 mmap and n send.
+#include "bench/job/mapping.h"
+#include "bench/job/zero_copy.h"
+#include "bench/methods/methods.h"
+
+namespace zc::bench {
+namespace {
+
+void send(Job& job) {
+  const Mapping file(job);
+  ZeroCopy zero_copy(job);
+  while (const Part part = job.next()) {
+    job.kernel().send(job.socket(), file.at(part.offset), part.bytes, MSG_ZEROCOPY);
+    zero_copy.sent();
+  }
+  zero_copy.finish();
+}
+
+}  // namespace
+
+const Method mmap_msend{.name = "mmap_msend",
+                        .paper = "stand-in for mmap_msend",
+                        .suites = kDownload,
+                        .needs = "MSG_ZEROCOPY",
+                        .missing = zero_copy_missing,
+                        .send = send};
+
+}  // namespace zc::bench

@@ -1,0 +1,25 @@
+// mmap_send: paper 002, Table 3, row 2. Over UDP a packet a call; over TCP the kernel gathers them.
+// n packets: n copies, 2 + 2n switches, 1 mmap and n send.
+#include "bench/job/mapping.h"
+#include "bench/methods/methods.h"
+
+namespace zc::bench {
+namespace {
+
+void send(Job& job) {
+  const Mapping file(job);
+  while (const Part part = job.next())
+    job.kernel().send(job.socket(), file.at(part.offset), part.bytes);
+}
+
+}  // namespace
+
+const Method mmap_send{
+    .name = "mmap_send", .paper = "mmap_send (UDP)", .suites = kDownload, .send = send};
+const Method mmap_send_tcp{.name = "mmap_send_tcp",
+                           .paper = "mmap_send (TCP)",
+                           .suites = kDownload,
+                           .way = Way::kTcp,
+                           .send = send};
+
+}  // namespace zc::bench

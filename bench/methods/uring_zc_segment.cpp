@@ -1,0 +1,43 @@
+// uring_zc_segment: today's rival: io_uring's SEND_ZC from a fixed buffer on a socket with
+// UDP_SEGMENT. The file is read between the headers of many packets; the kernel, or the device,
+// cuts what is sent from there.
+// n packets: 2n copies (header and payload, into the buffer), n/46 readv and n/46 io_uring_enter at
+// 1388 bytes.
+#include <netinet/in.h>
+#include <netinet/udp.h>
+
+#include "bench/job/packet_slots.h"
+#include "bench/job/uring.h"
+#include "bench/methods/methods.h"
+
+namespace zc::bench {
+namespace {
+
+constexpr size_t kAreas = 8;
+
+void send(Job& job) {
+  const size_t per_call = job.packets_per_datagram(kRtpHeaderBytes);
+  PacketSlots packets(job, per_call, kAreas);
+  Uring ring(job);
+  ring.fix_buffer(packets.memory());
+  const auto segment = static_cast<int>(packets.slot_bytes());
+  job.kernel().set_option(job.socket(), SOL_UDP, UDP_SEGMENT, segment);
+  while (const Part part = job.next(per_call)) {
+    ring.send_zc(packets.fill(job, part), part.packets * packets.slot_bytes());
+    // The area that is filled next is the oldest: it must be back.
+    ring.flush(kAreas - 1);
+  }
+  ring.flush(0);
+}
+
+}  // namespace
+
+const Method uring_zc_segment{.name = "uring_zc_segment",
+                              .suites = kRivals,
+                              .rtp = Rtp::kApplication,
+                              .needs = "io_uring SEND_ZC, UDP_SEGMENT",
+                              .no_fragments = "UDP_SEGMENT makes no IP fragments",
+                              .missing = uring_zc_segment_missing,
+                              .send = send};
+
+}  // namespace zc::bench

@@ -1,0 +1,34 @@
+// The report: what is on the page, in which order.
+#pragma once
+
+#include <vector>
+
+#include "bench/report/collection.h"
+#include "bench/report/document.h"
+
+namespace zc::bench {
+
+// Figures are not drawn yet.
+Document make_report(const Collection& collection);
+
+// Its parts. Those without data return nothing, or a figure that says why.
+std::vector<Block> streaming_figures(const Collection& collection);  // Figures 4 and 5
+std::vector<Block> download_figures(const Collection& collection);   // Figure 3
+std::vector<Block> rival_figures(const Collection& collection);
+std::vector<Block> loan_figures(const Collection& collection);  // paper 000
+
+std::vector<Block> paper_tables(const Collection& collection);    // then and now
+std::vector<Block> bars_blocks(const Collection& collection);     // what was promised
+std::vector<Block> profile_blocks(const Collection& collection);  // Table 1
+std::vector<Block> case_tables(const Collection& collection);
+std::vector<Block> missing_table(const Collection& collection);  // void, impossible, unavailable
+std::vector<Block> environment_blocks(const Collection& collection);
+
+// A figure that nothing was measured for, with the command that would.
+Block nothing(const std::string& id, const std::string& title, const std::string& suite);
+// "0.28 (0.27–0.30)"; "–" where there is no figure.
+std::string with_interval(const Estimate& estimate, int digits = 2);
+// "1.3 %", or "not known".
+std::string noise_of(const Case& c);
+
+}  // namespace zc::bench

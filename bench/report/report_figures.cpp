@@ -1,0 +1,198 @@
+// The papers' figures, with today's bars: same order, same grouping. A panel for each of their
+// groups, which are packet sizes.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <functional>
+
+#include "bench/report/figures.h"
+#include "bench/report/papers.h"
+#include "bench/report/report.h"
+
+namespace zc::bench {
+namespace {
+
+enum class Unit : uint8_t { kRatio, kSeconds };
+using Wanted = std::function<bool(const Case& c, const Row& row)>;
+
+Tone tone_of(const Case& c, const Row& row) {
+  if (row.rtp == "zcctl") return Tone::kZcctl;
+  const Row* const baseline = find_row(c, c.baseline);
+  const bool all_without = baseline != nullptr && baseline->rtp == "none";
+  if (row.rtp == "application" || (row.rtp == "none" && all_without)) return Tone::kApplication;
+  return Tone::kReference;  // none, or stored in the file
+}
+
+Bar bar_of(const Case& c, const Row& row, Unit unit) {
+  Bar bar;
+  bar.label = row.method;
+  bar.tone = tone_of(c, row);
+  if (!row.valid() || row.ratio.rounds == 0) {
+    bar.missing = row.valid() ? "no round" : row.state;
+    return bar;
+  }
+  bar.value = unit == Unit::kRatio ? row.ratio : row.cpu_s_per_gb;
+  bar.figure = fmt::format("{:.2f}", bar.value.median);
+  if (unit == Unit::kSeconds) bar.figure += fmt::format("  ×{:.2f}", row.ratio.median);
+  if (unit == Unit::kRatio && row.method != c.baseline)
+    bar.paper = paper_ratio(row.method, c.baseline, c.payload_bytes);
+  return bar;
+}
+
+// Ours have one list for all suites; what the suite's table in the paper has comes first.
+std::vector<const Row*> in_papers_order(const Case& c) {
+  const auto list = c.suite == "download" ? paper_download() : paper_streaming();
+  const auto rank = [&](const Row& row) {
+    const PaperMethod* const method = find_paper_method(list, row.method);
+    return method == nullptr ? list.size() : static_cast<size_t>(method - list.data());
+  };
+  std::vector<const Row*> rows;
+  for (const Row& row : c.rows)
+    rows.push_back(&row);
+  std::stable_sort(rows.begin(), rows.end(),
+                   [&](const Row* one, const Row* other) { return rank(*one) < rank(*other); });
+  return rows;
+}
+
+Panel panel_of(const Case& c, Unit unit, const Wanted& wanted) {
+  Panel panel;
+  panel.title = size_text(c);
+  panel.note = fmt::format("MTU {}, noise floor {}", c.mtu, noise_of(c));
+  panel.x_axis = unit == Unit::kRatio ? "CPU time, " + c.baseline + " = 1" : "CPU s per GB";
+  const Row* const baseline = find_row(c, c.baseline);
+  if (unit == Unit::kRatio) panel.reference = 1;
+  if (unit == Unit::kSeconds && baseline != nullptr)
+    panel.reference = baseline->cpu_s_per_gb.median;
+  for (const Row* const row : in_papers_order(c)) {
+    if (!row->again && wanted(c, *row)) panel.bars.push_back(bar_of(c, *row, unit));
+  }
+  return panel;
+}
+
+// Panels without any row, e.g. of another transport, are not there at all.
+void add_panels(Figure& figure, const std::vector<Measured>& cases, const std::string& environment,
+                Unit unit, const Wanted& wanted) {
+  for (const Measured& m : cases) {
+    if (m.c->environment != environment) continue;
+    Panel panel = panel_of(*m.c, unit, wanted);
+    if (!panel.bars.empty()) figure.panels.push_back(std::move(panel));
+  }
+}
+
+std::vector<std::string> environments_of(const std::vector<Measured>& cases) {
+  std::vector<std::string> names;
+  for (const Measured& m : cases) {
+    if (std::find(names.begin(), names.end(), m.c->environment) == names.end())
+      names.push_back(m.c->environment);
+  }
+  return names;
+}
+
+Wanted paper_rows(std::span<const PaperMethod> list, bool enhanced) {
+  return [=](const Case& c, const Row& row) {
+    const PaperMethod* const method = find_paper_method(list, row.method);
+    return row.method == c.baseline || (method != nullptr && method->enhanced == enhanced);
+  };
+}
+
+Wanted streaming_rows() {
+  return [](const Case&, const Row& row) {
+    return find_paper_method(paper_streaming(), row.method) != nullptr;
+  };
+}
+
+// Beside the papers' best and zcctl's.
+Wanted todays_rows() {
+  return [](const Case& c, const Row& row) {
+    return row.method == c.baseline || row.rtp == "zcctl" ||
+           find_paper_method(paper_streaming(), row.method) == nullptr;
+  };
+}
+
+Wanted of_transport(const std::string& transport) {
+  return [=](const Case&, const Row& row) { return row.transport == transport; };
+}
+
+Figure make_figure(const std::string& id, const std::string& title, const std::string& caption,
+                   const std::vector<Measured>& cases, const std::string& environment, Unit unit,
+                   const Wanted& wanted) {
+  Figure figure{id + "-" + environment, title, line(caption), {}, "", {}};
+  add_panels(figure, cases, environment, unit, wanted);
+  figure.why_empty = "No row of this figure has a valid measurement on " + environment +
+                     "; the table of rows without a figure says why.";
+  return figure;
+}
+
+constexpr const char* kStandIns =
+    "The paper's patched calls are stood in for by what an unpatched Linux has; see the tables.";
+
+}  // namespace
+
+Block nothing(const std::string& id, const std::string& title, const std::string& suite) {
+  return Figure{id,
+                title,
+                {},
+                {},
+                "Not measured: no result of this suite is in the folder. zcctl bench run --suite " +
+                    suite + " makes one.",
+                {}};
+}
+
+std::vector<Block> streaming_figures(const Collection& collection) {
+  const auto cases = collection.of_suite("streaming");
+  std::vector<Block> blocks{Heading{2, "Streaming with RTP headers"}};
+  if (cases.empty())
+    blocks.push_back(nothing("figure-5", "Paper 002, Figures 4 and 5.", "streaming"));
+  for (const std::string& name : environments_of(cases)) {
+    blocks.push_back(make_figure("figure-5",
+                                 "Paper 002, Figure 5, on " + name + ": relative to read_writev.",
+                                 std::string("Shorter is cheaper. ") + kStandIns, cases, name,
+                                 Unit::kRatio, streaming_rows()));
+    blocks.push_back(
+        make_figure("figure-4a", "Paper 002, Figure 4(a), on " + name + ": existing mechanisms.",
+                    "CPU seconds for 10^9 bytes of payload, and × the baseline's, which is "
+                    "the dashed line.",
+                    cases, name, Unit::kSeconds, paper_rows(paper_streaming(), false)));
+    blocks.push_back(
+        make_figure("figure-4b", "Paper 002, Figure 4(b), on " + name + ": enhanced mechanisms.",
+                    kStandIns, cases, name, Unit::kSeconds, paper_rows(paper_streaming(), true)));
+    blocks.push_back(make_figure("todays", "Today's other ways, on " + name + ".",
+                                 "Beside them zcctl's, relative to the same baseline. The ways "
+                                 "without RTP are floors, not rivals.",
+                                 cases, name, Unit::kRatio, todays_rows()));
+  }
+  return blocks;
+}
+
+std::vector<Block> rival_figures(const Collection& collection) {
+  const auto cases = collection.of_suite("rivals");
+  if (cases.empty()) return {};
+  std::vector<Block> blocks{Heading{2, "Today's rivals"}};
+  for (const std::string& name : environments_of(cases))
+    blocks.push_back(make_figure("rivals", "The best of today's ways, on " + name + ".",
+                                 "Relative to the baseline; shorter is cheaper.", cases, name,
+                                 Unit::kRatio, [](const Case&, const Row&) { return true; }));
+  return blocks;
+}
+
+std::vector<Block> download_figures(const Collection& collection) {
+  const auto cases = collection.of_suite("download");
+  std::vector<Block> blocks{Heading{2, "Content download"}};
+  if (cases.empty()) blocks.push_back(nothing("figure-3", "Paper 002, Figure 3.", "download"));
+  for (const std::string& name : environments_of(cases)) {
+    const std::array figures{
+        make_figure("figure-3a", "Paper 002, Figure 3(a), on " + name + ": UDP.",
+                    std::string("Relative to read_write. ") + kStandIns, cases, name, Unit::kRatio,
+                    of_transport("UDP")),
+        make_figure("figure-3b", "Paper 002, Figure 3(b), on " + name + ": TCP.",
+                    "Relative to read_write.", cases, name, Unit::kRatio, of_transport("TCP"))};
+    // Devices that are only for one of them have no figure of the other.
+    for (const Figure& figure : figures) {
+      if (!figure.panels.empty()) blocks.push_back(figure);
+    }
+  }
+  return blocks;
+}
+
+}  // namespace zc::bench

@@ -1,0 +1,225 @@
+// The papers' own numbers beside ours, and what was promised of krtpsendfile.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "bench/report/figures.h"
+#include "bench/report/papers.h"
+#include "bench/report/report.h"
+#include "bench/report/table.h"
+
+namespace zc::bench {
+namespace {
+
+constexpr unsigned kEthernetMtu = 1500;
+constexpr unsigned kHeaders = 28 + 20;  // IP, UDP, and the longest of ours
+
+// The paper's "MTU-sized packets": the largest that leaves in one frame of 1500 bytes, in an
+// environment each.
+std::vector<Measured> mtu_sized(const Collection& collection, const std::string& suite) {
+  std::vector<Measured> chosen;
+  for (const Measured& m : collection.of_suite(suite)) {
+    if (m.c->mtu != kEthernetMtu || m.c->payload_bytes + kHeaders > kEthernetMtu) continue;
+    const auto same = std::find_if(chosen.begin(), chosen.end(), [&](const Measured& other) {
+      return other.c->environment == m.c->environment;
+    });
+    if (same == chosen.end())
+      chosen.push_back(m);
+    else if (m.c->payload_bytes > same->c->payload_bytes)
+      *same = m;
+  }
+  return chosen;
+}
+
+constexpr double kSeveralTimes = 2;
+
+// "85 % less (84 to 86)", "3 % more (2 to 5)", "11.3 times (11.1 to 11.4)".
+std::string saving_text(const Estimate& ratio) {
+  if (ratio.rounds == 0) return "not measured";
+  if (ratio.median >= kSeveralTimes)
+    return fmt::format("{:.1f} times ({:.1f} to {:.1f})", ratio.median, ratio.low, ratio.high);
+  const double sign = ratio.median < 1 ? -1 : 1;
+  const auto percent = [&](double share) { return sign * (share - 1) * 100; };
+  const auto [least, most] = std::minmax({percent(ratio.low), percent(ratio.high)});
+  const std::string range =
+      fmt::format("({:.0f} to {:.0f} % {})", least, most, sign < 0 ? "less" : "more");
+  if (ratio.low <= 1 && ratio.high >= 1) return "no difference shown " + range;
+  return fmt::format("{:.0f} % {} ({:.0f} to {:.0f})", percent(ratio.median),
+                     sign < 0 ? "less" : "more", least, most);
+}
+
+std::string paper_saving_text(const PaperSaving& saving) {
+  return fmt::format("{}{:.0f} % {}", saving.at_least ? "at least " : "", std::abs(saving.percent),
+                     saving.percent < 0 ? "more" : "less");
+}
+
+Estimate ratio_in(const Case& c, const char* method, const char* against) {
+  const Row* const row = find_row(c, method);
+  const Row* const other = find_row(c, against);
+  return row == nullptr || other == nullptr ? Estimate{} : ratio_of(*row, *other, c.metric);
+}
+
+Table savings_table(const std::vector<Measured>& cases) {
+  Table table{"MTU-sized packets: CPU time, the paper's statement and ours",
+              {{"method"}, {"against"}, {"the paper"}, {"said in"}},
+              {}};
+  for (const Measured& m : cases)
+    table.columns.push_back({fmt::format("here: {}, {}", m.c->environment, size_text(*m.c))});
+  for (const PaperSaving& saving : paper_savings()) {
+    TableRow row{{saving.method, saving.against, paper_saving_text(saving), saving.where}, ""};
+    for (const Measured& m : cases)
+      row.cells.push_back(saving_text(ratio_in(*m.c, saving.method, saving.against)));
+    table.rows.push_back(row);
+  }
+  return table;
+}
+
+std::string per_cpu_text(const Case& c, const char* method) {
+  const Row* const row = find_row(c, method);
+  const bool none = row == nullptr || row->cpu_s_per_gb.rounds == 0 || row->cpu_s_per_gb.low <= 0;
+  if (none) return "not measured";
+  return fmt::format("{:.1f} ({:.1f}–{:.1f})", 8 / row->cpu_s_per_gb.median,
+                     8 / row->cpu_s_per_gb.high, 8 / row->cpu_s_per_gb.low);
+}
+
+Table throughput_table(const std::vector<Measured>& cases) {
+  Table table{"What one CPU could send, Gbit/s, reckoned from its time (paper 002, section 6)",
+              {{"method"}, {"the paper", true}},
+              {}};
+  for (const Measured& m : cases)
+    table.columns.push_back({fmt::format("here, {} {}", m.c->environment, size_text(*m.c)), true});
+  for (const PaperThroughput& one : paper_throughputs()) {
+    TableRow row{{one.method, fmt::format("{:.2f}", one.gbit_per_s)}, ""};
+    for (const Measured& m : cases)
+      row.cells.push_back(per_cpu_text(*m.c, one.method));
+    table.rows.push_back(row);
+  }
+  return table;
+}
+
+const Row* find_measured(const Collection& collection, const PaperTime& time, const Case** where) {
+  for (const Measured& m : collection.of_suite(time.suite)) {
+    const Row* const row = find_row(*m.c, time.method);
+    if (row == nullptr || row->transport != time.transport || m.c->payload_bytes != time.send_bytes)
+      continue;
+    *where = m.c;
+    return row;
+  }
+  return nullptr;
+}
+
+Table times_table(const Collection& collection) {
+  Table table{"CPU seconds to send 1 GB: the paper's Table 2 and today",
+              {{"protocol"},
+               {"operation"},
+               {"calls"},
+               {"bytes", true},
+               {"Linux 2.4.21", true},
+               {"Linux 2.6.5", true},
+               {"here", true},
+               {"2.6.5 to here", true},
+               {"where"}},
+              {}};
+  for (const PaperTime& time : paper_times()) {
+    const Case* where = nullptr;
+    const Row* const row = find_measured(collection, time, &where);
+    if (row == nullptr || row->cpu_s_per_gb.rounds == 0) continue;
+    table.rows.push_back(
+        {{time.transport, time.suite, time.operation, fmt::format("{}", time.send_bytes),
+          fmt::format("{:.2f}", time.linux_2_4_21_s), fmt::format("{:.2f}", time.linux_2_6_5_s),
+          with_interval(row->cpu_s_per_gb, 3),
+          fmt::format("{:.1f}", time.linux_2_6_5_s / row->cpu_s_per_gb.median), where->environment},
+         ""});
+  }
+  return table;
+}
+
+Paragraph syscall_text(const Collection& collection) {
+  const HostRecord& host = collection.cases.front().run->host;
+  return {
+      line(fmt::format("A system call that does nothing took {:.0f} ns there (section 2.2) and "
+                       "takes {:.0f} ns here.",
+                       kPaperSyscallNs, host.syscall_ns))};
+}
+
+Table paper_profile_table() {
+  Table table{"The paper's Table 1: by OProfile, on a Pentium 4",
+              {{"calls"}, {"percent", true}, {"image"}, {"function"}},
+              {}};
+  for (const PaperProfile& one : paper_profile())
+    table.rows.push_back(
+        {{one.method, fmt::format("{:.1f}", one.percent), one.image, one.symbol}, ""});
+  return table;
+}
+
+void add_profile(const Case& c, std::vector<Block>& blocks) {
+  Table table{name_of(c) + ": by perf, cpu-clock; percent of this process's samples",
+              {{"method"}, {"percent", true}, {"image"}, {"function"}},
+              {}};
+  for (const Row& row : c.rows) {
+    for (const Hotspot& spot : row.profile)
+      table.rows.push_back(
+          {{row.method, fmt::format("{:.1f}", spot.percent), spot.image, spot.symbol},
+           row.rtp == "zcctl" ? "zcctl" : ""});
+  }
+  if (!table.rows.empty()) blocks.push_back(table);
+}
+
+}  // namespace
+
+std::vector<Block> paper_tables(const Collection& collection) {
+  if (collection.cases.empty()) return {};
+  std::vector<Block> blocks{Heading{2, "The papers' numbers beside ours"}};
+  const auto cases = mtu_sized(collection, "streaming");
+  if (!cases.empty()) {
+    blocks.push_back(savings_table(cases));
+    blocks.push_back(throughput_table(cases));
+  }
+  Table times = times_table(collection);
+  if (!times.rows.empty()) blocks.push_back(std::move(times));
+  blocks.push_back(syscall_text(collection));
+  blocks.push_back(Paragraph{line(
+      "The paper's times are of user and kernel by getrusage, read from disk; ours are of stored "
+      "bytes in the page cache. Compare the ratios.")});
+  blocks.push_back(Paragraph{line(fmt::format(
+      "Paper 000 measured up to {} % more throughput by loan than by copy at {} bytes a send "
+      "(Figure 4), and found a loan faster from {} bytes on (Figure 2); ours are under Copy or "
+      "loan.",
+      kPaperLoanPercent, kPaperLoanBytes, kPaperLoanFrom))});
+  return blocks;
+}
+
+std::vector<Block> bars_blocks(const Collection& collection) {
+  Results all;  // as if measured in one run
+  for (const Measured& m : collection.cases)
+    all.cases.push_back(*m.c);
+  Table table{"krtpsendfile: CPU time per packet, relative to",
+              {{"against"},
+               {"device"},
+               {"bytes", true},
+               {"at most", true},
+               {"strive for", true},
+               {"here", true},
+               {"judgement"}},
+              {}};
+  for (const JudgedBar& bar : judge_bars(all))
+    table.rows.push_back({{bar.against, bar.environment, fmt::format("{}", bar.payload_bytes),
+                           bar.at_most == 0 ? "–" : fmt::format("{:.2f}", bar.at_most),
+                           bar.at_most == 0 ? "–" : fmt::format("{:.2f}", bar.strive),
+                           with_interval(bar.ratio), bar.judgement},
+                          ""});
+  return {Heading{2, "What was promised of krtpsendfile"}, table};
+}
+
+std::vector<Block> profile_blocks(const Collection& collection) {
+  std::vector<Block> blocks;
+  for (const Measured& m : collection.cases)
+    add_profile(*m.c, blocks);
+  if (blocks.empty()) return {};
+  blocks.insert(blocks.begin(), Heading{2, "The most expensive kernel functions"});
+  blocks.push_back(paper_profile_table());
+  return blocks;
+}
+
+}  // namespace zc::bench

@@ -1,0 +1,54 @@
+// loan: what a copy costs and what a loan costs instead (paper 000), over sizes of a datagram.
+#include "bench/methods/methods.h"
+#include "bench/suites/cases.h"
+
+namespace zc::bench {
+namespace {
+
+const std::vector<unsigned> kPayloadBytes{64,   128,  256,   512,   1024, 2048,
+                                          4096, 8192, 16384, 32768, 65504};
+// Behind a gigabit most of the time is waiting.
+const std::vector<unsigned> kSustainedBytes{1024, 4096, 8192, 16384, 32768};
+const std::vector<unsigned> kQuickBytes{64, 4096, 32768};
+// As large as a datagram: no fragments, so that copy and loan are all that differs (Figures 1 to
+// 3).
+constexpr unsigned kLargestMtu = 65535;
+
+bool behind_a_queue(const EnvironmentKind& environment) {
+  return environment.name == std::string("nic-1g");
+}
+
+std::vector<unsigned> sizes(const EnvironmentKind& environment, const Wish& wish) {
+  if (!wish.payload_bytes.empty()) return wish.payload_bytes;
+  if (wish.quick) return kQuickBytes;
+  return behind_a_queue(environment) ? kSustainedBytes : kPayloadBytes;
+}
+
+// Figures 4 to 6 are of 1500 and 9000.
+std::vector<unsigned> mtus(const EnvironmentKind& environment) {
+  const bool wide = !behind_a_queue(environment) && environment.name != std::string("veth");
+  return wide ? std::vector<unsigned>{kLargestMtu, 1500, 9000} : std::vector<unsigned>{1500, 9000};
+}
+
+}  // namespace
+
+Result<std::vector<CasePlan>> loan_cases(const EnvironmentKind& environment, const Wish& wish) {
+  CasePlan plan;
+  plan.suite = "loan";
+  plan.environment = &environment;
+  plan.baseline = &loan_send;
+  plan.methods = ZC_TRY(choose_methods(kLoan, loan_send, wish));
+  // One buffer that is sent again and again, as there.
+  plan.hot = true;
+  std::vector<CasePlan> plans;
+  for (const unsigned mtu : mtus(environment)) {
+    for (const unsigned bytes : sizes(environment, wish)) {
+      plan.payload_bytes = bytes;
+      plan.mtu = mtu;
+      plans.push_back(plan);
+    }
+  }
+  return plans;
+}
+
+}  // namespace zc::bench

@@ -1,0 +1,168 @@
+// The report's text, from small results with literal figures. No picture is drawn here.
+#include "bench/report/report.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "bench/report/html.h"
+#include "bench/report/markdown.h"
+#include "samples.h"
+
+namespace zc::bench {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+std::string markdown_of(std::vector<Results> runs) {
+  return to_markdown(make_report(collect(std::move(runs))));
+}
+
+std::string html_of(std::vector<Results> runs) {
+  return to_html(make_report(collect(std::move(runs))));
+}
+
+TEST(Report, names_the_host_the_command_and_the_revision) {
+  const std::string text = markdown_of({results({usual_case()})});
+  EXPECT_THAT(text, HasSubstr("Linux 6.1.0 x86_64 on 2 × A CPU"));
+  EXPECT_THAT(text, HasSubstr("| command | zcctl bench run |"));
+  EXPECT_THAT(text, HasSubstr("| git revision | 0123abc |"));
+}
+
+TEST(Report, figure_5_is_relative_to_the_baseline_in_the_papers_order) {
+  const std::string text = markdown_of({results({usual_case(512), usual_case(1024)})});
+  EXPECT_THAT(text, HasSubstr("| CPU time, read_writev = 1 | 512 bytes | 1024 bytes |"));
+  const size_t sendfile = text.find("| rtp_sendfile | 2.00 (2–2)");
+  const size_t krtp = text.find("| krtpsendfile | 0.25 (0.25–0.25)");
+  ASSERT_NE(sendfile, std::string::npos);
+  ASSERT_NE(krtp, std::string::npos);
+  EXPECT_LT(sendfile, krtp);
+}
+
+// Paper 002, Table 2: 9.064322 s and 9.351078 s at 512 bytes.
+TEST(Report, the_papers_own_ratio_stands_beside_ours_and_is_called_the_papers) {
+  EXPECT_THAT(markdown_of({results({usual_case(512)})}),
+              HasSubstr("| rtp_sendfile | 2.00 (2–2); paper 0.97 |"));
+}
+
+TEST(Report, a_saving_of_the_paper_stands_beside_ours) {
+  EXPECT_THAT(markdown_of({results({usual_case()})}),
+              HasSubstr("| krtpsendfile | rtp_sendfile | 27 % less | section 5, abstract | "
+                        "87 % less"));
+}
+
+// 1.1 and 1.2 would be "10 % more (10 to 10)" and so on; from 2 on, times are easier to read.
+TEST(Report, more_is_percent_and_much_more_is_times) {
+  const Case c =
+      a_case({row("read_send_rtp", "application", 1000), row("mmap_rtpmsend", "application", 1100),
+              row("krtpmsend", "zcctl", 3000)});
+  const std::string text = markdown_of({results({c})});
+  EXPECT_THAT(text, HasSubstr("| 24 % less | section 5 | 10 % more (10 to 10) |"));
+  EXPECT_THAT(text, HasSubstr("| 36 % less | section 5 | 3.0 times (3.0 to 3.0) |"));
+}
+
+TEST(Report, void_and_impossible_rows_are_there_with_their_reason) {
+  Case c = a_case({row("read_writev", "application", 1000),
+                   without_figure("krtpsendfile", "void", "3 packets are missing"),
+                   without_figure("rtpsendfile", "impossible", "zcctl drops IP fragments")});
+  const std::string text = markdown_of({results({c})});
+  EXPECT_THAT(text, HasSubstr("| krtpsendfile | void | 3 packets are missing | "
+                              "streaming, nic, 1388 bytes |"));
+  EXPECT_THAT(text, HasSubstr("| rtpsendfile | impossible | zcctl drops IP fragments |"));
+  EXPECT_THAT(html_of({results({c})}), HasSubstr("3 packets are missing"));
+}
+
+TEST(Report, one_method_only_is_a_report_too) {
+  const std::string text =
+      markdown_of({results({a_case({row("read_writev", "application", 1000)})})});
+  EXPECT_THAT(text, HasSubstr("| read_writev | 1.00 (1–1) |"));
+  EXPECT_THAT(text, Not(HasSubstr("nan")));
+}
+
+TEST(Report, a_run_without_cases_says_that_nothing_can_be_said) {
+  const std::string text = markdown_of({results({})});
+  EXPECT_THAT(text, HasSubstr("nothing can be said"));
+  EXPECT_THAT(text, HasSubstr("Not measured: no result of this suite"));
+}
+
+TEST(Report, a_figure_without_a_valid_row_says_why_it_is_empty) {
+  const Case c = a_case({without_figure("read_writev", "void", "one byte is wrong")});
+  const std::string text = html_of({results({c})});
+  EXPECT_THAT(text, HasSubstr("No row of this figure has a valid measurement on nic"));
+  EXPECT_THAT(text, Not(HasSubstr("<svg")));
+}
+
+TEST(Report, short_runs_and_interrupted_ones_are_called_so_on_top) {
+  Results short_run = results({usual_case()});
+  short_run.smoke = short_run.interrupted = true;
+  const std::string text = markdown_of({short_run});
+  EXPECT_LT(text.find("SMOKE"), text.find("## In short"));
+  EXPECT_LT(text.find("was interrupted"), text.find("## In short"));
+}
+
+TEST(Report, a_noise_floor_above_five_percent_is_said_on_top) {
+  Row again = row("read_writev", "application", 1100);
+  again.again = true;
+  const std::string text =
+      markdown_of({results({a_case({row("read_writev", "application", 1000), again})})});
+  EXPECT_LT(text.find("twice differed by more than 5 %"), text.find("## In short"));
+}
+
+TEST(Report, names_from_a_file_do_no_harm_in_html) {
+  Row hostile = row("<script>alert(1)</script>", "application", 700);
+  hostile.checksum = "\"'><img src=x>";
+  const std::string text =
+      html_of({results({a_case({row("read_writev", "application", 1000), hostile})})});
+  EXPECT_THAT(text, Not(HasSubstr("<script")));
+  EXPECT_THAT(text, Not(HasSubstr("<img")));
+  EXPECT_THAT(text, HasSubstr("&lt;script&gt;alert(1)&lt;/script&gt;"));
+}
+
+TEST(Report, a_pipe_in_a_name_does_not_make_a_column_in_markdown) {
+  const std::string text = markdown_of({results(
+      {a_case({row("read_writev", "application", 1000), row("a|b\nc", "application", 700)})})});
+  EXPECT_THAT(text, HasSubstr("| a\\|b c |"));
+}
+
+TEST(Report, the_page_fetches_nothing_and_runs_nothing) {
+  const std::string text = html_of({results({usual_case()})});
+  for (const char* const part : {"http://", "https://", "src=", "<script", "<link", "@import"})
+    EXPECT_THAT(text, Not(HasSubstr(part)));
+}
+
+TEST(Report, huge_and_tiny_figures_are_printed_as_numbers) {
+  const std::string text = markdown_of({results({a_case(
+      {row("read_writev", "application", 1), row("slow", "application", 4'000'000'000'000)})})});
+  EXPECT_THAT(text, HasSubstr("| slow |"));
+  EXPECT_THAT(text, Not(HasSubstr("inf")));
+  EXPECT_THAT(text, Not(HasSubstr("nan")));
+}
+
+TEST(Report, of_two_runs_of_a_case_the_newer_counts_but_no_short_one) {
+  Results real = results({usual_case()}, "2026-01-01T00:00:00Z");
+  Results short_run = results({usual_case()}, "2026-02-01T00:00:00Z");
+  short_run.smoke = true;
+  Results newer = results({usual_case()}, "2026-01-15T00:00:00Z");
+  const Collection collection = collect({real, short_run, newer});
+  ASSERT_EQ(collection.cases.size(), 1U);
+  EXPECT_EQ(collection.cases[0].run->date, "2026-01-15T00:00:00Z");
+  EXPECT_EQ(collection.left_out.size(), 2U);
+}
+
+TEST(Report, a_profile_is_shown_beside_the_papers) {
+  Case c = usual_case();
+  c.rows[0].profile = {{12.5, "[kernel.kallsyms]", "rep_movs_alternative"}};
+  const std::string text = markdown_of({results({c})});
+  EXPECT_THAT(text,
+              HasSubstr("| read_writev | 12.5 | \\[kernel.kallsyms\\] | rep_movs_alternative |"));
+  EXPECT_THAT(text, HasSubstr("| read and send | 19.4 | vmlinux |"));
+}
+
+TEST(Report, a_file_of_another_zcctl_with_unknown_and_missing_keys_is_read) {
+  const auto read = from_json(R"({"schema":1,"new":{},"cases":[{"rows":[{"method":"x"}]}]})");
+  ASSERT_TRUE(read);
+  EXPECT_THAT(markdown_of({*read}), HasSubstr("| x |"));
+}
+
+}  // namespace
+}  // namespace zc::bench
