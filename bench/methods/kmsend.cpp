@@ -2,11 +2,7 @@
 // socket with UDP_SEGMENT.
 // n packets: 0 copies. The paper's is one call for the whole file; this one is a call for 64
 // packets or 65,507 bytes, and those of the completions.
-#include <netinet/in.h>
-#include <netinet/udp.h>
-
-#include "bench/job/mapping.h"
-#include "bench/job/zero_copy.h"
+#include "bench/job/send.h"
 #include "bench/methods/methods.h"
 
 namespace zc::bench {
@@ -17,18 +13,6 @@ std::string missing() {
   return why.empty() ? udp_segment_missing() : why;
 }
 
-void send(Job& job) {
-  const Mapping file(job);
-  ZeroCopy zero_copy(job);
-  const auto segment = static_cast<int>(job.stream().payload_bytes);
-  job.kernel().set_option(job.socket(), SOL_UDP, UDP_SEGMENT, segment);
-  while (const Part part = job.next(job.packets_per_datagram(0))) {
-    job.kernel().send(job.socket(), file.at(part.offset), part.bytes, MSG_ZEROCOPY);
-    zero_copy.sent();
-  }
-  zero_copy.finish();
-}
-
 }  // namespace
 
 const Method kmsend{.name = "kmsend",
@@ -37,6 +21,6 @@ const Method kmsend{.name = "kmsend",
                     .needs = "UDP_SEGMENT, MSG_ZEROCOPY",
                     .no_fragments = "UDP_SEGMENT makes no IP fragments",
                     .missing = missing,
-                    .send = send};
+                    .send = lend_segmented};
 
 }  // namespace zc::bench

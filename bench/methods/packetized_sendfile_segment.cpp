@@ -3,22 +3,10 @@
 // second file for each size of packet and each format, has the same sequence numbers, timestamps
 // and SSRC for every receiver, and cannot seek without saying so.
 // n packets: 0 copies, n/46 sendfile at 1388 bytes.
-#include <netinet/in.h>
-#include <netinet/udp.h>
-
+#include "bench/job/send.h"
 #include "bench/methods/methods.h"
 
 namespace zc::bench {
-namespace {
-
-void send(Job& job) {
-  const auto segment = static_cast<int>(job.stream().slot_bytes());
-  job.kernel().set_option(job.socket(), SOL_UDP, UDP_SEGMENT, segment);
-  while (const Part part = job.next(job.packets_per_datagram(kRtpHeaderBytes)))
-    job.kernel().sendfile(job.socket(), job.stream().file, part.offset, part.bytes);
-}
-
-}  // namespace
 
 const Method packetized_sendfile_segment{.name = "packetized_sendfile_segment",
                                          .suites = kRivals,
@@ -26,6 +14,6 @@ const Method packetized_sendfile_segment{.name = "packetized_sendfile_segment",
                                          .needs = "UDP_SEGMENT",
                                          .no_fragments = "UDP_SEGMENT makes no IP fragments",
                                          .missing = udp_segment_missing,
-                                         .send = send};
+                                         .send = sendfile_segmented};
 
 }  // namespace zc::bench

@@ -1,17 +1,10 @@
 // rtpsendfile: paper 002, Table 4, row 8, a patch there; here unpatched, by sendfile and
 // `zcctl attach`: the kernel makes the header.
 // n packets: 0 copies (the paper copies the header), 2n switches, n sendfile.
+#include "bench/job/send.h"
 #include "bench/methods/methods.h"
 
 namespace zc::bench {
-namespace {
-
-void send(Job& job) {
-  while (const Part part = job.next())
-    job.kernel().sendfile(job.socket(), job.stream().file, part.offset, part.bytes);
-}
-
-}  // namespace
 
 const Method rtpsendfile{.name = "rtpsendfile",
                          .paper = "stand-in for rtpsendfile",
@@ -20,6 +13,6 @@ const Method rtpsendfile{.name = "rtpsendfile",
                          .needs = "zcctl attach",
                          .no_fragments = "zcctl drops IP fragments",
                          .missing = zcctl_missing,
-                         .send = send};
+                         .send = sendfile_each};
 
 }  // namespace zc::bench

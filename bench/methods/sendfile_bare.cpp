@@ -1,21 +1,14 @@
 // sendfile_bare: a reference without RTP on the wire: what rtpsendfile costs without its headers.
 // It is sendfile (UDP) of paper 002, Table 3, row 3, and the loan without an application's memory
 // for paper 000. n packets: 0 copies, 2n switches, n sendfile.
+#include "bench/job/send.h"
 #include "bench/methods/methods.h"
 
 namespace zc::bench {
-namespace {
-
-void send(Job& job) {
-  while (const Part part = job.next())
-    job.kernel().sendfile(job.socket(), job.stream().file, part.offset, part.bytes);
-}
-
-}  // namespace
 
 const Method sendfile_bare{.name = "sendfile_bare",
                            .paper = "sendfile (UDP)",
                            .suites = kDownload | kStreaming | kLoan,
-                           .send = send};
+                           .send = sendfile_each};
 
 }  // namespace zc::bench

@@ -3,24 +3,14 @@
 // and over has that; who maps a file to send it once pays for udp_segment_writev.
 // n packets: 2n copies (header and payload), n/46 writev at 1388 bytes; mapping and page faults are
 // not in the figure.
-#include <netinet/in.h>
-#include <netinet/udp.h>
-
-#include "bench/job/packet_vector.h"
+#include "bench/job/send.h"
 #include "bench/methods/methods.h"
 
 namespace zc::bench {
 namespace {
 
 void send(Job& job) {
-  const size_t per_call = job.packets_per_datagram(kRtpHeaderBytes);
-  PacketVector packets(per_call);
-  const auto segment = static_cast<int>(kRtpHeaderBytes + job.stream().payload_bytes);
-  job.kernel().set_option(job.socket(), SOL_UDP, UDP_SEGMENT, segment);
-  while (const Part part = job.next(per_call)) {
-    const std::span<iovec> parts = packets.fill(job, part, job.premapped(part.offset));
-    job.kernel().writev(job.socket(), parts, part.bytes + part.packets * kRtpHeaderBytes);
-  }
+  writev_segmented(job, [&](const Part& part) { return job.premapped(part.offset); });
 }
 
 }  // namespace

@@ -3,10 +3,8 @@
 // cuts what is sent from there.
 // n packets: 2n copies (header and payload, into the buffer), n/46 readv and n/46 io_uring_enter at
 // 1388 bytes.
-#include <netinet/in.h>
-#include <netinet/udp.h>
-
 #include "bench/job/packet_slots.h"
+#include "bench/job/send.h"
 #include "bench/job/uring.h"
 #include "bench/methods/methods.h"
 
@@ -20,8 +18,7 @@ void send(Job& job) {
   PacketSlots packets(job, per_call, kAreas);
   Uring ring(job);
   ring.fix_buffer(packets.memory());
-  const auto segment = static_cast<int>(packets.slot_bytes());
-  job.kernel().set_option(job.socket(), SOL_UDP, UDP_SEGMENT, segment);
+  set_segment(job, packets.slot_bytes());
   while (const Part part = job.next(per_call)) {
     ring.send_zc(packets.fill(job, part), part.packets * packets.slot_bytes());
     // The area that is filled next is the oldest: it must be back.

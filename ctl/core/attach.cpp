@@ -10,7 +10,7 @@ namespace {
 // The hook of a program that is attached already, or the one to take.
 Result<zc_hook> choose_hook(kern::Host& host, const std::string& dev, const DeviceState& state,
                             std::optional<zc_hook> wanted) {
-  if (state.pins && state.pins->state == kern::PinnedDevice::State::kLive) {
+  if (state.live()) {
     const auto in_force = static_cast<zc_hook>(state.meta.hook);
     if (!wanted || *wanted == in_force) return in_force;
     return Error{ExitCode::kExists,
@@ -28,8 +28,7 @@ Result<zc_hook> choose_hook(kern::Host& host, const std::string& dev, const Devi
 // Tables keep the size that they were made with.
 Status check_max_streams(const std::string& dev, const DeviceState& state,
                          std::optional<uint32_t> wanted) {
-  const bool live = state.pins && state.pins->state == kern::PinnedDevice::State::kLive;
-  if (!live || !wanted || *wanted == state.meta.max_streams) return ok();
+  if (!state.live() || !wanted || *wanted == state.meta.max_streams) return ok();
   return Error{ExitCode::kExists,
                "the tables of " + dev + " hold " + std::to_string(state.meta.max_streams) +
                    " streams already",
@@ -90,10 +89,8 @@ class AttachRun {
 
   Status set_segment(const kern::ForeignSocket& socket) {
     ZC_TRY(open());
-    for (const kern::RuleEntry& entry : ZC_TRY(tables_->rules())) {
-      if (to_match(entry.rule.match) == to_match(wish_.rule.match))
-        ZC_TRY(tables_->remember_socket(entry.id, socket, wish_.rule.segment_bytes));
-    }
+    if (const auto id = ZC_TRY(own_rule()))
+      ZC_TRY(tables_->remember_socket(*id, socket, wish_.rule.segment_bytes));
     undo_.push([this, socket] { (void)host_.set_segment(socket, socket.segment_bytes); });
     return host_.set_segment(socket, wish_.rule.segment_bytes);
   }
@@ -101,9 +98,7 @@ class AttachRun {
   Status add_rule() {
     ZC_TRY(open());
     ZC_TRY(tables_->add_rule(wish_.rule));
-    const bool beside_others =
-        state_.pins && state_.pins->state == kern::PinnedDevice::State::kLive;
-    if (beside_others) undo_.push([this] { remove_own_rule(); });  // else all pins go
+    if (state_.live()) undo_.push([this] { remove_own_rule(); });  // else all pins go
     return ok();
   }
 
@@ -121,13 +116,17 @@ class AttachRun {
     return ok();
   }
 
-  void remove_own_rule() {
-    const auto rules = tables_->rules();
-    if (!rules) return;
-    for (const kern::RuleEntry& entry : *rules) {
-      if (to_match(entry.rule.match) == to_match(wish_.rule.match))
-        (void)tables_->remove_rule(entry.id);
+  // The id of the wish's rule; nothing where it is not there.
+  Result<std::optional<uint32_t>> own_rule() {
+    for (const kern::RuleEntry& entry : ZC_TRY(tables_->rules())) {
+      if (to_match(entry.rule.match) == to_match(wish_.rule.match)) return std::optional(entry.id);
     }
+    return std::optional<uint32_t>();
+  }
+
+  void remove_own_rule() {
+    const auto id = own_rule();
+    if (id && *id) (void)tables_->remove_rule(**id);
   }
 
   void remove_own_pins() {

@@ -89,10 +89,9 @@ Result<std::optional<Plan>> plan_beside(const AttachWish& wish, const DeviceStat
 Result<Plan> plan_attach(const AttachWish& wish, const DeviceState& state) {
   if (state.pins && state.pins->state == State::kOtherVersion)
     return other_version(wish.dev, *state.pins);
-  const bool live = state.pins && state.pins->state == State::kLive;
   const std::optional<Plan> change = ZC_TRY(plan_beside(wish, state));
   Plan plan;
-  if (!live) {
+  if (!state.live()) {
     if (state.pins) plan.push_back(remove_pins(wish.dev, "left over: " + state.pins->why));
     plan.push_back({Kind::kLoad, "load the program and pin its maps"});
   }
@@ -102,7 +101,7 @@ Result<Plan> plan_attach(const AttachWish& wish, const DeviceState& state) {
     return plan;
   }
   plan.push_back({Kind::kAddRule, "add rule " + to_match(wish.rule.match).text()});
-  if (!live)
+  if (!state.live())
     plan.push_back({Kind::kAttach, "attach to " + std::string(kern::to_string(wish.hook)) +
                                        " egress of " + wish.dev});
   add_socket_steps(wish, plan);

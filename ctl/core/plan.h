@@ -36,6 +36,8 @@ struct DeviceState {
   std::optional<kern::PinnedDevice> pins;
   zc_meta meta{};  // these two of live pins only
   std::vector<kern::RuleEntry> rules{};
+
+  bool live() const { return pins && pins->state == kern::PinnedDevice::State::kLive; }
 };
 
 struct AttachWish {

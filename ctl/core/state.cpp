@@ -7,7 +7,7 @@ Result<DeviceState> read_state(kern::Host& host, uint32_t ifindex) {
   for (const kern::PinnedDevice& pins : ZC_TRY(host.pinned())) {
     if (pins.here && pins.ifindex == ifindex) state.pins = pins;
   }
-  if (!state.pins || state.pins->state != kern::PinnedDevice::State::kLive) return state;
+  if (!state.live()) return state;
   const auto tables = ZC_TRY(host.open(*state.pins));
   state.meta = tables->meta();
   // A stage that somebody took away is none.
