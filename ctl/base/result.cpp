@@ -16,9 +16,10 @@ Error system_error(int saved_errno, const std::string& what) {
         ExitCode::kNotPermitted,
         message,
         "run as root, or with CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN (CAP_SYS_ADMIN for -n)",
-        {}};
+        {},
+        saved_errno};
   }
-  return Error{ExitCode::kFailed, message, {}, {}};
+  return Error{ExitCode::kFailed, message, {}, {}, saved_errno};
 }
 
 }  // namespace zc

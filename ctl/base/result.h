@@ -20,9 +20,10 @@ enum class ExitCode : int {
 
 struct [[nodiscard]] Error {
   ExitCode code = ExitCode::kFailed;
-  std::string message;  // what failed, on what, why: one line
-  std::string hint;     // what to do about it; may be empty
-  std::string detail;   // e.g. the verifier's last lines; may be empty
+  std::string message;   // what failed, on what, why: one line
+  std::string hint;      // what to do about it; may be empty
+  std::string detail;    // e.g. the verifier's last lines; may be empty
+  int system_errno = 0;  // of the system call that failed; 0: it was none
 
   // Puts "context: " before the message.
   Error&& in(const std::string& context) && {

@@ -10,8 +10,8 @@ Result<DeviceState> read_state(kern::Host& host, uint32_t ifindex) {
   if (!state.live()) return state;
   const auto tables = ZC_TRY(host.open(*state.pins));
   state.meta = tables->meta();
-  // A stage that somebody took away is none.
-  if (host.device_name(state.meta.stage).empty()) state.meta.stage = 0;
+  // One that somebody took away, or that no longer cuts, is none: attach makes or mends it.
+  if (state.meta.stage != ZC_TRY(host.working_stage(ifindex))) state.meta.stage = 0;
   state.rules = ZC_TRY(tables->rules());
   return state;
 }

@@ -13,7 +13,8 @@ Result<DeviceStatus> read_device(kern::Host& host, const kern::PinnedDevice& pin
   DeviceStatus status;
   status.dev = host.device_name(pins.ifindex);
   status.meta = tables->meta();
-  status.stage = host.device_name(status.meta.stage);
+  const uint32_t stage = ZC_TRY(host.working_stage(pins.ifindex));
+  if (stage == status.meta.stage) status.stage = host.device_name(stage);
   status.rules = ZC_TRY(tables->rules());
   status.streams = ZC_TRY(tables->streams());
   return status;

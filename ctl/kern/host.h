@@ -92,7 +92,9 @@ class Host {
   virtual Result<std::unique_ptr<Datapath>> create(const Device& device,
                                                    const CreateOptions& options) = 0;
   virtual Status attach(const Device& device) = 0;
-  // Makes the device's stage and tells its program. The device has pins.
+  // As kern/stage.h has it.
+  virtual Result<uint32_t> working_stage(uint32_t ifindex) = 0;
+  // Makes the device's stage, or mends it, and tells its program. The device has pins.
   virtual Status make_stage(const Device& device) = 0;
   // Detaches, removes stage and pins, in whatever state they are, and gives the rules' sockets
   // their old segment size back.

@@ -64,6 +64,7 @@ class LinuxHost final : public Host {
   Result<std::unique_ptr<Datapath>> create(const Device& device,
                                            const CreateOptions& options) override;
   Status attach(const Device& device) override;
+  Result<uint32_t> working_stage(uint32_t ifindex) override { return kern::working_stage(ifindex); }
   Status make_stage(const Device& device) override;
   Status remove(const PinnedDevice& pins) override;
   Result<std::vector<uint32_t>> stray_stages() override;

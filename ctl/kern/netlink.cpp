@@ -58,15 +58,14 @@ Status dump(nlmsghdr* request, OnMessage on_message) {
       messages.emplace_back(reinterpret_cast<const char*>(message), message->nlmsg_len);
     });
     if (done) break;
-    if (errno != EINTR || tries == kTries) return done;
+    if (done.error().system_errno != EINTR || tries == kTries) return done;
   }
   for (const std::string& message : messages)
     on_message(reinterpret_cast<const nlmsghdr*>(message.data()));
   return ok();
 }
 
-// Sends a request that changes something, and waits for the kernel's yes or no. On no, errno says
-// why.
+// Sends a request that changes something, and waits for the kernel's yes or no.
 Status transact(nlmsghdr* request, const std::string& what) {
   const Socket socket = ZC_TRY(open_route_socket());
   request->nlmsg_flags |= NLM_F_REQUEST | NLM_F_ACK;
@@ -118,6 +117,12 @@ void read_link_attribute(const nlattr* attribute, Link& link) {
     case IFLA_LINK:
       link.lower = mnl_attr_get_u32(attribute);
       break;
+    case IFLA_GSO_MAX_SIZE:
+      link.gso_max_bytes = mnl_attr_get_u32(attribute);
+      break;
+    case IFLA_GSO_MAX_SEGS:
+      link.gso_max_segments = mnl_attr_get_u32(attribute);
+      break;
     case IFLA_LINK_NETNSID:
       link.lower_elsewhere = true;
       break;
@@ -167,7 +172,7 @@ Status refuse_ipv6_address(uint32_t ifindex) {
   mnl_attr_nest_end(request, families);
   Status refused = transact(request, "cannot keep IPv6 from device " + std::to_string(ifindex));
   // Where IPv6 is switched off, or the MTU too small for it, there is nothing to refuse.
-  return !refused && errno == EAFNOSUPPORT ? ok() : refused;
+  return !refused && refused.error().system_errno == EAFNOSUPPORT ? ok() : refused;
 }
 
 }  // namespace
@@ -213,7 +218,7 @@ Status delete_link(uint32_t ifindex) {
   std::array<char, 256> buffer{};
   Status deleted = transact(link_request(buffer.data(), RTM_DELLINK, ifindex, 0, 0),
                             "cannot remove device " + std::to_string(ifindex));
-  return !deleted && errno == ENODEV ? ok() : deleted;
+  return !deleted && deleted.error().system_errno == ENODEV ? ok() : deleted;
 }
 
 Result<bool> has_clsact(uint32_t ifindex) {

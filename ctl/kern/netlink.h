@@ -14,9 +14,11 @@ struct Link {
   std::string kind;
   uint32_t ifindex = 0;
   uint32_t mtu = 0;
-  uint32_t flags = 0;            // IFF_*
-  uint32_t lower = 0;            // IFLA_LINK: what a VLAN or macvlan sits on
-  uint32_t master = 0;           // the bridge or bond it belongs to
+  uint32_t flags = 0;          // IFF_*
+  uint32_t lower = 0;          // IFLA_LINK: what a VLAN or macvlan sits on
+  uint32_t master = 0;         // the bridge or bond it belongs to
+  uint32_t gso_max_bytes = 0;  // longer super-packets are cut before this device
+  uint32_t gso_max_segments = 0;
   uint16_t link_type = 0;        // ARPHRD_*
   bool lower_elsewhere = false;  // `lower` is an index of another namespace (veth)
 };

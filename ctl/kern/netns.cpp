@@ -13,10 +13,6 @@
 
 #include "base/fd.h"
 
-#ifndef SO_NETNS_COOKIE
-#define SO_NETNS_COOKIE 71
-#endif
-
 namespace zc::kern {
 namespace {
 

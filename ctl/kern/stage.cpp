@@ -1,5 +1,7 @@
 #include "kern/stage.h"
 
+#include <net/if.h>
+
 #include <cerrno>
 #include <charconv>
 #include <optional>
@@ -13,6 +15,7 @@ namespace {
 constexpr char kPrefix[] = "zcstage";
 constexpr size_t kPrefixLength = sizeof(kPrefix) - 1;
 constexpr char kKind[] = "macvlan";
+constexpr uint32_t kCutSegments = 1;
 
 // The device that a link is the stage of; 0: it is no stage.
 uint32_t staged_device(const Link& link) {
@@ -30,11 +33,21 @@ Result<std::optional<Link>> find_stage_link(uint32_t ifindex) {
   return std::optional<Link>();
 }
 
+// Not so where its device moved away, and another one has the index now.
+bool is_on(const Link& stage, uint32_t ifindex) {
+  return stage.lower == ifindex && !stage.lower_elsewhere;
+}
+
+bool cuts(const Link& stage) {
+  return (stage.flags & IFF_UP) != 0 && stage.gso_max_bytes == ZC_STAGE_CUT_BYTES &&
+         stage.gso_max_segments == kCutSegments;
+}
+
 // What the kernel says where the device's kind of link, or who holds it, leaves no place for a
 // macvlan, or where it has none.
-Error refusal(const Device& device, int saved_errno, Error error) {
-  if (saved_errno == EBUSY || saved_errno == EINVAL || saved_errno == EOPNOTSUPP ||
-      saved_errno == EEXIST || saved_errno == ERANGE)
+Error refusal(const Device& device, Error error) {
+  const int why = error.system_errno;
+  if (why == EBUSY || why == EINVAL || why == EOPNOTSUPP || why == EEXIST || why == ERANGE)
     error.code = ExitCode::kUnsupported;
   return std::move(error).in("no stage behind " + device.name);
 }
@@ -45,37 +58,35 @@ std::string stage_name(uint32_t ifindex) {
   return kPrefix + std::to_string(ifindex);
 }
 
-Result<uint32_t> find_stage(uint32_t ifindex) {
+Result<uint32_t> working_stage(uint32_t ifindex) {
   const std::optional<Link> stage = ZC_TRY(find_stage_link(ifindex));
-  return stage ? stage->ifindex : 0U;
+  return stage && is_on(*stage, ifindex) && cuts(*stage) ? stage->ifindex : 0U;
 }
 
 Result<uint32_t> make_stage(const Device& device) {
   std::optional<Link> stage = ZC_TRY(find_stage_link(device.ifindex));
-  // Its device moved away, and another one has the index now.
-  const bool strange = stage && (stage->lower != device.ifindex || stage->lower_elsewhere);
+  const bool strange = stage && !is_on(*stage, device.ifindex);
   if (strange) ZC_TRY(delete_link(stage->ifindex));
   if (strange || !stage) {
     Status created = create_macvlan(stage_name(device.ifindex), device.ifindex);
-    if (!created) return refusal(device, errno, std::move(created).error());
+    if (!created) return refusal(device, std::move(created).error());
     stage = ZC_TRY(find_stage_link(device.ifindex));
   }
   if (!stage) return Error{ExitCode::kFailed, "the stage of " + device.name + " has gone", {}, {}};
   Status ready =
       set_up_stage_link(stage->ifindex, {.mtu = device.mtu,
                                          .gso_max_bytes = ZC_STAGE_CUT_BYTES,
-                                         .gso_max_segments = 1,
+                                         .gso_max_segments = kCutSegments,
                                          .alias = "zcctl: cuts packets of " + device.name});
   if (ready) return stage->ifindex;
-  const int why = errno;
   (void)delete_link(
       stage->ifindex);  // a failure here has no better place to go than the one before
-  return refusal(device, why, std::move(ready).error());
+  return refusal(device, std::move(ready).error());
 }
 
 Status remove_stage(uint32_t ifindex) {
-  const uint32_t stage = ZC_TRY(find_stage(ifindex));
-  return stage == 0 ? ok() : delete_link(stage);
+  const std::optional<Link> stage = ZC_TRY(find_stage_link(ifindex));
+  return stage ? delete_link(stage->ifindex) : ok();
 }
 
 Result<std::vector<uint32_t>> staged_devices() {

@@ -13,11 +13,12 @@ namespace zc::kern {
 // A device keeps its index for life, whatever it is called: its stage is named after that.
 std::string stage_name(uint32_t ifindex);
 
-// Makes the stage of a device, or takes the one that is there, and brings it up; returns its
-// index. kUnsupported where the kernel allows none here.
+// Makes the stage of a device, or takes the one that is there, sets it as it should be and brings
+// it up; returns its index. kUnsupported where the kernel allows none here.
 Result<uint32_t> make_stage(const Device& device);
-// Index of the device's stage; 0 where it has none. The device itself may be gone.
-Result<uint32_t> find_stage(uint32_t ifindex);
+// Index of the device's stage; 0 where it has none, or one that somebody set down or gave other
+// limits, so that it would not cut.
+Result<uint32_t> working_stage(uint32_t ifindex);
 // Fine where there is none.
 Status remove_stage(uint32_t ifindex);
 // Indices of the devices (alive or not) that have a stage in this namespace.

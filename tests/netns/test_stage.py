@@ -86,6 +86,17 @@ class Life(StageCase):
         self.zcctl.ok("detach", "out", "--all")
         self.check_no_stage()
 
+    def test_one_that_somebody_changed_is_mended_by_the_next_attach(self):
+        """Also by the same attach again. `show` says that there is none that works."""
+        self.attach()
+        for change in ("down", "gso_max_size 60000", "gso_max_segs 64"):
+            with self.subTest(change=change):
+                self.server.ip(f"link set {self.stage_name()} {change}")
+                self.assertIsNone(self.zcctl.device()["stage"])
+                self.attach()
+                self.assertEqual(self.zcctl.device()["stage"], self.stage_name())
+                self.check_cuts()
+
     def test_with_one_that_somebody_set_down_nothing_leaves_bare(self):
         self.attach()
         self.server.ip(f"link set {self.stage_name()} down")

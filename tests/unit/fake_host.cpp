@@ -213,6 +213,11 @@ Status FakeHost::attach(const kern::Device& device) {
   return ok();
 }
 
+Result<uint32_t> FakeHost::working_stage(uint32_t ifindex) {
+  if (auto error = call("working_stage", false)) return *error;
+  return stages.contains(ifindex) ? kStageOffset + ifindex : 0U;
+}
+
 Status FakeHost::make_stage(const kern::Device& device) {
   if (auto error = call("make_stage", true)) return *error;
   stages.insert(device.ifindex);

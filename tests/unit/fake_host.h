@@ -61,6 +61,7 @@ class FakeHost final : public kern::Host {
   Result<std::unique_ptr<kern::Datapath>> create(const kern::Device& device,
                                                  const kern::CreateOptions& options) override;
   Status attach(const kern::Device& device) override;
+  Result<uint32_t> working_stage(uint32_t ifindex) override;
   Status make_stage(const kern::Device& device) override;
   Status remove(const kern::PinnedDevice& which) override;
   Result<std::vector<uint32_t>> stray_stages() override;
