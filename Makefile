@@ -20,7 +20,7 @@ help:
 	@echo 'make demo    a film through zcctl to an independent receiver (root)'
 	@echo 'make test    all tests; without root those that need none'
 	@echo 'make bench   the micro benchmarks (root)'
-	@echo 'make bars    one call, many packets, against what was promised of it: 15 minutes (root)'
+	@echo 'make bars    one call, many packets, against what was promised of it: 20 minutes (root)'
 	@echo 'make fmt     clang-format; make lint: clang-format, clang-tidy, shellcheck, mandoc'
 	@echo 'make clean   removes build/'
 
