@@ -1,13 +1,15 @@
 #include "bench/bench.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
 #include <ctime>
+#include <optional>
 
+#include "bench/base/interrupt.h"
 #include "bench/env/sources.h"
-#include "bench/measure/interrupt.h"
 #include "bench/measure/profile.h"
 #include "bench/measure/rounds.h"
 #include "bench/methods/methods.h"
@@ -27,7 +29,7 @@ std::string now_utc() {
 }
 
 EnvironmentRecord record(const EnvironmentKind& kind, DeviceRecord device) {
-  return {kind.name, kind.what, std::move(device.link), std::move(device.qdisc),
+  return {std::string(kind.name), kind.what, std::move(device.link), std::move(device.qdisc),
           std::move(device.features)};
 }
 
@@ -38,36 +40,6 @@ uint64_t steps_of(const RunPlan& plan) {
   return steps;
 }
 
-// The cases of one environment, from `first` on. Returns how many those were.
-Result<size_t> run_environment(const RunPlan& plan, size_t first, Sources& sources,
-                               std::mt19937_64& random, Progress& progress, bool profile,
-                               Results& results) {
-  const EnvironmentKind& kind = *plan.cases[first].environment;
-  const std::unique_ptr<Environment> environment = ZC_TRY(kind.enter());
-  results.environments.push_back(record(kind, ZC_TRY(record_device())));
-  size_t i = first;
-  for (; i < plan.cases.size() && plan.cases[i].environment == &kind && !interrupted(); i++) {
-    ZC_TRY(sources.warm(plan.cases[i].hot));
-    ZC_TRY(environment->set_mtu(plan.cases[i].mtu));
-    const Measure measure = [&](const CasePlan& c, const RunPlan& run, Progress& progress) {
-      return measure_case(c, run, *environment, sources, random, progress);
-    };
-    results.cases.push_back(measure(plan.cases[i], plan, progress));
-    if (profile && wants_profile(plan, i))
-      ZC_TRY(profile_case(plan.cases[i], plan, measure, results.cases.back()));
-  }
-  return i - first;
-}
-
-Status run_all(const RunPlan& plan, bool profile, Results& results) {
-  Sources sources(plan.seconds <= 0);
-  std::mt19937_64 random(plan.seed);
-  Progress progress(steps_of(plan));
-  for (size_t i = 0; i < plan.cases.size() && !interrupted();)
-    i += ZC_TRY(run_environment(plan, i, sources, random, progress, profile, results));
-  return ok();
-}
-
 bool has_figures(const Results& results) {
   return std::any_of(results.cases.begin(), results.cases.end(), [](const Case& c) {
     return std::any_of(c.rows.begin(), c.rows.end(),
@@ -75,21 +47,106 @@ bool has_figures(const Results& results) {
   });
 }
 
-std::string names_of(unsigned suites) {
+// All cases of a plan, one environment after the other.
+class Run {
+ public:
+  Run(const RunPlan& plan, bool profile, const Keep& keep, Results& results)
+      : plan_(plan),
+        profile_(profile),
+        keep_(keep),
+        results_(results),
+        sources_(plan.seconds <= 0),
+        random_(plan.seed),
+        progress_(steps_of(plan)) {}
+
+  Status measure() {
+    warn_of_cache();
+    for (size_t i = 0; i < plan_.cases.size() && !interrupted();)
+      i = ZC_TRY(measure_environment(i));
+    if (has_figures(results_) || interrupted()) return ok();
+    if (missing_) return *missing_;
+    return Error{ExitCode::kFailed, "no method could be measured", {}, {}};
+  }
+
+ private:
+  void warn_of_cache() {
+    const bool large = std::any_of(plan_.cases.begin(), plan_.cases.end(),
+                                   [](const CasePlan& c) { return !c.hot; });
+    if (large) progress_.say(sources_.cache_warning());
+  }
+
+  // The cases of one environment, from `first` on. Returns the first that is of another.
+  Result<size_t> measure_environment(size_t first) {
+    const EnvironmentKind& kind = *plan_.cases[first].environment;
+    size_t end = first;
+    while (end < plan_.cases.size() && plan_.cases[end].environment == &kind)
+      end++;
+    const auto environment = enter(kind);
+    // What this user may not do here, he may not do elsewhere.
+    if (!environment && environment.error().code == ExitCode::kNotPermitted)
+      return environment.error();
+    if (!environment) miss(kind, environment.error());
+    for (size_t i = first; i < end && !interrupted(); i++) {
+      if (environment)
+        ZC_TRY(measure_case(i, **environment));
+      else
+        give_up(i, environment.error());
+      if (keep_) keep_(results_);
+    }
+    return end;
+  }
+
+  Result<std::unique_ptr<Environment>> enter(const EnvironmentKind& kind) {
+    auto environment = ZC_TRY(kind.enter());
+    results_.environments.push_back(record(kind, ZC_TRY(record_device())));
+    return environment;
+  }
+
+  Status measure_case(size_t i, Environment& environment) {
+    const CasePlan& plan = plan_.cases[i];
+    ZC_TRY(sources_.warm(plan.hot));
+    ZC_TRY(environment.set_mtu(plan.mtu));
+    const Measure measure = [&](const CasePlan& c, const RunPlan& run, Progress& progress) {
+      return bench::measure_case(c, run, environment, sources_, random_, progress);
+    };
+    results_.cases.push_back(measure(plan, plan_, progress_));
+    if (profile_) progress_.say(profile_case(plan_, i, measure, results_.cases.back()));
+    return ok();
+  }
+
+  void miss(const EnvironmentKind& kind, const Error& why) {
+    progress_.say(fmt::format("zcctl: {} cannot be made: {}\n", kind.name, why.message));
+    if (!missing_) missing_ = why;
+  }
+
+  void give_up(size_t i, const Error& why) {
+    const CasePlan& plan = plan_.cases[i];
+    progress_.skip(steps_of(plan, plan_.rounds));
+    results_.cases.push_back(unavailable_case(plan, why.message));
+  }
+
+  const RunPlan& plan_;
+  bool profile_;
+  const Keep& keep_;
+  Results& results_;
+  Sources sources_;
+  std::mt19937_64 random_;
+  Progress progress_;
+  std::optional<Error> missing_;  // why the first environment that is missing is
+};
+
+// "download,streaming"
+std::string names_of(unsigned bits) {
   std::string names;
-  const auto add = [&](Suite suite, const char* name) {
-    if ((suites & suite) != 0) names += (names.empty() ? "" : ",") + std::string(name);
-  };
-  add(kDownload, "download");
-  add(kStreaming, "streaming");
-  add(kRivals, "rivals");
-  add(kLoan, "loan");
+  for (const SuiteKind& suite : suites()) {
+    if ((bits & suite.bit) != 0) names += (names.empty() ? "" : ",") + std::string(suite.name);
+  }
   return names;
 }
 
 }  // namespace
 
-Status run(const RunPlan& plan, Results& results, bool profile) {
+Status run(const RunPlan& plan, Results& results, bool profile, const Keep& keep) {
   if (profile) ZC_TRY(check_profiler());
   const InterruptGuard guard;
   results.suite = plan.suite;
@@ -101,11 +158,10 @@ Status run(const RunPlan& plan, Results& results, bool profile) {
   results.rounds = plan.rounds;
   results.seconds = plan.seconds;
   results.host = record_host();
-  Status status = run_all(plan, profile, results);
-  results.interrupted = interrupted();
+  results.interrupted = true;  // until it is done: somebody may kill it
+  Status status = Run(plan, profile, keep, results).measure();
+  results.interrupted = interrupted() || !status;
   if (interrupted()) return Error{ExitCode::kFailed, "interrupted", {}, {}};
-  if (status && !has_figures(results))
-    return Error{ExitCode::kFailed, "no method could be measured", {}, {}};
   return status;
 }
 

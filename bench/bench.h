@@ -2,7 +2,9 @@
 // what `zcctl bench` calls; bench/README.md is the way around.
 #pragma once
 
+#include <functional>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "bench/measure/run_plan.h"
@@ -11,10 +13,15 @@
 
 namespace zc::bench {
 
+// Called after each case with all that was measured so far, as of a run that was interrupted.
+using Keep = std::function<void(const Results& so_far)>;
+
 // Measures. Needs root, and to be the process's only thread. Whatever it returns, `results` has
-// what was measured until then: after Ctrl-C it fails with kFailed and `results.interrupted`.
-// Profiles need perf: where it is not installed, kUnsupported before anything is measured.
-Status run(const RunPlan& plan, Results& results, bool profile = false);
+// what was measured until then: after Ctrl-C it fails with kFailed and `results.interrupted`. The
+// cases of an environment that cannot be made are "unavailable", and the run goes on; it fails
+// where nothing at all could be measured. Profiles need perf: where it is not installed,
+// kUnsupported before anything is measured.
+Status run(const RunPlan& plan, Results& results, bool profile, const Keep& keep);
 
 // The methods: what each needs, and whether this host can.
 struct Listed {

@@ -16,16 +16,24 @@ using zc::ExitCode;
 using zc::cli::Context;
 
 void add_global_options(CLI::App& app, Context& context) {
-  app.add_option("-n,--netns", context.netns, "network namespace: a name of `ip netns`, or a path")
-      ->check([](const std::string& name) {
-        return name.empty() ? std::string("the name is empty") : std::string();
-      });
+  app.add_option("-n,--netns", context.netns, "network namespace: a name of `ip netns`, or a path");
   app.add_flag("-j,--json", context.json, "print JSON");
   app.add_flag("-v,--verbose", context.verbose, "show what the verifier says");
   app.add_flag("--dry-run", context.dry_run, "print what would be done, change nothing");
   app.set_version_flag("-V,--version", "zcctl " ZC_VERSION);
   app.require_subcommand(1);
   app.fallthrough();
+}
+
+// A script's empty variable must not turn into an option that was not given: --from "" would be a
+// rule for every source.
+void refuse_empty_values(CLI::App& app) {
+  for (CLI::Option* const option : app.get_options())
+    option->check([](const std::string& value) {
+      return value.empty() ? std::string("the value is empty") : std::string();
+    });
+  for (CLI::App* const command : app.get_subcommands({}))
+    refuse_empty_values(*command);
 }
 
 void report(const Error& error) {
@@ -74,6 +82,7 @@ int main(int argc, char** argv) {
   zc::cli::add_probe(app, context);
   zc::cli::add_clean(app, context);
   zc::cli::add_bench(app, context);
+  refuse_empty_values(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

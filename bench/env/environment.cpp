@@ -9,20 +9,18 @@
 #include <cerrno>
 #include <sstream>
 
-#include "bench/env/tool.h"
+#include "bench/base/tool.h"
 
 namespace zc::bench {
 namespace {
 
 constexpr std::array<EnvironmentKind, 4> kEnvironments{{
-    {"nic",
-     "a device (ifb) with checksum offload and scatter-gather, without UDP segmentation: most "
-     "network cards",
+    {kNic, "a device (ifb) with checksum offload and scatter-gather, without UDP segmentation",
      enter_nic},
-    {"nic-uso", "the same with UDP segmentation in hardware: the rivals' best case", enter_nic_uso},
-    {"nic-1g", "nic behind a queue of 512 frames that lets 1 Gbit/s out, as paper 000 had it",
+    {kNicUso, "the same with UDP segmentation in hardware: the rivals' best case", enter_nic_uso},
+    {kNic1g, "nic behind a queue of 512 frames that lets 1 Gbit/s out, as paper 000 had it",
      enter_nic_1g},
-    {"veth", "delivered to a receiver that verifies every packet; its work is in the figures",
+    {kVeth, "delivered to a receiver that verifies every packet; its work is in the figures",
      enter_veth},
 }};
 
@@ -43,6 +41,13 @@ std::map<std::string, std::string> parse_features(const std::string& text) {
 
 std::span<const EnvironmentKind> environments() {
   return kEnvironments;
+}
+
+std::string environment_names() {
+  std::string names;
+  for (const EnvironmentKind& kind : kEnvironments)
+    names += (names.empty() ? "" : ", ") + std::string(kind.name);
+  return names;
 }
 
 Result<Ends> Environment::connect_tcp(const Expected& /*expected*/, bool /*inspected*/) {

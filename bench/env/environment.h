@@ -1,5 +1,6 @@
 // Where methods send to: a device in a namespace of its own, and somebody at the far end who knows
-// what arrived. The address is the same everywhere. Knows no method.
+// what arrived. The address is the same everywhere. Knows no method, only what one sends with
+// (Way).
 #pragma once
 
 #include <cstdint>
@@ -7,6 +8,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "base/fd.h"
 #include "base/result.h"
@@ -28,10 +30,19 @@ class FarEnd {
   virtual ~FarEnd() = default;
   // Called by the sender from time to time; may wait. False: nothing arrives any more.
   virtual bool keep_up(uint64_t /*sent*/) { return true; }
+  // So many sends found a full queue and were tried again. Of a datagram larger than the MTU the
+  // first fragments may have left all the same. Said before drain().
+  void sends_failed(uint64_t sends) { failed_sends_ = sends; }
   // Asked before the clock is stopped, where what is buffered would be work not counted.
   virtual void drain() {}
   // Waits, bounded, for what is still on its way. Once, after the last packet.
   virtual Verdict verdict() = 0;
+
+ protected:
+  uint64_t failed_sends() const { return failed_sends_; }
+
+ private:
+  uint64_t failed_sends_ = 0;
 };
 
 struct Ends {
@@ -60,14 +71,22 @@ class Environment {
   virtual uint64_t frames_sent() const { return 0; }
 };
 
+// Their names, for suites that mean one of them.
+constexpr const char* kNic = "nic";
+constexpr const char* kNicUso = "nic-uso";
+constexpr const char* kNic1g = "nic-1g";
+constexpr const char* kVeth = "veth";
+
 struct EnvironmentKind {
-  const char* name;
+  std::string_view name;
   const char* what;  // for people
   // Moves this process, which must have one thread, into namespaces of the environment's own, until
   // it is destroyed. Fails with kUnsupported where the kernel has no such device.
   Result<std::unique_ptr<Environment>> (*enter)();
 };
 std::span<const EnvironmentKind> environments();
+// "nic, nic-uso", for people: all of them.
+std::string environment_names();
 // nullptr where there is none of that name.
 const EnvironmentKind* find_environment(const std::string& name);
 

@@ -8,8 +8,6 @@
 namespace zc::bench {
 namespace {
 
-constexpr uint8_t kNeedsChecksum = 1;  // VIRTIO_NET_HDR_F_NEEDS_CSUM
-constexpr uint8_t kUdpSegments = 5;    // VIRTIO_NET_HDR_GSO_UDP_L4, Linux 6.2
 constexpr size_t kUdpHeaderBytes = 8;
 constexpr uint16_t kMoreFragments = 0x2000;
 constexpr uint16_t kFragmentOffset = 0x1fff;  // in units of eight bytes
@@ -55,12 +53,12 @@ void FrameReader::wrong(const std::string& what) {
 
 void FrameReader::frame(const VnetHeader& request, std::vector<uint8_t> frame) {
   if (frame.size() < ETH_HLEN || get_be16(frame, 12) != ETH_P_IP) return;
-  if ((request.flags & kNeedsChecksum) != 0) {
+  if ((request.flags & VnetHeader::kNeedsChecksum) != 0) {
     device_checksums_++;
     if (!complete_checksum(request, frame)) wrong("checksum field outside the packet");
   }
   const ByteView ip = ByteView(frame).subspan(ETH_HLEN);
-  if (request.gso_type != kUdpSegments) return packet(ip, true);
+  if (request.gso_type != VnetHeader::kUdpSegments) return packet(ip, true);
   // The device makes headers of its own for each segment, with the right sums: nothing to check.
   const size_t ip_bytes = 4U * (ip[0] & 0xf);
   segments(ip.subspan(ip_bytes), request.gso_size);

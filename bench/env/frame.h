@@ -9,21 +9,11 @@
 #include <string>
 #include <vector>
 
+#include "bench/job/vnet_header.h"
+
 namespace zc::bench {
 
 using ByteView = std::span<const uint8_t>;
-
-// What the kernel asks of the device (VIRTIO 1.2, 5.1.6, as PACKET_VNET_HDR has it), in host order.
-// Its own: linux/virtio_net.h is no C++.
-struct VnetHeader {
-  uint8_t flags = 0;
-  uint8_t gso_type = 0;
-  uint16_t header_bytes = 0;
-  uint16_t gso_size = 0;
-  uint16_t csum_start = 0;
-  uint16_t csum_offset = 0;
-};
-static_assert(sizeof(VnetHeader) == 10);
 
 uint16_t get_be16(ByteView bytes, size_t offset);
 uint32_t get_be32(ByteView bytes, size_t offset);

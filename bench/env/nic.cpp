@@ -3,34 +3,21 @@
 // it.
 #include <fmt/format.h>
 
-#include <chrono>
 #include <fstream>
-#include <thread>
 
+#include "bench/base/tool.h"
+#include "bench/env/counters.h"
 #include "bench/env/environment.h"
 #include "bench/env/namespaces.h"
 #include "bench/env/tap.h"
-#include "bench/env/tool.h"
 
 namespace zc::bench {
 namespace {
-
-constexpr uint64_t kEthernetBytes = 14;
-constexpr uint64_t kIpHeaderBytes = 20;
-constexpr uint64_t kUdpHeaderBytes = 8;
-
-struct Counters {
-  uint64_t frames = 0;
-  uint64_t bytes = 0;
-  uint64_t dropped = 0;
-};
 
 // A pair to look at frames that go past packet sockets: what enters the one can be seen to leave
 // the other.
 constexpr const char* kLookDevice = "look0";
 constexpr const char* kLookPeer = "look1";
-constexpr std::chrono::milliseconds kDrainNap{5};
-constexpr int kMostDrainNaps = 400;
 
 uint64_t read_counter(const char* name) {
   std::ifstream file(fmt::format("/sys/class/net/{}/statistics/{}", kDevice, name));
@@ -42,68 +29,6 @@ uint64_t read_counter(const char* name) {
 Counters read_counters() {
   return {read_counter("rx_packets"), read_counter("rx_bytes"), read_counter("tx_dropped")};
 }
-
-uint64_t frames_per_packet(const Expected& expected, unsigned mtu) {
-  const uint64_t ip_payload = kUdpHeaderBytes + expected.datagram_bytes();
-  if (ip_payload + kIpHeaderBytes <= mtu) return 1;
-  const uint64_t per_fragment = (mtu - kIpHeaderBytes) / 8 * 8;  // RFC 791: units of eight bytes
-  return (ip_payload + per_fragment - 1) / per_fragment;
-}
-
-// Judges by the device's counters: how many frames and how many bytes.
-class CountingFarEnd : public FarEnd {
- public:
-  CountingFarEnd(const Expected& expected, unsigned mtu, bool may_be_uncut)
-      : expected_(expected),
-        fragments_(frames_per_packet(expected, mtu)),
-        may_be_uncut_(may_be_uncut && fragments_ == 1),
-        before_(read_counters()) {}
-
-  Verdict verdict() override {
-    const Counters now = settled_counters();
-    const Counters arrived{now.frames - before_.frames, now.bytes - before_.bytes,
-                           now.dropped - before_.dropped};
-    return {problem_with(arrived), {}};
-  }
-
- private:
-  // Behind a queue the last frames are still to come.
-  Counters settled_counters() const {
-    Counters now = read_counters();
-    for (int naps = 0; naps < kMostDrainNaps && now.frames - before_.frames < fewest_frames();
-         naps++) {
-      std::this_thread::sleep_for(kDrainNap);
-      const Counters later = read_counters();
-      if (later.frames == now.frames) break;
-      now = later;
-    }
-    return now;
-  }
-  uint64_t fewest_frames() const {
-    return may_be_uncut_ ? 0 : expected_.stream.packets * fragments_;
-  }
-
-  std::string problem_with(const Counters& arrived) const {
-    const uint64_t wanted_frames = expected_.stream.packets * fragments_;
-    if (arrived.dropped != 0) return fmt::format("{} dropped {}", kDevice, arrived.dropped);
-    if (!may_be_uncut_ && arrived.frames != wanted_frames)
-      return fmt::format("{} of {} packets reached {}", arrived.frames, wanted_frames, kDevice);
-    // A datagram that the device would cut counts as one frame, so only what is behind the headers
-    // can be compared: without fragments, headers are in every frame.
-    const uint64_t link_headers = arrived.frames * (kEthernetBytes + kIpHeaderBytes);
-    const uint64_t udp_headers =
-        (may_be_uncut_ ? arrived.frames : expected_.stream.packets) * kUdpHeaderBytes;
-    const uint64_t got = arrived.bytes - link_headers - udp_headers;
-    const uint64_t wanted = expected_.stream.packets * expected_.datagram_bytes();
-    if (got != wanted) return fmt::format("{} of {} bytes reached {}", got, wanted, kDevice);
-    return {};
-  }
-
-  Expected expected_;
-  uint64_t fragments_;
-  bool may_be_uncut_;  // the device has UDP segmentation
-  Counters before_;
-};
 
 class Nic : public Environment {
  public:
@@ -124,7 +49,8 @@ class Nic : public Environment {
   }
   uint64_t frames_sent() const override { return read_counter("rx_packets"); }
   Result<std::unique_ptr<FarEnd>> watch(const Expected& expected) override {
-    return std::unique_ptr<FarEnd>(std::make_unique<CountingFarEnd>(expected, mtu_, segmentation_));
+    return std::unique_ptr<FarEnd>(
+        std::make_unique<CountingFarEnd>(expected, mtu_, segmentation_, read_counters));
   }
   Result<std::unique_ptr<FarEnd>> inspect(const Expected& expected, Way way) override {
     return open_tap(way == Way::kFrames ? kLookPeer : kDevice, expected);
@@ -173,11 +99,12 @@ Result<std::unique_ptr<Environment>> enter_nic_uso() {
   return enter(true);
 }
 
-// The limit holds 512 frames of 1514 bytes.
+// The queue behind the bucket counts frames, as a card's ring does, whatever their size.
 Result<std::unique_ptr<Environment>> enter_nic_1g() {
   auto environment = ZC_TRY(enter(false));
-  ZC_TRY(run_tool(
-      fmt::format("tc qdisc add dev {} root tbf rate 1gbit burst 128kb limit 775168", kDevice)));
+  ZC_TRY(run_tool(fmt::format(
+      "tc qdisc add dev {} root handle 1: tbf rate 1gbit burst 128kb limit 1mb", kDevice)));
+  ZC_TRY(run_tool(fmt::format("tc qdisc add dev {} parent 1:1 pfifo limit 512", kDevice)));
   return environment;
 }
 

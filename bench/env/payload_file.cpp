@@ -1,15 +1,13 @@
 #include "bench/env/payload_file.h"
 
-#include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdlib>
-#include <string>
 #include <vector>
 
+#include "bench/base/nameless_file.h"
 #include "bench/job/job.h"
 
 namespace zc::bench {
@@ -66,18 +64,6 @@ Status write_packets(int fd, const PayloadFile& from, size_t payload_bytes) {
   }
   ZC_TRY(write_all(fd, block.data(), block.size()));
   return sync(fd);
-}
-
-Result<Fd> open_nameless() {
-  const char* const chosen = std::getenv("TMPDIR");
-  const std::string directory = chosen == nullptr ? "/var/tmp" : chosen;
-  Fd fd(open(directory.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
-  if (!fd) {
-    Error error = system_error(errno, "cannot make a file in " + directory);
-    error.hint = "TMPDIR chooses another directory";
-    return error;
-  }
-  return fd;
 }
 
 }  // namespace

@@ -4,25 +4,24 @@
 #include <sys/socket.h>
 
 #include <array>
-#include <chrono>
 #include <vector>
+
+#include "bench/base/wait.h"
 
 namespace zc::bench {
 namespace {
 
-using Clock = std::chrono::steady_clock;
 constexpr uint64_t kOnTheirWay = 256;
-constexpr std::chrono::seconds kPatience{1};
-constexpr std::chrono::microseconds kNap{20};
+constexpr Patience kPatience{std::chrono::microseconds(20), std::chrono::seconds(1)};
 constexpr size_t kMessages = 64;
-constexpr size_t kLargestDatagram = 9000;
 
-// Room for some datagrams.
+// Room for some datagrams, and a byte more each, so that a longer one shows.
 class Inbox {
  public:
-  Inbox() : bytes_(kMessages * kLargestDatagram) {
+  explicit Inbox(size_t datagram_bytes)
+      : room_(datagram_bytes + 1), bytes_(kMessages * (datagram_bytes + 1)) {
     for (size_t i = 0; i < kMessages; i++) {
-      parts_[i] = {&bytes_[i * kLargestDatagram], kLargestDatagram};
+      parts_[i] = {&bytes_[i * room_], room_};
       messages_[i].msg_hdr.msg_iov = &parts_[i];
       messages_[i].msg_hdr.msg_iovlen = 1;
     }
@@ -32,10 +31,11 @@ class Inbox {
     return recvmmsg(socket, messages_.data(), messages_.size(), MSG_WAITFORONE, nullptr);
   }
   std::span<const uint8_t> datagram(size_t i) const {
-    return {&bytes_[i * kLargestDatagram], messages_[i].msg_len};
+    return {&bytes_[i * room_], messages_[i].msg_len};
   }
 
  private:
+  size_t room_;
   std::vector<uint8_t> bytes_;
   std::array<iovec, kMessages> parts_{};
   std::array<mmsghdr, kMessages> messages_{};
@@ -54,39 +54,34 @@ Receiver::~Receiver() {
 }
 
 void Receiver::receive() {
-  Inbox inbox;
-  while (!stop_) {
+  Inbox inbox(expected_.datagram_bytes());
+  for (;;) {
     const int got = inbox.receive(socket_);
+    if (got <= 0 && stop_) return;  // not before: one too many shall be seen
     for (int i = 0; i < got; i++)
       check_.datagram(inbox.datagram(static_cast<size_t>(i)));
     if (got > 0) received_ += static_cast<uint64_t>(got);
   }
 }
 
-// False: none came for a second.
 bool Receiver::wait_for(uint64_t packets) {
-  uint64_t seen = received_;
-  auto deadline = Clock::now() + kPatience;
-  while (seen < packets) {
-    std::this_thread::sleep_for(kNap);
-    const uint64_t now = received_;
-    if (now != seen) deadline = Clock::now() + kPatience;
-    if (Clock::now() > deadline) return false;
-    seen = now;
-  }
-  return true;
+  return wait_for_count(packets, kPatience, [this] { return received_.load(); });
 }
 
 bool Receiver::keep_up(uint64_t sent) {
   return sent < kOnTheirWay || wait_for(sent - kOnTheirWay);
 }
 
+void Receiver::drain() {
+  (void)wait_for(expected_.stream.packets);
+}
+
 Verdict Receiver::verdict() {
-  const bool all = wait_for(expected_.stream.packets);
+  drain();
   stop_ = true;
   thread_.join();
   if (!check_.problem().empty()) return {check_.problem(), {}};
-  if (all && check_.packets() == expected_.stream.packets) return {};
+  if (check_.packets() == expected_.stream.packets) return {};
   return {fmt::format("{} of {} packets were received", check_.packets(), expected_.stream.packets),
           {}};
 }

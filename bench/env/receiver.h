@@ -20,10 +20,12 @@ class Receiver : public FarEnd {
   // Waits until few packets are on their way: the kernel's backlog holds 1000
   // (net.core.netdev_max_backlog).
   bool keep_up(uint64_t sent) override;
+  // Until all have come: hundreds of packets are work that the clock has not seen.
+  void drain() override;
   Verdict verdict() override;
 
  private:
-  bool wait_for(uint64_t packets);
+  bool wait_for(uint64_t packets);  // false: none came for a second
   void receive();
 
   int socket_;

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
+#include <thread>
+
 #include "bench/env/environment.h"
 #include "core/commands.h"
 #include "kern/linux_host.h"
@@ -9,6 +12,8 @@
 
 namespace zc::bench {
 namespace {
+
+constexpr std::chrono::milliseconds kFreed{50};
 
 Result<core::RuleSpec> rule_spec() {
   core::RuleWords words;
@@ -30,8 +35,11 @@ Result<std::unique_ptr<ZcctlRule>> ZcctlRule::attach() {
   return std::unique_ptr<ZcctlRule>(new ZcctlRule(std::move(host)));
 }
 
+// The kernel frees maps and devices later, in threads of its own: that shall not be in the next
+// run's machine time.
 ZcctlRule::~ZcctlRule() {
   (void)core::detach(*host_, {kDevice, {}}, core::Run::kReally);
+  std::this_thread::sleep_for(kFreed);
 }
 
 std::string ZcctlRule::drops() const {

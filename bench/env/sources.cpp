@@ -1,15 +1,18 @@
 #include "bench/env/sources.h"
 
-#include <unistd.h>
+#include <fmt/format.h>
 
 #include <algorithm>
+
+#include "bench/base/memory.h"
 
 namespace zc::bench {
 namespace {
 
 constexpr uint64_t kHotFileBytes = 4 << 20;
-// Ten times the cache of a large server CPU, so that it cannot help.
 constexpr uint64_t kLargeFileBytes = 1 << 30;
+// Fewer, and a part of the large file is found in the cache when it starts again.
+constexpr uint64_t kTimesTheCache = 4;
 // Long enough for the start of a program to be a small part of it.
 constexpr uint64_t kTransportStreamBytes = 256 << 20;
 constexpr uint64_t kShortTransportStreamBytes = 16 << 20;
@@ -17,16 +20,25 @@ constexpr uint64_t kShortTransportStreamBytes = 16 << 20;
 // A quarter of a small machine's memory, rather than a file that does not stay in the page cache:
 // there may be a second one, with headers in it.
 uint64_t large_file_bytes() {
-  const auto free_bytes = static_cast<uint64_t>(sysconf(_SC_AVPHYS_PAGES)) *
-                          static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
-  return std::clamp<uint64_t>(free_bytes / 4, kHotFileBytes, kLargeFileBytes);
+  return std::clamp<uint64_t>(available_memory() / 4, kHotFileBytes, kLargeFileBytes);
 }
 
 }  // namespace
 
+Sources::Sources(bool smoke) : smoke_(smoke), large_bytes_(large_file_bytes()) {}
+
+std::string Sources::cache_warning() const {
+  const uint64_t cache = last_level_cache();
+  if (large_bytes_ >= kTimesTheCache * cache) return {};
+  return fmt::format(
+      "zcctl: the large file has {} MiB, less than {} times the last-level cache of {} MiB, which "
+      "may help\n",
+      large_bytes_ >> 20, kTimesTheCache, cache >> 20);
+}
+
 Result<const PayloadFile*> Sources::file(bool hot) {
   std::unique_ptr<PayloadFile>& file = hot ? hot_ : large_;
-  if (!file) file = ZC_TRY(PayloadFile::make(hot ? kHotFileBytes : large_file_bytes()));
+  if (!file) file = ZC_TRY(PayloadFile::make(hot ? kHotFileBytes : large_bytes_));
   return file.get();
 }
 

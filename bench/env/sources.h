@@ -1,7 +1,10 @@
 // The files that are sent, made when somebody first wants them and kept while they are needed.
+// How large they may be is found out at once, in the mount namespace it is made in.
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <string>
 
 #include "bench/env/payload_file.h"
 #include "bench/env/transport_stream.h"
@@ -11,7 +14,10 @@ namespace zc::bench {
 class Sources {
  public:
   // `smoke`: real programs get a short file.
-  explicit Sources(bool smoke) : smoke_(smoke) {}
+  explicit Sources(bool smoke);
+
+  // A line for people where the large file is not much larger than the caches, else nothing.
+  std::string cache_warning() const;
 
   Result<const PayloadFile*> file(bool hot);
   // Gets it into the page cache again: once a case.
@@ -22,6 +28,7 @@ class Sources {
 
  private:
   bool smoke_;
+  uint64_t large_bytes_;
   std::unique_ptr<PayloadFile> hot_, large_, packetized_;
   bool packetized_hot_ = false;
   size_t packetized_bytes_ = 0;

@@ -46,8 +46,10 @@ std::string StreamCheck::check_rtp(std::span<const uint8_t> header) {
   const uint32_t ssrc = get_be32(header, 8);
   const auto wanted = static_cast<uint16_t>(seq_ + 1);
   // Stored headers begin anew where the file does.
-  const bool jumps =
-      expected_.rtp == Rtp::kFile && packets_ % expected_.stream.packets_in_file() == 0;
+  const bool jumps = expected_.rtp == Rtp::kFile && slot() == 0;
+  const bool chosen = expected_.rtp == Rtp::kApplication && expected_.stream.first_seq.has_value();
+  if (packets_ == 0 && chosen && seq != *expected_.stream.first_seq)
+    return fmt::format("RTP sequence number {}, not {}", seq, *expected_.stream.first_seq);
   if (packets_ != 0 && !jumps) {
     if (seq != wanted) return fmt::format("RTP sequence number {}, not {}", seq, wanted);
     if (ssrc != ssrc_) return fmt::format("SSRC {:08x}, not {:08x}", ssrc, ssrc_);
@@ -59,11 +61,14 @@ std::string StreamCheck::check_rtp(std::span<const uint8_t> header) {
   return {};
 }
 
+uint64_t StreamCheck::slot() const {
+  return (expected_.stream.first_packet + packets_) % expected_.stream.packets_in_file();
+}
+
 std::string StreamCheck::check_bytes(std::span<const uint8_t> payload) const {
   const Stream& stream = expected_.stream;
-  const uint64_t slot = packets_ % stream.packets_in_file();
   const auto wanted = expected_.file.subspan(
-      slot * stream.slot_bytes() + stream.stored_header_bytes, payload.size());
+      slot() * stream.slot_bytes() + stream.stored_header_bytes, payload.size());
   if (std::equal(payload.begin(), payload.end(), wanted.begin())) return {};
   return "other bytes than the file's";
 }

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "bench/job/job.h"
-#include "bench/methods/method.h"
+#include "bench/job/wire.h"
 
 namespace zc::bench {
 
@@ -37,6 +37,7 @@ class StreamCheck {
   std::string check(std::span<const uint8_t> payload);
   std::string check_rtp(std::span<const uint8_t> header);
   std::string check_bytes(std::span<const uint8_t> payload) const;
+  uint64_t slot() const;  // of the file: where the newest packet's bytes lie
 
   Expected expected_;
   uint64_t compare_every_;

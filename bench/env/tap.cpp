@@ -18,6 +18,7 @@ namespace zc::bench {
 namespace {
 
 constexpr int kPatienceMs = 200;
+constexpr int kLastPatienceMs = 10;
 constexpr int kBufferBytes = 256 << 20;  // a limit, not an allocation
 constexpr size_t kLargestFrame = 70000;
 
@@ -30,8 +31,8 @@ class Tap : public FarEnd {
         reader_(kPort, [this](ByteView payload) { check_.datagram(payload); }) {}
 
   Verdict verdict() override {
-    while (check_.packets() < expected_.stream.packets &&
-           read_frame(socket_, kPatienceMs, reader_)) {
+    // After the last, too: one too many shall be seen.
+    while (read_frame(socket_, is_complete() ? kLastPatienceMs : kPatienceMs, reader_)) {
     }
     Verdict verdict;
     verdict.checksum = reader_.device_checksums() != 0 ? "device" : "kernel";
@@ -43,6 +44,8 @@ class Tap : public FarEnd {
   }
 
  private:
+  bool is_complete() const { return check_.packets() >= expected_.stream.packets; }
+
   Expected expected_;
   Fd socket_;
   StreamCheck check_;
@@ -83,9 +86,12 @@ bool read_frame(const Fd& socket, int patience_ms, FrameReader& reader) {
   return true;
 }
 
+std::unique_ptr<FarEnd> tap_on(Fd socket, const Expected& expected) {
+  return std::make_unique<Tap>(expected, std::move(socket));
+}
+
 Result<std::unique_ptr<FarEnd>> open_tap(const char* device, const Expected& expected) {
-  Fd socket = ZC_TRY(open_packet_socket(device));
-  return std::unique_ptr<FarEnd>(std::make_unique<Tap>(expected, std::move(socket)));
+  return tap_on(ZC_TRY(open_packet_socket(device)), expected);
 }
 
 }  // namespace zc::bench

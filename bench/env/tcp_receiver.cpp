@@ -27,7 +27,7 @@ TcpReceiver::TcpReceiver(int sender, Fd connection, const Expected& expected,
 }
 
 TcpReceiver::~TcpReceiver() {
-  drain();
+  TcpReceiver::drain();
 }
 
 void TcpReceiver::drain() {
@@ -44,18 +44,18 @@ Verdict TcpReceiver::verdict() {
 }
 
 void TcpReceiver::receive() {
-  while (receive_block())
-    blocks_++;
+  while (receive_block()) {
+  }
 }
 
-// A block ends where the file does, so that it lies in the file as it comes.
+// A block ends where the file does, so that it lies in the file as it comes. Each is waited for,
+// whether its bytes are looked at or not: else the share that is looked at, which is work in the
+// figures, would depend on how the method's bytes come.
 bool TcpReceiver::receive_block() {
-  const uint64_t file_bytes = expected_.stream.packets_in_file() * expected_.stream.payload_bytes;
-  const uint64_t left = file_bytes - received_ % file_bytes;
-  const size_t wanted = std::min<uint64_t>(kBlockBytes, left);
+  const size_t wanted = std::min<uint64_t>(kBlockBytes, file_bytes() - position());
   const bool look = blocks_ % compare_every_ == 0;
-  const ssize_t got =
-      recv(connection_.get(), block_.data(), wanted, look ? MSG_WAITALL : MSG_TRUNC);
+  const int flags = look ? MSG_WAITALL : MSG_WAITALL | MSG_TRUNC;
+  const ssize_t got = recv(connection_.get(), block_.data(), wanted, flags);
   if (got < 0 && errno == EINTR) return true;
   if (got < 0) problem_ = fmt::format("receive: {}", std::strerror(errno));
   if (got <= 0) return false;
@@ -63,13 +63,22 @@ bool TcpReceiver::receive_block() {
   if (look && problem_.empty() && !compare({block_.data(), bytes}))
     problem_ = fmt::format("other bytes than the file's behind byte {}", received_);
   received_ += bytes;
+  blocks_++;
   return true;
 }
 
 bool TcpReceiver::compare(std::span<const uint8_t> bytes) const {
-  const uint64_t file_bytes = expected_.stream.packets_in_file() * expected_.stream.payload_bytes;
-  const auto wanted = expected_.file.subspan(received_ % file_bytes, bytes.size());
+  const auto wanted = expected_.file.subspan(position(), bytes.size());
   return std::equal(bytes.begin(), bytes.end(), wanted.begin());
+}
+
+uint64_t TcpReceiver::file_bytes() const {
+  return expected_.stream.packets_in_file() * expected_.stream.payload_bytes;
+}
+
+uint64_t TcpReceiver::position() const {
+  return (expected_.stream.first_packet * expected_.stream.payload_bytes + received_) %
+         file_bytes();
 }
 
 uint64_t TcpReceiver::expected_bytes() const {

@@ -27,6 +27,8 @@ class TcpReceiver : public FarEnd {
   // One block; false: there will be no more.
   bool receive_block();
   bool compare(std::span<const uint8_t> bytes) const;
+  uint64_t file_bytes() const;  // those that are sent
+  uint64_t position() const;    // in the file, of the next byte
   uint64_t expected_bytes() const;
 
   int sender_;

@@ -1,17 +1,15 @@
 #include "bench/env/transport_stream.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
-#include <cstdlib>
 #include <vector>
 
-#include "bench/env/process.h"
+#include "bench/base/nameless_file.h"
+#include "bench/base/process.h"
 #include "bench/env/ts_packets.h"
 #include "bench/job/needs.h"
 
@@ -20,14 +18,6 @@ namespace {
 
 constexpr double kPatienceSeconds = 60;
 constexpr uint64_t kBlockPackets = 4096;
-
-Result<Fd> open_nameless() {
-  const char* const chosen = std::getenv("TMPDIR");
-  const std::string directory = chosen == nullptr ? "/var/tmp" : chosen;
-  Fd fd(open(directory.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
-  if (!fd) return system_error(errno, "cannot make a file in " + directory);
-  return fd;
-}
 
 std::string path_of(const Fd& fd) {
   return fmt::format("/proc/{}/fd/{}", getpid(), fd.get());
@@ -83,8 +73,7 @@ Result<std::unique_ptr<TransportStream>> TransportStream::make(uint64_t bytes) {
   const bool video = program_missing("ffmpeg", "ffmpeg").empty();
   Fd fd = video ? ZC_TRY(make_video(bytes)) : ZC_TRY(make_null_packets(bytes));
   const uint64_t size = ZC_TRY(size_of(fd));
-  const char* const origin = video ? "MPEG-2 video by ffmpeg" : "PAT, PMT and null packets";
-  return std::unique_ptr<TransportStream>(new TransportStream(std::move(fd), size, origin));
+  return std::unique_ptr<TransportStream>(new TransportStream(std::move(fd), size));
 }
 
 std::string TransportStream::path() const {

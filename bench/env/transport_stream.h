@@ -18,15 +18,12 @@ class TransportStream {
   uint64_t size() const { return size_; }
   // For another process, while this one lives: "/proc/17/fd/5".
   std::string path() const;
-  const std::string& origin() const { return origin_; }  // for people
 
  private:
-  TransportStream(Fd fd, uint64_t size, std::string origin)
-      : fd_(std::move(fd)), size_(size), origin_(std::move(origin)) {}
+  TransportStream(Fd fd, uint64_t size) : fd_(std::move(fd)), size_(size) {}
 
   Fd fd_;
   uint64_t size_;
-  std::string origin_;
 };
 
 }  // namespace zc::bench

@@ -9,8 +9,10 @@
 namespace zc::bench {
 namespace {
 
-constexpr uint8_t kPlain = 0x80;     // V=2, no padding, extension, CSRC
-constexpr uint8_t kMpegTs = 33;      // RFC 3551, table 5
+constexpr uint8_t kPlain = 0x80;  // V=2, no padding, extension, CSRC
+constexpr uint8_t kMpegTs = 33;   // RFC 3551, table 5
+// What figures a packet are made for.
+constexpr size_t kFullBytes = 7 * kTsPacketBytes;
 constexpr uint8_t kTypeMask = 0x7f;  // without the marker
 
 }  // namespace
@@ -37,6 +39,10 @@ std::string TsStreamCheck::check(std::span<const uint8_t> packet) {
   ssrc_ = ssrc;
   const auto payload = packet.subspan(kRtpHeaderBytes);
   if (payload.size() % kTsPacketBytes != 0) return "not whole TS packets";
+  if (payload.size() > kFullBytes) return fmt::format("{} bytes of TS packets", payload.size());
+  if (short_bytes_ != 0)
+    return fmt::format("the one before has {} bytes, and is not the last", short_bytes_);
+  if (payload.size() < kFullBytes) short_bytes_ = payload.size();
   for (size_t i = 0; i < payload.size(); i += kTsPacketBytes) {
     if (payload[i] != kTsSyncByte) return "no TS sync byte";
   }

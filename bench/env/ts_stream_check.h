@@ -1,5 +1,5 @@
-// Judges the RTP packets of a program that sends MPEG-TS (RFC 2250): headers, order, whole TS
-// packets. Their bytes are the program's own, so they are not compared.
+// Judges the RTP packets of a program that sends MPEG-TS (RFC 2250): headers, order, seven whole TS
+// packets in each but the last. Their bytes are the program's own, so they are not compared.
 #pragma once
 
 #include <cstdint>
@@ -21,6 +21,7 @@ class TsStreamCheck {
   std::string check(std::span<const uint8_t> packet);
 
   uint64_t packets_ = 0, payload_bytes_ = 0;
+  size_t short_bytes_ = 0;  // of a packet that is not full; 0: none was
   std::string problem_;
   uint16_t seq_ = 0;
   uint32_t ssrc_ = 0;

@@ -11,11 +11,11 @@
 
 #include <cerrno>
 
+#include "bench/base/tool.h"
 #include "bench/env/environment.h"
 #include "bench/env/namespaces.h"
 #include "bench/env/receiver.h"
 #include "bench/env/tcp_receiver.h"
-#include "bench/env/tool.h"
 
 namespace zc::bench {
 namespace {

@@ -20,9 +20,12 @@ constexpr uint32_t kTicksPerPacket = 200;
 }  // namespace
 
 Job::Job(const Stream& stream, int socket, MayGoOn may_go_on)
-    : stream_(stream), socket_(socket), may_go_on_(std::move(may_go_on)) {
+    : stream_(stream),
+      socket_(socket),
+      may_go_on_(std::move(may_go_on)),
+      slot_(stream.first_packet) {
   std::random_device random;  // RFC 3550 5.1
-  first_seq_ = static_cast<uint16_t>(random() & ZC_RTP_SEQ_START_MASK);
+  first_seq_ = stream.first_seq.value_or(static_cast<uint16_t>(random() & ZC_RTP_SEQ_START_MASK));
   first_timestamp_ = random();
   ssrc_ = random();
 }

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -21,15 +22,18 @@ constexpr uint32_t kClockHz = 90000;
 constexpr size_t kRtpHeaderBytes = sizeof(zc_rtp_header);
 
 // The file's bytes in packets of one size: its last bytes that fill no packet are never sent, and
-// after its last packet comes its first again.
+// after its last packet comes its first again. A look begins shortly before the file's end and
+// before the sequence number's, so that it sees both.
 struct Stream {
   int file = -1;  // not owned
   uint64_t file_bytes = 0;
   size_t payload_bytes = 0;
   uint64_t packets = 0;
-  size_t stored_header_bytes = 0;        // before each payload in the file
-  std::span<const uint8_t> mapped = {};  // the file, mapped and touched before any timing
-  const char* device = "";               // for methods that hand frames to it
+  size_t stored_header_bytes = 0;          // before each payload in the file
+  std::span<const uint8_t> mapped = {};    // the file, mapped and touched before any timing
+  const char* device = "";                 // for methods that hand frames to it
+  uint64_t first_packet = 0;               // of the file: where sending begins
+  std::optional<uint16_t> first_seq = {};  // of RTP that the application makes; none: random
 
   size_t slot_bytes() const { return stored_header_bytes + payload_bytes; }
   uint64_t packets_in_file() const { return file_bytes / slot_bytes(); }
@@ -88,7 +92,7 @@ class Job {
   Kernel kernel_;
   std::vector<std::shared_ptr<const void>> lent_;
   uint64_t sent_ = 0;
-  uint64_t slot_ = 0;        // sent_ modulo the packets in the file
+  uint64_t slot_;            // of the file, the next one
   uint64_t next_check_ = 0;  // value of sent_ at which may_go_on_ is asked again
   uint16_t first_seq_;
   uint32_t first_timestamp_;

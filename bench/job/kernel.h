@@ -1,6 +1,8 @@
 // The system calls that methods make, counted: "calls per packet" in a result is this count, not a
 // claim. Each wrapper is one call and wants all its bytes; the first that gets less ends the run.
-// Only a full queue (ENOBUFS) is no end: send, sendfile and their like count it and try again.
+// Only ENOBUFS is no end: send, sendfile and their like count it, nap and try again. It means a
+// full queue; with MSG_ZEROCOPY before Linux 6.8 perhaps net.core.optmem_max, which bench/env
+// raises where it can.
 #pragma once
 
 #include <sys/socket.h>
@@ -18,7 +20,7 @@ namespace zc::bench {
 
 class Kernel {
  public:
-  // Reads at an offset: what read() does, without an lseek() where the file starts again.
+  // What the papers call read: at an offset, without an lseek() where the file starts again.
   void pread(int file, void* to, size_t bytes, off_t offset);
   // At an offset, into several buffers.
   void preadv(int file, std::span<const iovec> parts, size_t bytes, off_t offset);
@@ -55,7 +57,7 @@ class Kernel {
   bool ok() const { return error_.empty(); }
   const std::string& error() const { return error_; }    // "sendfile: Message too long"
   std::map<std::string, uint64_t> calls() const;         // by name; those never made are left out
-  uint64_t send_errors() const { return send_errors_; }  // full queues
+  uint64_t send_errors() const { return send_errors_; }  // ENOBUFS
 
  private:
   enum Call : uint8_t {
@@ -79,6 +81,8 @@ class Kernel {
   };
   static const char* name_of(Call call);
   void expect(Call call, ssize_t got, size_t wanted);
+  // Of what errno says. Naps where that helps.
+  bool may_try_again();
   // Until there is room in the queue, but not for ever.
   template <typename Attempt>
   void expect_sent(Call call, size_t wanted, Attempt attempt);

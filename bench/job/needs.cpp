@@ -42,7 +42,7 @@ std::string program_missing(const std::string& program, const std::string& packa
   const char* const path = std::getenv("PATH");
   std::istringstream folders(path == nullptr ? "" : path);
   for (std::string folder; std::getline(folders, folder, ':');) {
-    if (access((folder + "/" + program).c_str(), X_OK) == 0) return {};
+    if (access(folder.append("/").append(program).c_str(), X_OK) == 0) return {};
   }
   return program + " is not installed (Debian: " + package + ")";
 }

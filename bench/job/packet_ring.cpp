@@ -13,6 +13,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "bench/job/vnet_header.h"
+
 namespace zc::bench {
 namespace {
 
@@ -21,17 +23,6 @@ constexpr size_t kDataStart = TPACKET2_HDRLEN - sizeof(sockaddr_ll);
 constexpr size_t kSmallestSlot = 2048;
 constexpr size_t kBlockBytes = 1 << 18;
 constexpr int kMostKicks = 100000;
-
-// VIRTIO 1.2, 5.1.6, host order; linux/virtio_net.h is no C++.
-struct Request {
-  uint8_t flags = 1;  // VIRTIO_NET_HDR_F_NEEDS_CSUM
-  uint8_t gso_type = 0;
-  uint16_t header_bytes = 0;
-  uint16_t gso_size = 0;
-  uint16_t csum_start = 0;
-  uint16_t csum_offset = 0;
-};
-static_assert(sizeof(Request) == 10);
 
 bool set(int socket, int name, int value) {
   return setsockopt(socket, SOL_PACKET, name, &value, sizeof(value)) == 0;
@@ -57,7 +48,8 @@ PacketRing::PacketRing(Job& job, size_t frame_bytes) : job_(job) {
 }
 
 void PacketRing::open(size_t frame_bytes) {
-  slot_bytes_ = std::max(kSmallestSlot, std::bit_ceil(kDataStart + sizeof(Request) + frame_bytes));
+  slot_bytes_ =
+      std::max(kSmallestSlot, std::bit_ceil(kDataStart + sizeof(VnetHeader) + frame_bytes));
   tpacket_req wanted{};
   wanted.tp_block_size = kBlockBytes;
   wanted.tp_frame_size = static_cast<unsigned>(slot_bytes_);
@@ -87,7 +79,7 @@ char* PacketRing::frame() {
   if (ring_ == nullptr) return nullptr;
   for (int kicks = 0; kicks < kMostKicks; kicks++) {
     const uint32_t status = status_of(slot()).load(std::memory_order_acquire);
-    if (status == TP_STATUS_AVAILABLE) return slot() + kDataStart + sizeof(Request);
+    if (status == TP_STATUS_AVAILABLE) return slot() + kDataStart + sizeof(VnetHeader);
     if ((status & TP_STATUS_WRONG_FORMAT) != 0) break;
     send();
   }
@@ -96,7 +88,8 @@ char* PacketRing::frame() {
 }
 
 void PacketRing::ready(size_t bytes, size_t sum_start, size_t sum_offset) {
-  Request request;
+  VnetHeader request;
+  request.flags = VnetHeader::kNeedsChecksum;
   request.header_bytes = static_cast<uint16_t>(sum_start + sum_offset + sizeof(uint16_t));
   request.csum_start = static_cast<uint16_t>(sum_start);
   request.csum_offset = static_cast<uint16_t>(sum_offset);

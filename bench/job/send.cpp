@@ -25,11 +25,11 @@ void sendfile_segmented(Job& job) {
 }
 
 void lend_segmented(Job& job) {
-  const Mapping file(job);
+  Mapping file(job);
   ZeroCopy zero_copy(job);
   set_segment(job, job.stream().payload_bytes);
   while (const Part part = job.next(job.packets_per_datagram(0))) {
-    job.kernel().send(job.socket(), file.at(part.offset), part.bytes, MSG_ZEROCOPY);
+    job.kernel().send(job.socket(), file.bytes_of(part), part.bytes, MSG_ZEROCOPY);
     zero_copy.sent();
   }
   zero_copy.finish();

@@ -42,7 +42,7 @@ std::string ring_missing(bool zero_copy) {
   io_uring ring{};
   const int opened = open_ring(ring);
   if (opened < 0) return words("io_uring", opened);
-  const std::string why = zero_copy ? try_send_zc(ring) : std::string();
+  std::string why = zero_copy ? try_send_zc(ring) : std::string();
   io_uring_queue_exit(&ring);
   return why;
 }

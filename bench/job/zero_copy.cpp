@@ -3,6 +3,7 @@
 #include <linux/errqueue.h>
 #include <netinet/in.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -27,10 +28,12 @@ void ZeroCopy::sent() {
 
 void ZeroCopy::finish() {
   (void)wait_until(0, kLastPatienceMs);
+  job_.zerocopy_copied = std::min(job_.zerocopy_copied, job_.zerocopy_sends);
 }
 
+// A send that found a full queue has a completion, too: there may be more of them than sends.
 bool ZeroCopy::wait_until(uint64_t lent, int patience_ms) {
-  while (job_.kernel().ok() && job_.zerocopy_sends - completed_ > lent) {
+  while (job_.kernel().ok() && job_.zerocopy_sends > completed_ + lent) {
     if (!take() && !job_.kernel().poll_error(job_.socket(), patience_ms)) return false;
   }
   return true;

@@ -8,8 +8,7 @@ namespace zc::bench {
 
 class ZeroCopy {
  public:
-  // Sends that may be not completed at any time: what is lent to them must stay as it is. The
-  // kernel's memory for more completions may end (net.core.optmem_max), with ENOBUFS.
+  // Sends that may be not completed at any time: what is lent to them must stay as it is.
   static constexpr uint64_t kMostLent = 128;
 
   // Sets SO_ZEROCOPY on the job's socket.

@@ -3,8 +3,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
-#include <spawn.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -12,13 +10,14 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
-#include <cstring>
 #include <filesystem>
 #include <sstream>
 
 #include "base/fd.h"
-#include "bench/env/tool.h"
-#include "bench/measure/interrupt.h"
+#include "bench/base/interrupt.h"
+#include "bench/base/spawn.h"
+#include "bench/base/tool.h"
+#include "bench/methods/methods.h"
 
 namespace zc::bench {
 namespace {
@@ -26,13 +25,12 @@ namespace {
 constexpr size_t kMostHotspots = 5;
 // Of a profiled run: 4000 samples.
 constexpr double kSeconds = 1;
-// Below are looks, not runs.
-constexpr uint64_t kFewestPackets = 5000;
 // The method and itself again, to find out how many packets fill the time; the next one does.
 constexpr unsigned kWarmUps = 2;
 constexpr unsigned kFrame = 1500, kLongestHeaders = 28 + 20;
 constexpr int kPatienceMs = 5000;
 // Where perf finds its ends of the control pipes; far from those that are taken.
+constexpr const char* kHint = "install perf (Debian: linux-perf)";
 constexpr int kControl = 200, kAnswer = 201;
 
 struct Pipe {
@@ -67,8 +65,7 @@ class Perf {
   Perf& operator=(const Perf&) = delete;
   ~Perf() {
     kill(pid_, SIGINT);  // perf writes its file, and ends
-    while (waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
-    }
+    wait_for_end(pid_);
   }
 
   // "enable" or "disable", and waits until it is.
@@ -88,85 +85,66 @@ class Perf {
   Fd control_, answer_;
 };
 
-Result<pid_t> spawn(const std::vector<std::string>& words, int control, int answer) {
-  std::vector<char*> arguments;
-  arguments.reserve(words.size() + 1);
-  for (const std::string& word : words)
-    arguments.push_back(const_cast<char*>(word.c_str()));
-  arguments.push_back(nullptr);
-  posix_spawn_file_actions_t actions{};
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_adddup2(&actions, control, kControl);
-  posix_spawn_file_actions_adddup2(&actions, answer, kAnswer);
-  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-  pid_t pid = 0;
-  const int failed = posix_spawnp(&pid, arguments[0], &actions, nullptr, arguments.data(), environ);
-  posix_spawn_file_actions_destroy(&actions);
-  if (failed == 0) return pid;
-  return Error{ExitCode::kUnsupported,
-               std::string("cannot run perf: ") + std::strerror(failed),
-               "install perf (Debian: linux-perf)",
-               {}};
+std::vector<std::string> perf_record(const std::string& file) {
+  return {"perf", "record", "-q", "-e", "cpu-clock", "-F", "4000", "-o", file};
 }
 
 Result<std::unique_ptr<Perf>> Perf::start(const std::string& file) {
   Pipe control = ZC_TRY(make_pipe());
   Pipe answer = ZC_TRY(make_pipe());
-  const std::vector<std::string> words{"perf",
-                                       "record",
-                                       "-q",
-                                       "-e",
-                                       "cpu-clock",
-                                       "-F",
-                                       "4000",
-                                       "-D",
-                                       "-1",
-                                       "--control",
-                                       fmt::format("fd:{},{}", kControl, kAnswer),
-                                       "-p",
-                                       fmt::format("{}", getpid()),
-                                       "-o",
-                                       file};
-  const pid_t pid = ZC_TRY(spawn(words, control.read.get(), answer.write.get()));
+  std::vector<std::string> words = perf_record(file);
+  for (const std::string& word :
+       {std::string("-D"), std::string("-1"), std::string("--control"),
+        fmt::format("fd:{},{}", kControl, kAnswer), std::string("-p"), std::to_string(getpid())})
+    words.push_back(word);
+  const SpawnFiles files{.others = {{control.read.get(), kControl}, {answer.write.get(), kAnswer}}};
+  const pid_t pid = ZC_TRY(spawn(words, files, kHint));
   return std::unique_ptr<Perf>(new Perf(pid, std::move(control.write), std::move(answer.read)));
 }
 
-// What is being profiled: a Method's `send` is a plain function, and has no place to keep it.
+// What is being profiled: a Method's `send` and `command` are plain functions, and have no place to
+// keep it.
 struct Profiled {
   const Method* method = nullptr;
-  std::vector<Hotspot> hotspots;
+  TemporaryFile file{};
   Status status = ok();
   unsigned runs = 0;
 };
 Profiled* current = nullptr;
 
 Status record(Job& job) {
-  const TemporaryFile file;
-  auto perf = ZC_TRY(Perf::start(file.name()));
+  auto perf = ZC_TRY(Perf::start(current->file.name()));
   const bool enabled = perf->tell("enable");
   current->method->send(job);
   const bool disabled = perf->tell("disable");
   perf.reset();
   if (!enabled || !disabled) return Error{ExitCode::kFailed, "perf does not answer", {}, {}};
-  const std::string report =
-      ZC_TRY(run_tool("perf report --stdio -q -F overhead,dso,sym -t | -i " + file.name()));
-  current->hotspots = read_hotspots(report);
   return ok();
 }
 
 void send_profiled(Job& job) {
-  const bool is_look = job.stream().packets < kFewestPackets;
+  const bool is_look = job.stream().packets <= kInspectedPackets;
   if (is_look || current->runs++ != kWarmUps) return current->method->send(job);
   Status status = record(job);
   if (!status) current->status = std::move(status);
+}
+
+// A program is sampled from its start to its end; its looks were the warm-up.
+std::vector<std::string> command_profiled(const std::string& file) {
+  std::vector<std::string> words = current->method->command(file);
+  if (current->runs++ != kWarmUps) return words;
+  std::vector<std::string> command = perf_record(current->file.name());
+  command.push_back("--");
+  command.insert(command.end(), words.begin(), words.end());
+  return command;
 }
 
 // Measured once more like any other, but by itself; its times go nowhere.
 Result<std::vector<Hotspot>> profile(const Method& method, const CasePlan& plan, const RunPlan& run,
                                      const Measure& measure) {
   Method profiled = method;
-  profiled.send = send_profiled;
+  if (method.send != nullptr) profiled.send = send_profiled;
+  if (method.command != nullptr) profiled.command = command_profiled;
   CasePlan alone = plan;
   alone.methods = {&profiled};
   alone.baseline = &profiled;
@@ -174,17 +152,25 @@ Result<std::vector<Hotspot>> profile(const Method& method, const CasePlan& plan,
   once.rounds = 1;
   once.seconds = kSeconds;
   Progress progress(steps_of(alone, once.rounds));
-  Profiled found{&method, {}, ok(), 0};
+  Profiled found{&method};
   current = &found;
-  measure(alone, once, progress);
+  const Case c = measure(alone, once, progress);
   current = nullptr;
   if (!found.status) return std::move(found.status).error();
-  return found.hotspots;
+  if (interrupted()) return std::vector<Hotspot>();
+  if (!c.rows.front().valid()) return Error{ExitCode::kFailed, c.rows.front().why, {}, {}};
+  return read_hotspots(
+      ZC_TRY(run_tool("perf report --stdio -q -F overhead,dso,sym -t | -i " + found.file.name())));
 }
 
 unsigned rank_of(const CasePlan& plan) {
   const bool fits = plan.mtu == kFrame && plan.payload_bytes + kLongestHeaders <= kFrame;
   return fits ? plan.payload_bytes * 2 + (plan.hot ? 0 : 1) : 0;
+}
+
+bool takes_part(const CasePlan& plan, const Method& method) {
+  return std::find(plan.methods.begin(), plan.methods.end(), &method) != plan.methods.end() &&
+         method.not_at(plan.payload_bytes).empty();
 }
 
 std::string trim(const std::string& text) {
@@ -195,36 +181,38 @@ std::string trim(const std::string& text) {
 
 }  // namespace
 
-Status check_profiler() {
-  const auto version = run_tool("perf --version");
-  if (version) return ok();
-  return Error{ExitCode::kUnsupported,
-               "--profile: " + version.error().message,
-               "install perf (Debian: linux-perf)",
-               {}};
-}
-
-bool wants_profile(const RunPlan& plan, size_t i) {
+bool wants_profile(const RunPlan& plan, size_t i, const Method& method) {
   const CasePlan& mine = plan.cases[i];
+  if (!takes_part(mine, method)) return false;
   for (size_t k = 0; k < plan.cases.size(); k++) {
     const CasePlan& other = plan.cases[k];
     const bool group = other.suite == mine.suite && other.environment == mine.environment;
     const bool better =
         rank_of(other) > rank_of(mine) || (rank_of(other) == rank_of(mine) && k < i);
-    if (group && k != i && better) return false;
+    if (group && better && takes_part(other, method)) return false;
   }
   return true;
 }
 
-Status profile_case(const CasePlan& plan, const RunPlan& run, const Measure& measure, Case& c) {
+Status check_profiler() {
+  const auto version = run_tool("perf --version");
+  if (version) return ok();
+  return Error{ExitCode::kUnsupported, "--profile: " + version.error().message, kHint, {}};
+}
+
+std::string profile_case(const RunPlan& run, size_t i, const Measure& measure, Case& c) {
+  std::string problems;
   for (Row& row : c.rows) {
-    const auto method = std::find_if(plan.methods.begin(), plan.methods.end(),
-                                     [&](const Method* m) { return m->name == row.method; });
-    const bool can = method != plan.methods.end() && (*method)->send != nullptr;
-    if (!row.valid() || row.again || !can || interrupted()) continue;
-    row.profile = ZC_TRY(profile(**method, plan, run, measure));
+    const Method* const method = find_method(row.method);
+    const bool wanted = row.valid() && !row.again && wants_profile(run, i, *method);
+    if (!wanted || interrupted()) continue;
+    auto found = profile(*method, run.cases[i], run, measure);
+    if (found)
+      row.profile = *std::move(found);
+    else
+      problems += fmt::format("zcctl: no profile of {}: {}\n", row.method, found.error().message);
   }
-  return ok();
+  return problems;
 }
 
 std::vector<Hotspot> read_hotspots(const std::string& report) {

@@ -5,11 +5,12 @@
 
 #include <optional>
 
+#include "bench/base/cpu.h"
+#include "bench/base/process.h"
+#include "bench/base/wait.h"
 #include "bench/env/frame.h"
-#include "bench/env/process.h"
 #include "bench/env/tap.h"
 #include "bench/env/ts_stream_check.h"
-#include "bench/measure/cpu.h"
 
 namespace zc::bench {
 namespace {
@@ -19,6 +20,7 @@ constexpr uint64_t kMostReports = 16;
 // What a program may add to the file or leave away of it: stuffing, tables.
 constexpr double kMostOtherBytes = 0.1;
 constexpr int kNapMs = 2;
+constexpr Patience kPatience{std::chrono::microseconds(200), std::chrono::milliseconds(50)};
 
 std::string words(const Method& method, const std::optional<Process::Ended>& ended) {
   const std::string name(method.name);
@@ -59,6 +61,8 @@ Result<RunOutcome> time(Environment& environment, const Method& method, const Tr
   const CpuMeter meter;
   Process process = ZC_TRY(Process::start(method.command(file.path()), -1));
   const auto ended = process.wait(seconds);
+  // Behind a queue the last frames are still to come.
+  (void)wait_for_count(before + wanted, kPatience, [&] { return environment.frames_sent(); });
   const CpuTime time = meter.elapsed();
   const uint64_t frames = environment.frames_sent() - before;
   RunOutcome outcome;

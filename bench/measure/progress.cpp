@@ -1,6 +1,7 @@
 #include "bench/measure/progress.h"
 
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -9,8 +10,22 @@ namespace zc::bench {
 namespace {
 
 constexpr const char* kEraseLine = "\r\033[K";
+constexpr size_t kColumns = 80;
+
+// One less than there are: in the last one, some terminals wrap already.
+size_t columns() {
+  winsize size{};
+  const bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1;
+  return (known ? size.ws_col : kColumns) - 1;
+}
 
 }  // namespace
+
+std::string fit(const std::string& what, const std::string& left, size_t columns) {
+  const std::string end = left.empty() ? left : "  " + left;
+  if (end.size() >= columns) return end.substr(0, columns);
+  return what.substr(0, columns - end.size()) + end;
+}
 
 Progress::Progress(uint64_t steps)
     : steps_(steps),
@@ -21,8 +36,13 @@ Progress::~Progress() {
   if (terminal_) std::fputs(kEraseLine, stderr);
 }
 
+void Progress::say(const std::string& lines) const {
+  if (terminal_ && !lines.empty()) std::fputs(kEraseLine, stderr);
+  std::fputs(lines.c_str(), stderr);
+}
+
 void Progress::step(const std::string& what) {
-  if (terminal_) fmt::print(stderr, "{}{}  {}", kEraseLine, what, time_left());
+  if (terminal_) fmt::print(stderr, "{}{}", kEraseLine, fit(what, time_left(), columns()));
   begun_++;
 }
 

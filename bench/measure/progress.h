@@ -8,6 +8,10 @@
 
 namespace zc::bench {
 
+// `what` and, at its end, `left`, in `columns` at most, or the terminal would begin another line,
+// which nobody takes away. Both are ASCII; what does not fit is cut off `what`.
+std::string fit(const std::string& what, const std::string& left, size_t columns);
+
 class Progress {
  public:
   explicit Progress(uint64_t steps);
@@ -17,6 +21,8 @@ class Progress {
 
   // The next step is `what`: "nic 1388 B  round 3 of 10  read_writev".
   void step(const std::string& what);
+  // Lines for people, terminal or not: they stay above the line.
+  void say(const std::string& lines) const;
   // So many will not come.
   void skip(uint64_t steps) { steps_ -= steps; }
 

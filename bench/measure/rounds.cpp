@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "bench/measure/cpu.h"
-#include "bench/measure/interrupt.h"
+#include "bench/base/cpu.h"
+#include "bench/base/interrupt.h"
 #include "bench/measure/program_run.h"
 #include "bench/measure/single_run.h"
 #include "bench/report/figures.h"
@@ -13,7 +13,9 @@
 namespace zc::bench {
 namespace {
 
-constexpr uint64_t kInspectedPackets = 500;
+// Of a look, before the file's end and, roughly, before the sequence number's.
+constexpr uint64_t kPacketsBeforeEnd = 250;
+constexpr uint16_t kLateSeq = 65400;
 // Of a run in smoke mode, and of the first one, from which the length of the others is reckoned.
 constexpr uint64_t kFewPackets = 20000, kFewestPackets = 1000;
 constexpr uint64_t kFewBytes = 32 << 20;
@@ -46,6 +48,20 @@ void give_up(Row& row, const char* state, const std::string& why) {
   row.state = state;
   row.why = why;
   row.samples.clear();
+}
+
+// What is known of a case before it is measured.
+Case make_case(const CasePlan& plan) {
+  Case c;
+  c.suite = plan.suite;
+  c.environment = plan.environment->name;
+  c.file = plan.hot ? "hot" : "large";
+  c.transport = plan.baseline->way == Way::kTcp ? "TCP" : "UDP";
+  c.payload_bytes = plan.payload_bytes;
+  c.mtu = plan.mtu;
+  c.baseline = plan.baseline->name;
+  c.metric = "machine";
+  return c;
 }
 
 class CaseRun {
@@ -162,20 +178,26 @@ class CaseRun {
   }
 
   Result<RunOutcome> try_run(const Method& method, uint64_t packets, Look look) {
-    const double limit_seconds = kPatienceSeconds + 10 * run_.seconds;
+    const RunWish wish{look, kPatienceSeconds + 10 * run_.seconds, plan_.wide_socket};
     if (method.way == Way::kProgram)
       return run_program(environment_, method, *ZC_TRY(sources_.transport_stream()), look, packets,
-                         limit_seconds);
+                         wish.limit_seconds);
     const bool stored = method.rtp == Rtp::kFile;
     const PayloadFile& file = stored ? *ZC_TRY(sources_.packetized(plan_.hot, plan_.payload_bytes))
                                      : *ZC_TRY(sources_.file(plan_.hot));
-    const Stream stream{.file = file.fd(),
-                        .file_bytes = file.size(),
-                        .payload_bytes = plan_.payload_bytes,
-                        .packets = packets,
-                        .stored_header_bytes = stored ? kRtpHeaderBytes : 0,
-                        .mapped = file.bytes()};
-    return run_once(environment_, method, {stream, file.bytes(), method.rtp}, look, limit_seconds);
+    const Stream stream = stream_of(file, packets, stored ? kRtpHeaderBytes : 0);
+    const bool inspected = look == Look::kInspect;
+    return run_once(environment_, method,
+                    {inspected ? for_a_look(stream) : stream, file.bytes(), method.rtp}, wish);
+  }
+
+  Stream stream_of(const PayloadFile& file, uint64_t packets, size_t stored_header_bytes) const {
+    return {.file = file.fd(),
+            .file_bytes = file.size(),
+            .payload_bytes = plan_.payload_bytes,
+            .packets = packets,
+            .stored_header_bytes = stored_header_bytes,
+            .mapped = file.bytes()};
   }
 
   std::string describe(const std::string& what, const Entry& entry) const {
@@ -184,31 +206,16 @@ class CaseRun {
   }
 
   Case finish() {
-    Case c;
-    c.suite = plan_.suite;
-    c.environment = plan_.environment->name;
-    c.file = plan_.hot ? "hot" : "large";
-    c.transport = plan_.baseline->way == Way::kTcp ? "TCP" : "UDP";
+    Case c = make_case(plan_);
     c.file_bytes = file_bytes_;
-    c.payload_bytes = plan_.payload_bytes;
-    c.mtu = plan_.mtu;
-    c.baseline = plan_.baseline->name;
     c.idle_load = estimate(idle_loads_).median;
-    choose_metric(c);
+    const Metric metric = choose_metric(run_.seconds, c.idle_load);
+    c.metric = metric.name;
+    c.metric_why = metric.why;
     for (Entry& entry : entries_)
       c.rows.push_back(std::move(entry.row));
     derive_figures(c);
     return c;
-  }
-
-  void choose_metric(Case& c) const {
-    c.metric = "process";
-    if (run_.seconds <= 0)
-      c.metric_why = "runs too short for the machine's clock, which ticks every 10 ms";
-    else if (c.idle_load > kMostIdleLoad)
-      c.metric_why = fmt::format("the machine was not idle: {:.2f} CPUs were busy", c.idle_load);
-    else
-      c.metric = "machine";
   }
 
   const CasePlan& plan_;
@@ -224,6 +231,21 @@ class CaseRun {
 
 }  // namespace
 
+Stream for_a_look(Stream stream) {
+  const uint64_t in_file = stream.packets_in_file();
+  stream.first_packet = in_file > kPacketsBeforeEnd ? in_file - kPacketsBeforeEnd : 0;
+  stream.first_seq = kLateSeq;
+  return stream;
+}
+
+Metric choose_metric(double seconds, double idle_load) {
+  if (seconds <= 0)
+    return {"process", "runs too short for the machine's clock, which ticks every 10 ms"};
+  if (idle_load > kMostIdleLoad)
+    return {"process", fmt::format("the machine was not idle: {:.2f} CPUs were busy", idle_load)};
+  return {"machine", {}};
+}
+
 uint64_t steps_of(const CasePlan& plan, unsigned rounds) {
   return (plan.methods.size() + 1) * (rounds + 2);  // the baseline twice; a look and a warm-up
 }
@@ -231,6 +253,15 @@ uint64_t steps_of(const CasePlan& plan, unsigned rounds) {
 Case measure_case(const CasePlan& plan, const RunPlan& run, Environment& environment,
                   Sources& sources, std::mt19937_64& random, Progress& progress) {
   return CaseRun(plan, run, environment, sources, random, progress).measure();
+}
+
+Case unavailable_case(const CasePlan& plan, const std::string& why) {
+  Case c = make_case(plan);
+  for (const Method* const method : plan.methods) {
+    c.rows.push_back(make_row(*method, c.baseline, false));
+    give_up(c.rows.back(), "unavailable", why);
+  }
+  return c;
 }
 
 }  // namespace zc::bench

@@ -16,6 +16,9 @@ struct CasePlan {
   unsigned payload_bytes = 0;
   unsigned mtu = 0;
   bool hot = false;  // the small file
+  // UDP sockets take more than any queue: what finds the queue full is an error of the send, as in
+  // paper 000, and does not wait in the socket.
+  bool wide_socket = false;
   const Method* baseline = nullptr;
   std::vector<const Method*> methods;  // the baseline among them
 };

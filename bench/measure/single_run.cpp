@@ -3,16 +3,19 @@
 #include <fmt/format.h>
 #include <sys/socket.h>
 
+#include <cerrno>
 #include <chrono>
 
+#include "bench/base/cpu.h"
+#include "bench/base/interrupt.h"
 #include "bench/env/rule.h"
-#include "bench/measure/cpu.h"
-#include "bench/measure/interrupt.h"
 
 namespace zc::bench {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+// More than nic-1g's queue, with what the kernel adds to each frame.
+constexpr int kWideBytes = 32 << 20;
 
 Sample sample_of(const Job& job, const CpuTime& time) {
   Sample sample;
@@ -41,30 +44,39 @@ Verdict all_of(const Job& job) {
   return {fmt::format("{} of {} packets were done", job.taken(), job.stream().packets), {}};
 }
 
+Status widen(const Fd& socket) {
+  if (setsockopt(socket.get(), SOL_SOCKET, SO_SNDBUFFORCE, &kWideBytes, sizeof(kWideBytes)) != 0)
+    return system_error(errno, "SO_SNDBUFFORCE");
+  return ok();
+}
+
 // What a run sends with, and to whom. No far end: nothing leaves.
-Result<Ends> connect(Environment& environment, Way way, const Expected& expected, Look look) {
-  const bool inspected = look == Look::kInspect;
+Result<Ends> connect(Environment& environment, Way way, const Expected& expected,
+                     const RunWish& wish) {
+  const bool inspected = wish.look == Look::kInspect;
   if (way == Way::kMemory) return Ends{};
   if (way == Way::kTcp) return environment.connect_tcp(expected, inspected);
   Ends ends;
   if (way == Way::kUdp) ends.near = ZC_TRY(connect_to_far_end(SOCK_DGRAM));
+  if (ends.near && wish.wide_socket) ZC_TRY(widen(ends.near));
   ends.far =
       inspected ? ZC_TRY(environment.inspect(expected, way)) : ZC_TRY(environment.watch(expected));
   return ends;
 }
 
 Result<RunOutcome> try_once(Environment& environment, const Method& method, Expected expected,
-                            Look look, double limit_seconds) {
+                            const RunWish& wish) {
   std::unique_ptr<ZcctlRule> rule;
   if (method.rtp == Rtp::kZcctl) rule = ZC_TRY(ZcctlRule::attach());
-  expected.stream.device = environment.frame_device(look == Look::kInspect);
-  const Ends ends = ZC_TRY(connect(environment, method.way, expected, look));
-  const auto deadline = Clock::now() + std::chrono::duration<double>(limit_seconds);
+  expected.stream.device = environment.frame_device(wish.look == Look::kInspect);
+  const Ends ends = ZC_TRY(connect(environment, method.way, expected, wish));
+  const auto deadline = Clock::now() + std::chrono::duration<double>(wish.limit_seconds);
   Job job(expected.stream, ends.near.get(), [&](uint64_t sent) {
     return !interrupted() && Clock::now() < deadline && (!ends.far || ends.far->keep_up(sent));
   });
   const CpuMeter meter;
   method.send(job);
+  if (ends.far) ends.far->sends_failed(job.kernel().send_errors());
   if (ends.far) ends.far->drain();
   const CpuTime time = meter.elapsed();
   const Verdict verdict = ends.far ? ends.far->verdict() : all_of(job);
@@ -74,8 +86,8 @@ Result<RunOutcome> try_once(Environment& environment, const Method& method, Expe
 }  // namespace
 
 RunOutcome run_once(Environment& environment, const Method& method, const Expected& expected,
-                    Look look, double limit_seconds) {
-  auto outcome = try_once(environment, method, expected, look, limit_seconds);
+                    const RunWish& wish) {
+  auto outcome = try_once(environment, method, expected, wish);
   if (outcome) return *std::move(outcome);
   return {{}, outcome.error().message, {}};
 }

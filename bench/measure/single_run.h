@@ -15,14 +15,19 @@ enum class Look : uint8_t {
   kInspect,  // looks at every packet; its times mean nothing
 };
 
+struct RunWish {
+  Look look = Look::kTimed;
+  double limit_seconds = 0;  // it never takes longer than that and a few more
+  bool wide_socket = false;  // as in CasePlan
+};
+
 struct RunOutcome {
   Sample sample;         // machine_ns includes what the machine does when idle
   std::string problem;   // why the run is void; empty: it counts
   std::string checksum;  // as in Verdict
 };
 
-// Never takes longer than `limit_seconds` and a few more.
 RunOutcome run_once(Environment& environment, const Method& method, const Expected& expected,
-                    Look look, double limit_seconds);
+                    const RunWish& wish);
 
 }  // namespace zc::bench

@@ -21,19 +21,19 @@ std::string not_at(size_t payload_bytes) {
 }
 
 void send(Job& job) {
-  const Mapping file(job);
+  Mapping file(job);
   const size_t payload_bytes = job.stream().payload_bytes;
   const UdpFrame frame(kRtpHeaderBytes + payload_bytes);
   Xsk ring(job);
   while (const Part part = job.next(kPacketsPerCall)) {
+    const char* const payload = file.bytes_of(part);
     for (size_t i = 0; i < part.packets; i++) {
       char* const to = ring.frame();
-      if (to == nullptr) return;
+      if (to == nullptr || payload == nullptr) return;
       char* const datagram = to + UdpFrame::kHeaderBytes;
       const zc_rtp_header header = job.header(part.first + i);
       std::memcpy(datagram, &header, sizeof(header));
-      std::memcpy(datagram + sizeof(header), file.at(part.offset) + i * payload_bytes,
-                  payload_bytes);
+      std::memcpy(datagram + sizeof(header), payload + i * payload_bytes, payload_bytes);
       frame.write_summed(to, datagram);
       ring.ready(frame.bytes());
     }

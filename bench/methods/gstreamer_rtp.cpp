@@ -1,7 +1,7 @@
 // gstreamer_rtp: a real program: gst-launch-1.0 filesrc ! tsparse ! rtpmp2tpay ! udpsink: seven TS
 // packets of the file to an RTP packet, as fast as it can. The figure is the whole process's CPU
 // time a packet, its start included.
-#include "bench/env/tool.h"
+#include "bench/base/tool.h"
 #include "bench/job/far_end.h"
 #include "bench/methods/methods.h"
 
@@ -9,7 +9,7 @@ namespace zc::bench {
 namespace {
 
 std::string missing() {
-  const std::string why = program_missing("gst-launch-1.0", "gstreamer1.0-tools");
+  std::string why = program_missing("gst-launch-1.0", "gstreamer1.0-tools");
   if (!why.empty()) return why;
   for (const char* const element : {"tsparse", "rtpmp2tpay", "udpsink"}) {
     if (!run_tool(std::string("gst-inspect-1.0 --exists ") + element))

@@ -13,12 +13,13 @@ constexpr size_t kPacketsPerCall = 64;
 constexpr size_t kMostLent = 128;
 
 void send(Job& job) {
-  const Mapping file(job);
+  Mapping file(job);
   Uring ring(job);
   const size_t bytes = job.stream().payload_bytes;
   while (const Part part = job.next(kPacketsPerCall)) {
+    const char* const first = file.bytes_of(part);
     for (size_t i = 0; i < part.packets; i++)
-      ring.send_zc(file.at(part.offset) + i * bytes, bytes);
+      ring.send_zc(first + i * bytes, bytes);
     ring.flush(kMostLent);
   }
   ring.flush(0);

@@ -1,6 +1,7 @@
 // A mechanism that gets stored bytes onto the network: what a file in this folder defines.
 //
 // To add one: a file NAME.cpp that defines `const Method NAME`, and a line in methods.h.
+// What the head of a file says of n packets is of one stored file, sent once.
 #pragma once
 
 #include <cstddef>
@@ -11,6 +12,7 @@
 
 #include "bench/job/job.h"
 #include "bench/job/needs.h"
+#include "bench/job/wire.h"
 
 namespace zc::bench {
 
@@ -21,26 +23,6 @@ enum Suite : unsigned {
   kRivals = 4,     // what Linux offers today
   kLoan = 8,       // paper 000
 };
-
-// Who makes the RTP header; each is what stands between UDP and the payload on the wire.
-enum class Rtp : uint8_t {
-  kNone,         // nothing: a reference
-  kApplication,  // 12 bytes
-  kFile,         // 12 bytes, stored in the file between payloads; they jump where it starts again
-  kZcctl,        // 12 bytes and 8 of extension: --checksum lco
-};
-const char* to_string(Rtp rtp);  // "none", "application", "file", "zcctl"
-size_t header_bytes(Rtp rtp);
-
-// What a method sends with.
-enum class Way : uint8_t {
-  kUdp,      // a connected UDP socket
-  kTcp,      // a connected TCP socket; somebody reads at the other end
-  kFrames,   // whole Ethernet frames, handed to the device past its queue and past packet sockets
-  kMemory,   // nothing leaves: a part of a way, by itself
-  kProgram,  // another program, as a whole
-};
-const char* to_string(Way way);  // "UDP", "TCP", "UDP frames", "none", "program"
 
 std::string any_size(size_t payload_bytes);
 

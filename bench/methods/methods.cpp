@@ -19,48 +19,8 @@ const Method* find_method(std::string_view name) {
   return found == kMethods.end() ? nullptr : *found;
 }
 
-const char* to_string(Rtp rtp) {
-  switch (rtp) {
-    case Rtp::kApplication:
-      return "application";
-    case Rtp::kFile:
-      return "file";
-    case Rtp::kZcctl:
-      return "zcctl";
-    default:
-      return "none";
-  }
-}
-
-const char* to_string(Way way) {
-  switch (way) {
-    case Way::kTcp:
-      return "TCP";
-    case Way::kFrames:
-      return "UDP frames";
-    case Way::kMemory:
-      return "none";
-    case Way::kProgram:
-      return "program";
-    default:
-      return "UDP";
-  }
-}
-
 std::string any_size(size_t /*payload_bytes*/) {
   return {};
-}
-
-size_t header_bytes(Rtp rtp) {
-  switch (rtp) {
-    case Rtp::kApplication:
-    case Rtp::kFile:
-      return sizeof(zc_rtp_header);
-    case Rtp::kZcctl:
-      return sizeof(zc_rtp_header) + sizeof(zc_rtp_filler_ext);
-    default:
-      return 0;
-  }
 }
 
 }  // namespace zc::bench

@@ -1,5 +1,5 @@
 // mmap_msend: paper 002, Table 3, row 5, a patch there; here unpatched, by mmap and
-// sendmsg(MSG_ZEROCOPY).
+// send(MSG_ZEROCOPY).
 // n packets: 0 copies, 2 + 2n switches and those of the completions, 1 mmap and n send.
 #include "bench/job/mapping.h"
 #include "bench/job/zero_copy.h"
@@ -9,10 +9,10 @@ namespace zc::bench {
 namespace {
 
 void send(Job& job) {
-  const Mapping file(job);
+  Mapping file(job);
   ZeroCopy zero_copy(job);
   while (const Part part = job.next()) {
-    job.kernel().send(job.socket(), file.at(part.offset), part.bytes, MSG_ZEROCOPY);
+    job.kernel().send(job.socket(), file.bytes_of(part), part.bytes, MSG_ZEROCOPY);
     zero_copy.sent();
   }
   zero_copy.finish();

@@ -13,7 +13,7 @@ namespace zc::bench {
 namespace {
 
 void send(Job& job) {
-  const Mapping file(job);
+  Mapping file(job);
   ZeroCopy zero_copy(job);
   // The kernel borrows the headers too.
   std::vector<zc_rtp_header> headers(ZeroCopy::kMostLent);
@@ -21,7 +21,7 @@ void send(Job& job) {
     zc_rtp_header& header = headers[part.first % headers.size()];
     header = job.header(part.first);
     const std::array<iovec, 2> parts{
-        {{&header, sizeof(header)}, {file.at(part.offset), part.bytes}}};
+        {{&header, sizeof(header)}, {file.bytes_of(part), part.bytes}}};
     job.kernel().sendmsg(job.socket(), parts, sizeof(header) + part.bytes, MSG_ZEROCOPY);
     zero_copy.sent();
   }

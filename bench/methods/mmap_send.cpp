@@ -7,9 +7,9 @@ namespace zc::bench {
 namespace {
 
 void send(Job& job) {
-  const Mapping file(job);
+  Mapping file(job);
   while (const Part part = job.next())
-    job.kernel().send(job.socket(), file.at(part.offset), part.bytes);
+    job.kernel().send(job.socket(), file.bytes_of(part), part.bytes);
 }
 
 }  // namespace

@@ -11,12 +11,12 @@ namespace zc::bench {
 namespace {
 
 void send(Job& job) {
-  const Mapping file(job);
+  Mapping file(job);
   while (const Part part = job.next()) {
     const zc_rtp_header header = job.header(part.first);
     job.kernel().set_option(job.socket(), SOL_UDP, UDP_CORK, 1);
     job.kernel().send(job.socket(), &header, sizeof(header));
-    job.kernel().send(job.socket(), file.at(part.offset), part.bytes);
+    job.kernel().send(job.socket(), file.bytes_of(part), part.bytes);
     job.kernel().set_option(job.socket(), SOL_UDP, UDP_CORK, 0);
   }
 }

@@ -9,11 +9,11 @@ namespace zc::bench {
 namespace {
 
 void send(Job& job) {
-  const Mapping file(job);
+  Mapping file(job);
   while (const Part part = job.next()) {
     zc_rtp_header header = job.header(part.first);
     const std::array<iovec, 2> parts{
-        {{&header, sizeof(header)}, {file.at(part.offset), part.bytes}}};
+        {{&header, sizeof(header)}, {file.bytes_of(part), part.bytes}}};
     job.kernel().writev(job.socket(), parts, sizeof(header) + part.bytes);
   }
 }

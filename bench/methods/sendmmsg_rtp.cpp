@@ -12,11 +12,11 @@ namespace {
 constexpr size_t kPacketsPerCall = 64;
 
 void send(Job& job) {
-  const Mapping file(job);
+  Mapping file(job);
   PacketVector packets(kPacketsPerCall);
   std::vector<mmsghdr> messages(kPacketsPerCall);
   while (const Part part = job.next(kPacketsPerCall)) {
-    const std::span<iovec> parts = packets.fill(job, part, file.at(part.offset));
+    const std::span<iovec> parts = packets.fill(job, part, file.bytes_of(part));
     for (size_t i = 0; i < part.packets; i++) {
       messages[i].msg_hdr.msg_iov = &parts[2 * i];
       messages[i].msg_hdr.msg_iovlen = 2;

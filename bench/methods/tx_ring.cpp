@@ -18,19 +18,20 @@ namespace {
 constexpr size_t kPacketsPerCall = 64;
 
 void send(Job& job) {
-  const Mapping file(job);
+  Mapping file(job);
   const size_t payload_bytes = job.stream().payload_bytes;
   const UdpFrame frame(kRtpHeaderBytes + payload_bytes);
   PacketRing ring(job, frame.bytes());
   while (const Part part = job.next(kPacketsPerCall)) {
+    const char* const payload = file.bytes_of(part);
     for (size_t i = 0; i < part.packets; i++) {
       char* const to = ring.frame();
-      if (to == nullptr) return;
+      if (to == nullptr || payload == nullptr) return;
       const zc_rtp_header header = job.header(part.first + i);
       frame.write_unsummed(to);
       std::memcpy(to + UdpFrame::kHeaderBytes, &header, sizeof(header));
-      std::memcpy(to + UdpFrame::kHeaderBytes + sizeof(header),
-                  file.at(part.offset) + i * payload_bytes, payload_bytes);
+      std::memcpy(to + UdpFrame::kHeaderBytes + sizeof(header), payload + i * payload_bytes,
+                  payload_bytes);
       ring.ready(frame.bytes(), UdpFrame::kUdpStart, offsetof(udphdr, check));
     }
     ring.send();

@@ -9,8 +9,8 @@ namespace zc::bench {
 namespace {
 
 void send(Job& job) {
-  const Mapping file(job);
-  writev_segmented(job, [&](const Part& part) { return file.at(part.offset); });
+  Mapping file(job);
+  writev_segmented(job, [&](const Part& part) { return file.bytes_of(part); });
 }
 
 }  // namespace

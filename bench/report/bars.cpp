@@ -37,25 +37,34 @@ const Row* fastest(const Case& c, const Promise& bar) {
   for (const char* const way : bar.ways) {
     const Row* const row = way == nullptr ? nullptr : find_row(c, way);
     if (row == nullptr) continue;
-    const bool has_figure = row->valid() && row->ns_per_packet.rounds != 0;
-    const bool beats = best == nullptr || best->ns_per_packet.rounds == 0 ||
+    const bool beats = best == nullptr || !has_figure(*best) ||
                        row->ns_per_packet.median < best->ns_per_packet.median;
-    if (best == nullptr || (has_figure && beats)) best = row;
+    if (best == nullptr || (has_figure(*row) && beats)) best = row;
   }
   return best;
 }
 
-const Case* find_case(const Results& results, const Promise& bar) {
-  const auto found = std::find_if(results.cases.begin(), results.cases.end(), [&](const Case& c) {
-    return c.environment == bar.environment && c.payload_bytes == bar.payload_bytes &&
-           fastest(c, bar) != nullptr && find_row(c, "krtpsendfile") != nullptr;
-  });
-  return found == results.cases.end() ? nullptr : &*found;
+Estimate ratio_in(const Case& c, const Promise& bar) {
+  return ratio_of(*find_row(c, "krtpsendfile"), *fastest(c, bar), c.metric);
 }
 
-// No claim where the interval crosses the bar.
+// The first that has both; a later one only for what the first lacks: enough rounds.
+const Case* find_case(const Results& results, const Promise& bar) {
+  const Case* found = nullptr;
+  for (const Case& c : results.cases) {
+    const bool fits = c.environment == bar.environment && c.payload_bytes == bar.payload_bytes &&
+                      fastest(c, bar) != nullptr && find_row(c, "krtpsendfile") != nullptr;
+    if (!fits) continue;
+    if (found == nullptr || (!ratio_in(*found, bar).certain() && ratio_in(c, bar).certain()))
+      found = &c;
+  }
+  return found;
+}
+
+// No claim where the interval crosses the bar, or where there is none.
 std::string judgement(const Promise& bar, const Estimate& ratio) {
   if (bar.at_most == 0) return "no bar: published";
+  if (!ratio.certain()) return "too few rounds";
   if (ratio.low > bar.at_most) return "missed";
   if (ratio.high > bar.at_most) return "not clear";
   return ratio.high <= bar.strive ? "met, and what we strive for" : "met";
@@ -77,8 +86,7 @@ JudgedBar judge(const Results& results, const Promise& bar) {
   JudgedBar judged{bar.against, bar.environment, bar.payload_bytes, bar.at_most, bar.strive, {},
                    {}};
   const Case* const c = find_case(results, bar);
-  if (c != nullptr)
-    judged.ratio = ratio_of(*find_row(*c, "krtpsendfile"), *fastest(*c, bar), c->metric);
+  if (c != nullptr) judged.ratio = ratio_in(*c, bar);
   judged.judgement = judged.ratio.rounds == 0 ? why_none(c, bar) : judgement(bar, judged.ratio);
   // Which way it was, where there is a choice.
   if (judged.ratio.rounds != 0 && bar.ways[1] != nullptr)

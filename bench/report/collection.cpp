@@ -3,33 +3,43 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <sstream>
 #include <tuple>
+
+#include "bench/report/figures.h"
 
 namespace zc::bench {
 namespace {
 
 namespace fs = std::filesystem;
 
-auto key_of(const Case& c) {
-  return std::tie(c.suite, c.environment, c.transport, c.payload_bytes, c.file, c.mtu);
+// What makes one run of a case better than another, the most important first.
+constexpr std::array<const char*, 5> kBetterFor{"with figures", "in a longer run",
+                                                "in enough rounds for intervals", "of more methods",
+                                                "in more rounds"};
+
+// A row that is void was measured, too: a newer run does not lose for having found that out.
+size_t rows_measured(const Case& c) {
+  return static_cast<size_t>(std::count_if(c.rows.begin(), c.rows.end(), [](const Row& row) {
+    return has_figure(row) || row.state == "void";
+  }));
 }
 
-bool same(const Measured& one, const Measured& other) {
-  return key_of(*one.c) == key_of(*other.c);
+std::array<size_t, kBetterFor.size()> rank(const Measured& m) {
+  const unsigned rounds = rounds_of(*m.c);
+  return {rounds > 0 ? 1U : 0U, m.run->smoke ? 0U : 1U, rounds >= kFewestRounds ? 1U : 0U,
+          rows_measured(*m.c), rounds};
 }
 
-bool has_figures(const Case& c) {
-  return std::any_of(c.rows.begin(), c.rows.end(),
-                     [](const Row& row) { return row.ns_per_packet.rounds > 0; });
-}
-
-// Runs come by date, so that the later one of two equals is the newer.
-bool better(const Measured& one, const Measured& than) {
-  const auto rank = [](const Measured& m) { return std::tuple(has_figures(*m.c), !m.run->smoke); };
-  return rank(one) >= rank(than);
+const char* why_better(const Measured& one, const Measured& than) {
+  const auto ranks = rank(one), others = rank(than);
+  const auto differs = std::mismatch(ranks.begin(), ranks.end(), others.begin()).first;
+  return differs == ranks.end() ? "later"
+                                : kBetterFor[static_cast<size_t>(differs - ranks.begin())];
 }
 
 size_t rank_of(const std::string& name, std::initializer_list<const char*> order) {
@@ -46,15 +56,15 @@ bool before(const Measured& one, const Measured& other) {
   return key(*one.c) < key(*other.c);
 }
 
+// Runs come by date, so that the later one of two equals is the newer.
 void add(Collection& collection, const Measured& one) {
   const auto found = std::find_if(collection.cases.begin(), collection.cases.end(),
-                                  [&](const Measured& m) { return same(m, one); });
+                                  [&](const Measured& m) { return is_same(*m.c, *one.c); });
   if (found == collection.cases.end()) return collection.cases.push_back(one);
-  const Measured loser = better(one, *found) ? *found : one;
-  if (better(one, *found)) *found = one;
-  collection.left_out.push_back(
-      fmt::format("{} of {}: measured {}", name_of(*loser.c), loser.run->date,
-                  loser.run->smoke ? "in a longer run or later" : "later"));
+  Measured loser = one;
+  if (rank(one) >= rank(*found)) std::swap(loser, *found);
+  collection.left_out.push_back(fmt::format("{} of {}: measured {}", name_of(*loser.c),
+                                            loser.run->date, why_better(*found, loser)));
 }
 
 std::string read_text(const fs::path& path) {
@@ -87,12 +97,25 @@ bool Collection::smoke() const {
   return std::any_of(cases.begin(), cases.end(), [](const Measured& m) { return m.run->smoke; });
 }
 
+std::vector<const Results*> Collection::runs_in_use() const {
+  std::vector<const Results*> used;
+  for (const auto& run : runs) {
+    if (std::any_of(cases.begin(), cases.end(),
+                    [&](const Measured& m) { return m.run == run.get(); }))
+      used.push_back(run.get());
+  }
+  return used;
+}
+
 Collection collect(std::vector<Results> runs) {
   std::stable_sort(runs.begin(), runs.end(),
                    [](const Results& one, const Results& other) { return one.date < other.date; });
   Collection collection;
-  for (Results& run : runs)
+  for (Results& run : runs) {
+    for (Case& c : run.cases)
+      derive_figures(c);
     collection.runs.push_back(std::make_unique<const Results>(std::move(run)));
+  }
   for (const auto& run : collection.runs) {
     for (const Case& c : run->cases)
       add(collection, {run.get(), &c});
@@ -124,6 +147,13 @@ Result<Collection> read_folder(const std::string& folder) {
   return collection;
 }
 
+bool is_same(const Case& one, const Case& other) {
+  const auto key = [](const Case& c) {
+    return std::tie(c.suite, c.environment, c.transport, c.payload_bytes, c.file, c.mtu);
+  };
+  return key(one) == key(other);
+}
+
 std::string size_text(const Case& c) {
   return fmt::format("{} bytes{}", c.payload_bytes,
                      c.file == "large" ? std::string() : fmt::format(", {} file", c.file));
@@ -132,7 +162,23 @@ std::string size_text(const Case& c) {
 std::string name_of(const Case& c) {
   const std::string transport =
       c.transport.empty() || c.transport == "UDP" ? "" : " " + c.transport;
-  return fmt::format("{}, {}{}, {}", c.suite, c.environment, transport, size_text(c));
+  return fmt::format("{}, {}{}, {}, MTU {}", c.suite, c.environment, transport, size_text(c),
+                     c.mtu);
+}
+
+std::string origin_of(const Collection& collection) {
+  std::map<std::string, std::vector<std::string>> dates;  // of each host and revision
+  for (const Results* const run : collection.runs_in_use()) {
+    dates[fmt::format("Linux {} on {} × {}, revision {}", run->host.kernel, run->host.cpus,
+                      run->host.cpu_model, run->revision)]
+        .push_back(run->date);
+  }
+  std::string text;
+  for (const auto& [where, when] : dates) {
+    text += (text.empty() ? "" : "; ") + where + ", " + when.front();
+    if (when.size() > 1) text += " to " + when.back();
+  }
+  return text;
 }
 
 }  // namespace zc::bench

@@ -3,34 +3,53 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "bench/report/figures.h"
 
 namespace zc::bench {
 namespace {
 
-bool same_case(const Case& one, const Case& other) {
-  return one.suite == other.suite && one.environment == other.environment &&
-         one.transport == other.transport && one.payload_bytes == other.payload_bytes &&
-         one.file == other.file && one.mtu == other.mtu;
-}
-
-const Case* find_same(const Collection& collection, const Case& c) {
+const Measured* find_same(const Collection& collection, const Case& c) {
   const auto found = std::find_if(collection.cases.begin(), collection.cases.end(),
-                                  [&](const Measured& m) { return same_case(*m.c, c); });
-  return found == collection.cases.end() ? nullptr : found->c;
+                                  [&](const Measured& m) { return is_same(*m.c, c); });
+  return found == collection.cases.end() ? nullptr : &*found;
 }
 
 Status check_same(const Collection& one, const Collection& other, const char* which) {
   for (const Measured& m : one.cases) {
     if (find_same(other, *m.c) == nullptr)
-      return Error{
-          ExitCode::kFailed,
-          fmt::format("cannot compare: only the {} has {}, MTU {}", which, name_of(*m.c), m.c->mtu),
-          "run the same suite, environments and sizes on both",
-          {}};
+      return Error{ExitCode::kFailed,
+                   fmt::format("cannot compare: only the {} has {}", which, name_of(*m.c)),
+                   "run the same suite, environments and sizes on both",
+                   {}};
   }
   return ok();
+}
+
+// How two runs of one case were measured differently.
+std::vector<std::string> differences(const Measured& one, const Measured& other) {
+  std::vector<std::string> found;
+  const auto check = [&](const char* what, auto first, auto second) {
+    if (first != second) found.push_back(fmt::format("{}: {} and {}", what, first, second));
+  };
+  check("MiB of the file", one.c->file_bytes >> 20, other.c->file_bytes >> 20);
+  check("seconds a run", one.run->seconds, other.run->seconds);
+  check("rounds", rounds_of(*one.c), rounds_of(*other.c));
+  return found;
+}
+
+// "seconds a run: 2 and 5, in 7 of 9 cases".
+std::vector<std::string> all_differences(const Collection& one, const Collection& other) {
+  std::map<std::string, size_t> cases;
+  for (const Measured& m : one.cases) {
+    for (const std::string& difference : differences(m, *find_same(other, *m.c)))
+      cases[difference]++;
+  }
+  std::vector<std::string> found;
+  for (const auto& [difference, count] : cases)
+    found.push_back(fmt::format("{}, in {} of {} cases", difference, count, one.cases.size()));
+  return found;
 }
 
 bool all_by_machine(const Collection& collection) {
@@ -38,43 +57,43 @@ bool all_by_machine(const Collection& collection) {
                      [](const Measured& m) { return m.c->metric == "machine"; });
 }
 
-std::string host_of(const Collection& collection) {
-  const Results& run = *collection.cases.front().run;
-  return fmt::format("Linux {}, {} × {}, {}", run.host.kernel, run.host.cpus, run.host.cpu_model,
-                     run.date);
-}
-
-std::vector<double> seconds_per_gb(const Row& row, const Case& c, const std::string& metric) {
+Estimate seconds_per_gb(const Row* row, const Case& c, const std::string& metric) {
   std::vector<double> values;
-  for (const Sample& sample : row.samples)
+  if (row == nullptr || !row->valid()) return {};
+  for (const Sample& sample : row->samples)
     values.push_back(ns_per_packet(sample, metric) / c.payload_bytes);
-  return values;
+  return estimate(std::move(values));
 }
 
-std::string why_none(const Row* one, const Row* other) {
-  const auto why = [](const char* which, const Row* row) {
-    if (row == nullptr) return fmt::format("{}: not measured", which);
-    if (!row->valid()) return fmt::format("{}: {}, {}", which, row->state, row->why);
-    return row->samples.empty() ? fmt::format("{}: no round", which) : std::string();
-  };
-  const std::string first = why("first", one), second = why("second", other);
-  return first + (first.empty() || second.empty() ? "" : "; ") + second;
+std::string why_none(const char* which, const Row* row, const Estimate& figure) {
+  if (row == nullptr) return fmt::format("{}: not measured", which);
+  if (!row->valid()) return fmt::format("{}: {}, {}", which, row->state, row->why);
+  return figure.rounds == 0 ? fmt::format("{}: no round", which) : std::string();
+}
+
+std::string why_none(const Row* one, const Row* other, const ComparedRow& row) {
+  const std::string first = why_none("first", one, row.one);
+  const std::string second = why_none("second", other, row.other);
+  if (!first.empty() || !second.empty())
+    return first + (first.empty() || second.empty() ? "" : "; ") + second;
+  return row.ratio.rounds == 0 ? "first: its time is not surely above 0" : "";
 }
 
 ComparedRow compare_rows(const Case& c, const Row* one, const Row* other,
                          const std::string& metric) {
-  ComparedRow row{
-      c.suite, c.environment,       size_text(c), (one != nullptr ? one : other)->method, {}, {},
-      {},      why_none(one, other)};
-  const auto values = [&](const Row* r) {
-    return r == nullptr || !r->valid() ? std::vector<double>() : seconds_per_gb(*r, c, metric);
-  };
-  const auto first = values(one), second = values(other);
-  row.one = estimate(first);
-  row.other = estimate(second);
-  if (!row.why.empty()) return row;
-  row.ratio = ratio_of_two(second, first);
-  row.different = row.one.high < row.other.low || row.other.high < row.one.low;
+  ComparedRow row;
+  row.name = name_of(c);
+  row.suite = c.suite;
+  row.environment = c.environment;
+  row.transport = c.transport;
+  row.size = size_text(c);
+  row.mtu = c.mtu;
+  row.method = (one != nullptr ? one : other)->method;
+  row.one = seconds_per_gb(one, c, metric);
+  row.other = seconds_per_gb(other, c, metric);
+  row.ratio = ratio_of_two(row.other, row.one);
+  row.why = why_none(one, other, row);
+  row.different = row.ratio.certain() && (row.ratio.low > 1 || row.ratio.high < 1);
   return row;
 }
 
@@ -90,6 +109,10 @@ void add_case(const Case& one, const Case& other, Comparison& comparison) {
   }
 }
 
+bool is_range(const ComparedRow& row) {
+  return row.ratio.rounds > 0 && !row.ratio.certain();
+}
+
 }  // namespace
 
 Result<Comparison> compare(const Collection& one, const Collection& other) {
@@ -97,13 +120,15 @@ Result<Comparison> compare(const Collection& one, const Collection& other) {
   ZC_TRY(check_same(other, one, "second"));
   if (one.cases.empty()) return Error{ExitCode::kFailed, "nothing to compare: no cases", {}, {}};
   Comparison comparison;
-  comparison.one = host_of(one);
-  comparison.other = host_of(other);
+  comparison.one = origin_of(one);
+  comparison.other = origin_of(other);
   // Samples have both times; what is compared must be the same of both.
   comparison.metric = all_by_machine(one) && all_by_machine(other) ? "machine" : "process";
   comparison.smoke = one.smoke() || other.smoke();
+  comparison.differences = all_differences(one, other);
   for (const Measured& m : one.cases)
-    add_case(*m.c, *find_same(other, *m.c), comparison);
+    add_case(*m.c, *find_same(other, *m.c)->c, comparison);
+  comparison.few_rounds = std::any_of(comparison.rows.begin(), comparison.rows.end(), is_range);
   return comparison;
 }
 

@@ -10,17 +10,24 @@
 namespace zc::bench {
 
 struct ComparedRow {
-  std::string suite, environment, size, method;
-  Estimate one, other;     // CPU seconds per GB
-  Estimate ratio;          // of the other's to the one's; rounds == 0: one of them has no figure
+  std::string name;  // of the case, as name_of() has it: rows of one have the same
+  std::string suite, environment, transport, size;
+  unsigned mtu = 0;
+  std::string method;
+  Estimate one, other;  // CPU seconds per GB
+  // Of the other's to the one's: of the medians, and of the farthest ends of their intervals.
+  // rounds == 0: one of them has no figure.
+  Estimate ratio;
   std::string why;         // then
   bool different = false;  // their intervals do not overlap
 };
 
 struct Comparison {
-  std::string one, other;  // hosts: kernel, CPU, date
+  std::string one, other;  // each folder's hosts, kernels, revisions and dates
   std::string metric;      // whose CPU time
   bool smoke = false;
+  bool few_rounds = false;               // for intervals, in some rows
+  std::vector<std::string> differences;  // in how they were measured: "seconds a run: 2 and 5, …"
   std::vector<ComparedRow> rows;
 };
 

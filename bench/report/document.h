@@ -49,6 +49,7 @@ struct Table {
   std::string caption;
   std::vector<Column> columns;
   std::vector<TableRow> rows;
+  std::string note{};  // below the caption
 };
 // Panels beside each other. In Markdown, which has no pictures, a table of the same figures.
 struct Figure {

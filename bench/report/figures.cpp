@@ -2,33 +2,40 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstddef>
 #include <functional>
 #include <map>
-#include <random>
 
 namespace zc::bench {
 namespace {
 
-constexpr int kResamples = 4000;
-constexpr double kLow = 0.025, kHigh = 0.975;
+constexpr double kCoverage = 0.95;
+constexpr unsigned kIpUdpHeaderBytes = 28;
 
-double median(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  if (values.size() % 2 != 0) return *middle;
-  return (*middle + *std::max_element(values.begin(), middle)) / 2;
+// That k of n tosses of a coin are heads. By logarithms, since the factors are beyond a double.
+double chance_of_heads(size_t k, size_t n) {
+  const auto log_factorial = [](size_t i) { return std::lgamma(static_cast<double>(i) + 1); };
+  return std::exp(log_factorial(n) - log_factorial(k) - log_factorial(n - k) -
+                  static_cast<double>(n) * std::log(2.0));
 }
 
-double percentile(const std::vector<double>& sorted, double share) {
-  return sorted[static_cast<size_t>(std::lround(share * static_cast<double>(sorted.size() - 1)))];
+// How many of n sorted values the interval leaves out at each end: as many as it can. A value lies
+// below the true median as a coin falls, so what is left misses the median where no more than that
+// many of n coins fall one way, or no more the other.
+size_t left_out(size_t n) {
+  size_t out = 0;
+  double missed = 2 * chance_of_heads(0, n);
+  for (size_t next = 1; next < n; next++) {
+    missed += 2 * chance_of_heads(next, n);
+    if (missed > 1 - kCoverage) break;
+    out = next;
+  }
+  return out;
 }
 
-std::vector<double> drawn_from(const std::vector<double>& values, std::mt19937& random) {
-  std::uniform_int_distribution<size_t> any(0, values.size() - 1);
-  std::vector<double> drawn(values.size());
-  std::generate(drawn.begin(), drawn.end(), [&] { return values[any(random)]; });
-  return drawn;
+double median_of(const std::vector<double>& sorted) {
+  const size_t middle = sorted.size() / 2;
+  if (sorted.size() % 2 != 0) return sorted[middle];
+  return (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
 Estimate of_samples(const Row& row, const std::string& metric, double factor) {
@@ -115,17 +122,12 @@ void derive_counts(Row& row) {
 }  // namespace
 
 Estimate estimate(std::vector<double> values) {
+  std::erase_if(values, [](double value) { return !std::isfinite(value); });
   if (values.empty()) return {};
-  std::mt19937 random(1);
-  std::uniform_int_distribution<size_t> any(0, values.size() - 1);
-  std::vector<double> medians(kResamples), drawn(values.size());
-  for (double& one : medians) {
-    std::generate(drawn.begin(), drawn.end(), [&] { return values[any(random)]; });
-    one = median(drawn);
-  }
-  std::sort(medians.begin(), medians.end());
-  const auto rounds = static_cast<unsigned>(values.size());
-  return {median(std::move(values)), percentile(medians, kLow), percentile(medians, kHigh), rounds};
+  std::sort(values.begin(), values.end());
+  const size_t out = left_out(values.size());
+  return {median_of(values), values[out], values[values.size() - 1 - out],
+          static_cast<unsigned>(values.size())};
 }
 
 double ns_per_packet(const Sample& sample, const std::string& metric) {
@@ -133,30 +135,25 @@ double ns_per_packet(const Sample& sample, const std::string& metric) {
   return static_cast<double>(ns) / static_cast<double>(sample.packets);
 }
 
-Estimate ratio_of(const Row& row, const Row& to, const std::string& metric) {
+Estimate ratio_by(const Row& row, const Row& to,
+                  const std::function<double(const Sample& sample)>& value) {
   if (!row.valid() || !to.valid()) return {};
   std::vector<double> ratios;
   for (const Sample& sample : row.samples) {
-    const auto same = std::find_if(to.samples.begin(), to.samples.end(), [&](const Sample& other) {
-      return other.round == sample.round;
-    });
-    if (same == to.samples.end() || ns_per_packet(*same, metric) <= 0) continue;
-    ratios.push_back(ns_per_packet(sample, metric) / ns_per_packet(*same, metric));
+    const Sample* const same = sample_of_round(to, sample.round);
+    if (same != nullptr && value(*same) > 0) ratios.push_back(value(sample) / value(*same));
   }
   return estimate(std::move(ratios));
 }
 
-Estimate ratio_of_two(const std::vector<double>& values, const std::vector<double>& to) {
-  if (values.empty() || to.empty() || median(to) <= 0) return {};
-  std::mt19937 random(1);
-  std::vector<double> ratios(kResamples);
-  for (double& one : ratios) {
-    const double below = median(drawn_from(to, random));
-    one = below > 0 ? median(drawn_from(values, random)) / below : 0;
-  }
-  std::sort(ratios.begin(), ratios.end());
-  const auto rounds = static_cast<unsigned>(std::min(values.size(), to.size()));
-  return {median(values) / median(to), percentile(ratios, kLow), percentile(ratios, kHigh), rounds};
+Estimate ratio_of(const Row& row, const Row& to, const std::string& metric) {
+  return ratio_by(row, to, [&](const Sample& sample) { return ns_per_packet(sample, metric); });
+}
+
+Estimate ratio_of_two(const Estimate& value, const Estimate& to) {
+  if (value.rounds == 0 || to.rounds == 0 || to.low <= 0) return {};
+  return {value.median / to.median, value.low / to.high, value.high / to.low,
+          std::min(value.rounds, to.rounds)};
 }
 
 void derive_figures(Case& c) {
@@ -178,6 +175,21 @@ double noise_floor(const Case& c) {
       std::find_if(c.rows.begin(), c.rows.end(), [](const Row& row) { return row.again; });
   if (again == c.rows.end() || again->ratio.rounds == 0) return -1;
   return std::max(std::abs(again->ratio.low - 1), std::abs(again->ratio.high - 1));
+}
+
+unsigned rounds_of(const Case& c) {
+  unsigned rounds = 0;
+  for (const Row& row : c.rows)
+    rounds = std::max(rounds, row.ns_per_packet.rounds);
+  return rounds;
+}
+
+bool has_figure(const Row& row) {
+  return row.valid() && row.ns_per_packet.rounds > 0;
+}
+
+bool is_fragmented(const Case& c, const Row& row) {
+  return row.transport == "UDP" && kIpUdpHeaderBytes + row.header_bytes + c.payload_bytes > c.mtu;
 }
 
 }  // namespace zc::bench

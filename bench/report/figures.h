@@ -1,6 +1,7 @@
 // Figures from samples. Pure.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -8,19 +9,24 @@
 
 namespace zc::bench {
 
-// Empty: no figure. The bootstrap's random numbers are the same every time.
+// Empty: no figure. The interval is between two of the values, chosen by their number alone, and
+// so holds for any distribution. What is not finite is left out.
 Estimate estimate(std::vector<double> values);
 
 // Nanoseconds of CPU time a packet, by metric "machine" or "process".
 double ns_per_packet(const Sample& sample, const std::string& metric);
 
-// Of one row's CPU time a packet to the other's, round by round. No figure where one is not valid
-// or they share no round.
+// Of what `value` makes of one row's runs to what it makes of the other's, round by round. No
+// figure where one is not valid or they share no round.
+Estimate ratio_by(const Row& row, const Row& to,
+                  const std::function<double(const Sample& sample)>& value);
+
+// Of one row's CPU time a packet to the other's, in the same way.
 Estimate ratio_of(const Row& row, const Row& to, const std::string& metric);
 
-// Of two sets that were not measured together: the ratio of their medians. No figure where one is
-// empty or has a median of 0.
-Estimate ratio_of_two(const std::vector<double>& values, const std::vector<double>& to);
+// Of two figures that were not measured together: the ratio of their medians, and of the ends of
+// their intervals, the farthest from each other. No figure where one is none, or `to` may be 0.
+Estimate ratio_of_two(const Estimate& value, const Estimate& to);
 
 // Fills the derived members of every row.
 void derive_figures(Case& c);
@@ -28,5 +34,12 @@ void derive_figures(Case& c);
 // What two runs of the same thing differ by, as a share: the farther end of the second baseline's
 // interval from 1. Negative: not known.
 double noise_floor(const Case& c);
+
+// Rounds of the row that has most: fewer than planned after Ctrl-C.
+unsigned rounds_of(const Case& c);
+
+bool has_figure(const Row& row);
+// Does a packet of this row need several frames? What is no UDP has no packets of that size.
+bool is_fragmented(const Case& c, const Row& row);
 
 }  // namespace zc::bench

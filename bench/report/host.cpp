@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "bench/measure/cpu.h"
+#include "bench/base/cpu.h"
 
 namespace zc::bench {
 namespace {

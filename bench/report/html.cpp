@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string_view>
 
 #include "bench/report/html_style.h"
 
@@ -55,6 +56,24 @@ std::string html(const Bullets& bullets) {
   return text + "</ul>\n";
 }
 
+void replace_all(std::string& text, std::string_view what, std::string_view by) {
+  for (size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += by.size())
+    text.replace(at, what.size(), by);
+}
+
+// Where the line may be broken if there is no room: an interval stays whole, as do a method's
+// words.
+std::string html(const std::string& cell, bool number) {
+  std::string text = escape_html(cell);
+  if (number) {
+    replace_all(text, " (", " <wbr>(");
+    replace_all(text, " [", " <wbr>[");
+  } else {
+    replace_all(text, "_", "_<wbr>");
+  }
+  return text;
+}
+
 std::string html(const Table& table, const TableRow& row) {
   std::string text = row.tone.empty() ? "<tr>" : fmt::format("<tr class=\"{}\">", row.tone);
   for (size_t i = 0; i < row.cells.size(); i++) {
@@ -63,20 +82,26 @@ std::string html(const Table& table, const TableRow& row) {
     const char* const style = number                    ? " class=\"number\""
                               : cell.size() > kWideCell ? " class=\"wide\""
                                                         : "";
-    text += fmt::format("<td{}>{}</td>", style, escape_html(cell));
+    text += fmt::format("<td{}>{}</td>", style, html(cell, number));
   }
   return text + "</tr>\n";
 }
 
+// What stands above is outside of what scrolls, so that a phone shows all of it.
+std::string heading_of(const Table& table) {
+  std::string text;
+  if (!table.caption.empty())
+    text += "<p class=\"caption\">" + escape_html(table.caption) + "</p>\n";
+  if (!table.note.empty()) text += "<p class=\"note\">" + escape_html(table.note) + "</p>\n";
+  return text;
+}
+
 std::string html(const Table& table) {
-  // Outside of what scrolls, so that a phone shows all of it.
-  std::string text =
-      table.caption.empty() ? "" : "<p class=\"caption\">" + escape_html(table.caption) + "</p>\n";
-  text += "<div class=\"scroll\" tabindex=\"0\"><table>";
+  std::string text = heading_of(table) + "<div class=\"scroll\" tabindex=\"0\"><table>";
   text += "\n<thead><tr>";
   for (const Table::Column& column : table.columns)
     text += fmt::format("<th scope=\"col\"{}>{}</th>", column.number ? " class=\"number\"" : "",
-                        escape_html(column.name));
+                        html(column.name, false));
   text += "</tr></thead>\n<tbody>\n";
   for (const TableRow& row : table.rows)
     text += html(table, row);
@@ -94,6 +119,16 @@ std::string swatch(Tone tone, const char* text) {
                      colour_of(tone), text);
 }
 
+// What the whiskers are, which is not the same everywhere where rounds are few.
+std::string whiskers(const Figure& figure) {
+  const bool certain = has_bar(figure, [](const Bar& b) { return b.value.certain(); });
+  const bool range =
+      has_bar(figure, [](const Bar& b) { return b.value.rounds > 0 && !b.value.certain(); });
+  const char* const few = "smallest to largest: too few rounds for an interval";
+  return fmt::format("<li>&#9500;&#9472;&#9508; {}{}{}</li>", certain ? "95 % interval" : "",
+                     certain && range ? ", or " : "", range ? few : "");
+}
+
 std::string legend(const Figure& figure) {
   std::string text;
   if (has_bar(figure, [](const Bar& b) { return b.tone == Tone::kApplication; }))
@@ -104,7 +139,7 @@ std::string legend(const Figure& figure) {
     text += swatch(Tone::kReference, "no RTP, or RTP from the file: a reference");
   if (has_bar(figure, [](const Bar& b) { return b.paper > 0; }))
     text += "<li><span class=\"mark\">&#9671;</span>the paper's own figure, from its Table 2</li>";
-  if (!text.empty()) text += "<li>&#9500;&#9472;&#9508; 95 % interval</li>";
+  if (!text.empty()) text += whiskers(figure);
   return text.empty() ? text : "<ul class=\"legend\">" + text + "</ul>\n";
 }
 

@@ -34,7 +34,7 @@ figure > figcaption { max-width: 74ch; }
   grid-template-columns: repeat(auto-fill, minmax(min(100%, 345px), 1fr)); }
 .panel { min-width: 0; break-inside: avoid; }
 .panel h4 { font-size: 0.95rem; margin: 0; }
-.panel .note { color: var(--soft); font-size: 0.82rem; line-height: 1.35; margin: 0 0 4px; }
+.note { color: var(--soft); font-size: 0.82rem; line-height: 1.35; margin: 0 0 4px; }
 .panel .empty { color: var(--soft); border: 1px dashed var(--rule); padding: 14px; }
 svg { display: block; width: 100%; max-width: 470px; height: auto; }
 svg g { font-family: system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans",
@@ -53,12 +53,12 @@ table { border-collapse: collapse; font-size: 0.86rem; line-height: 1.35;
 th { text-align: left; vertical-align: bottom; font-weight: 600; color: var(--soft);
   border-bottom: 1.5px solid var(--ink); padding: 4px 14px 4px 0; }
 td { vertical-align: top; border-bottom: 1px solid #e8ebee; padding: 4px 14px 4px 0;
-  max-width: 52ch; }
+  max-width: 64ch; white-space: nowrap; }
 th, td { min-width: 7ch; }
 td + td:not(.number), th + th:not(.number) { min-width: 9ch; }
 th.number, td.number { text-align: right; white-space: nowrap; }
-td:first-child { white-space: nowrap; }
-td + td.wide:not(.number) { white-space: normal; min-width: 26ch; }
+wbr { display: none; }
+td + td.wide:not(.number) { white-space: normal; min-width: 26ch; overflow-wrap: anywhere; }
 tr.zcctl td:first-child { color: var(--zcctl); font-weight: 650; }
 tr.baseline td:first-child { font-weight: 650; }
 tr.reference td, tr.void td { color: var(--soft); }
@@ -71,14 +71,17 @@ tr.reference td:first-child { font-style: italic; }
   @page { size: A4; margin: 14mm 12mm; }
   body { max-width: none; padding: 0; font-size: 9.5pt; }
   nav { display: none; }
-  h2, h3, figcaption, .caption { break-after: avoid; }
+  h2, h3, figcaption, .caption, .note, .legend { break-after: avoid; }
   h2 { margin-top: 1.6em; }
-  tr, .panel { break-inside: avoid; }
+  tr, .panel, figcaption, .legend, .note, .warning { break-inside: avoid; }
   .panels { grid-template-columns: repeat(2, 1fr); gap: 10px 20px; }
   .scroll { overflow: visible; }
-  table { font-size: 7.6pt; }
-  th, td { padding-right: 8px; }
-  td, td:first-child, th.number, td.number { white-space: normal; overflow-wrap: anywhere; }
+  table { font-size: 7.2pt; }
+  th, td, td + td:not(.number), th + th:not(.number) { min-width: 0;
+    padding: 2.5px 7px 2.5px 0; }
+  td, td:first-child, th.number { white-space: normal; }
+  wbr { display: inline; }
+  td.wide, td + td.wide:not(.number) { min-width: 12ch; overflow-wrap: anywhere; }
   svg rect, svg polygon, svg path { print-color-adjust: exact;
     -webkit-print-color-adjust: exact; }
 }

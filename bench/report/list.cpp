@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "bench/report/table.h"
+
 namespace zc::bench {
 namespace {
 
@@ -16,14 +18,12 @@ std::string dash_if_empty(const std::string& text) {
 }  // namespace
 
 std::string list_text(const std::vector<Listed>& methods) {
-  std::string text = fmt::format("{:<29}{:<29}{:<28}{:<11}{:<13}{:<39}{}\n", "method",
-                                 "in the papers", "suites", "over", "RTP by", "needs", "here");
-  for (const Listed& m : methods) {
-    text += fmt::format("{:<29}{:<29}{:<28}{:<11}{:<13}{:<39}{}\n", m.name, dash_if_empty(m.paper),
-                        m.suites, m.transport, m.rtp, dash_if_empty(m.needs),
-                        m.missing.empty() ? "yes" : "no: " + m.missing);
-  }
-  return text;
+  std::vector<std::vector<std::string>> rows{
+      {"method", "in the papers", "suites", "over", "RTP by", "needs", "here"}};
+  for (const Listed& m : methods)
+    rows.push_back({m.name, dash_if_empty(m.paper), m.suites, m.transport, m.rtp,
+                    dash_if_empty(m.needs), m.missing.empty() ? "yes" : "no: " + m.missing});
+  return in_columns(rows);
 }
 
 std::string list_json(const std::vector<Listed>& methods) {

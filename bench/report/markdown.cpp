@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 namespace zc::bench {
 namespace {
@@ -47,6 +48,7 @@ std::string row_of(const std::vector<std::string>& cells) {
 
 std::string markdown(const Table& table) {
   std::string text = table.caption.empty() ? "" : "**" + escape_markdown(table.caption) + "**\n\n";
+  if (!table.note.empty()) text += escape_markdown(table.note) + "\n\n";
   std::vector<std::string> names;
   std::string rule = "|";
   for (const Table::Column& column : table.columns) {
@@ -59,9 +61,15 @@ std::string markdown(const Table& table) {
   return text + "\n";
 }
 
+// Three digits of each: what is drawn has any size.
+std::string brackets_of(const Estimate& value) {
+  return fmt::format("{}{:.3g}{}{:.3g}{}", value.certain() ? "(" : "[", value.low,
+                     value.low < 0 ? " to " : "–", value.high, value.certain() ? ")" : "]");
+}
+
 std::string value_of(const Bar& bar) {
   if (bar.value.rounds == 0) return bar.missing;
-  std::string text = fmt::format("{} ({:.3g}–{:.3g})", bar.figure, bar.value.low, bar.value.high);
+  const std::string text = bar.figure + " " + brackets_of(bar.value);
   return bar.paper > 0 ? text + fmt::format("; paper {:.2f}", bar.paper) : text;
 }
 
@@ -83,28 +91,40 @@ Table bars_table(const Figure& figure) {
   return table;
 }
 
+// A column for each curve, a row for each x that one of them has.
 Table curves_table(const Panel& panel) {
   Table table{panel.title + ": " + panel.y_axis, {{panel.x_axis, true}}, {}};
-  for (const Curve& curve : panel.curves) {
-    table.columns.push_back({curve.label, true});
-    for (const Point& point : curve.points) {
-      const std::string x = fmt::format("{:g}", point.x);
-      auto row = std::find_if(table.rows.begin(), table.rows.end(),
-                              [&](const TableRow& r) { return r.cells[0] == x; });
-      if (row == table.rows.end()) row = table.rows.insert(row, {{x}, ""});
-      row->cells.resize(table.columns.size() - 1, "");
-      row->cells.push_back(point.y.rounds == 0 ? "" : fmt::format("{:.3g}", point.y.median));
+  std::map<double, std::vector<std::string>> rows;
+  for (size_t i = 0; i < panel.curves.size(); i++) {
+    table.columns.push_back({panel.curves[i].label, true});
+    for (const Point& point : panel.curves[i].points) {
+      if (point.y.rounds == 0) continue;
+      auto& cells = rows[point.x];
+      cells.resize(panel.curves.size());
+      cells[i] = fmt::format("{:.3g} {}", point.y.median, brackets_of(point.y));
     }
   }
-  for (TableRow& row : table.rows)
-    row.cells.resize(table.columns.size(), "");
+  for (auto& [x, cells] : rows) {
+    cells.insert(cells.begin(), fmt::format("{:g}", x));
+    table.rows.push_back({std::move(cells), ""});
+  }
   return table;
+}
+
+// What stands above each picture.
+std::string notes_of(const Figure& figure) {
+  std::string text;
+  for (const Panel& panel : figure.panels) {
+    if (!panel.note.empty()) text += "- " + escape_markdown(panel.title + ": " + panel.note) + "\n";
+  }
+  return text.empty() ? text : text + "\n";
 }
 
 std::string markdown(const Figure& figure) {
   std::string text =
       "**" + escape_markdown(figure.title) + "** " + markdown(figure.caption) + "\n\n";
   if (figure.empty()) return text + "> " + escape_markdown(figure.why_empty) + "\n\n";
+  text += notes_of(figure);
   if (!figure.panels.front().bars.empty()) return text + markdown(bars_table(figure));
   for (const Panel& panel : figure.panels)
     text += markdown(curves_table(panel));

@@ -53,7 +53,7 @@ constexpr std::array<PaperProfile, 15> kProfile{{
     {"sendfile", 4.0776, "vmlinux", "__kmalloc"},
 }};
 
-constexpr std::array<PaperTime, 43> kTimes{{
+constexpr std::array<PaperTime, 27> kTimes{{
     {"download", "UDP", "read/send", "read_write", 512, 8.714675, 11.537200},
     {"download", "UDP", "read/send", "read_write", 1024, 5.844012, 7.357300},
     {"download", "UDP", "read/send", "read_write", 2048, 8.144362, 5.499400},
@@ -81,22 +81,6 @@ constexpr std::array<PaperTime, 43> kTimes{{
     {"download", "TCP", "sendfile", "sendfile_tcp", 512, 2.776278, 4.144200},
     {"download", "TCP", "sendfile", "sendfile_tcp", 1024, 1.996097, 2.966100},
     {"download", "TCP", "sendfile", "sendfile_tcp", 2048, 1.526668, 2.132500},
-    {"download", "TCP", "sendfile", "sendfile_tcp", 0, 1.044841, 1.308400},
-    {"streaming", "TCP", "read/send", "", 512, 7.381678, 10.337000},
-    {"streaming", "TCP", "read/send", "", 1024, 5.956495, 7.949900},
-    {"streaming", "TCP", "read/send", "", 2048, 5.355886, 6.733600},
-    {"streaming", "TCP", "read/writev", "", 512, 7.790716, 10.422900},
-    {"streaming", "TCP", "read/writev", "", 1024, 6.038782, 7.777100},
-    {"streaming", "TCP", "read/writev", "", 2048, 5.441773, 6.536500},
-    {"streaming", "TCP", "mmap/send", "", 512, 11.453159, 19.188100},
-    {"streaming", "TCP", "mmap/send", "", 1024, 9.551148, 12.779300},
-    {"streaming", "TCP", "mmap/send", "", 2048, 8.546500, 10.701500},
-    {"streaming", "TCP", "mmap/writev", "", 512, 8.184156, 10.611900},
-    {"streaming", "TCP", "mmap/writev", "", 1024, 7.897200, 9.019000},
-    {"streaming", "TCP", "mmap/writev", "", 2048, 7.708428, 8.373700},
-    {"streaming", "TCP", "sendfile", "", 512, 7.337885, 14.399500},
-    {"streaming", "TCP", "sendfile", "", 1024, 4.230557, 7.683300},
-    {"streaming", "TCP", "sendfile", "", 2048, 2.606704, 4.421200},
 }};
 
 constexpr std::array<PaperSaving, 6> kSavings{{

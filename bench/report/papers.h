@@ -37,13 +37,13 @@ struct PaperProfile {
 };
 std::span<const PaperProfile> paper_profile();
 
-// Table 2: CPU seconds to send 1 GB.
+// Table 2: CPU seconds to send 1 GB, of what is measured here too.
 struct PaperTime {
   const char* suite;
   const char* transport;
   const char* operation;  // there
-  const char* method;     // of bench/methods; "": not measured here
-  unsigned send_bytes;    // 0: the whole file
+  const char* method;     // of bench/methods
+  unsigned send_bytes;
   double linux_2_6_5_s;
   double linux_2_4_21_s;
 };

@@ -231,7 +231,10 @@ std::string curves_script(const Panel& panel) {
   std::string script = terminal(kCurvesHeight + key_rows * 18);
   script += "set key above left horizontal maxcols 2 samplen 1.5 width 1\n";
   script += "set logscale x 2\nset border 3\n";
-  script += panel.log_y ? "set logscale y\nset ytics format '%g'\n" : "set yrange [0:*]\n";
+  // From 0 on, or from where the lowest interval ends.
+  script += panel.log_y ? "set logscale y\n"
+                        : "set yrange [*<0:*]\nset xzeroaxis lt 1 lw 1 lc rgb '#555555'\n";
+  script += "set ytics format '%g'\n";
   script += fmt::format("set xlabel \"{}\"\nset ylabel \"{}\"\n", plain(panel.x_axis),
                         plain(panel.y_axis));
   script += "set offsets graph 0.04, graph 0.04, 0, 0\n";

@@ -5,6 +5,7 @@
 
 #include "bench/report/collection.h"
 #include "bench/report/document.h"
+#include "bench/report/table.h"
 
 namespace zc::bench {
 
@@ -26,9 +27,5 @@ std::vector<Block> environment_blocks(const Collection& collection);
 
 // A figure that nothing was measured for, with the command that would.
 Block nothing(const std::string& id, const std::string& title, const std::string& suite);
-// "0.28 (0.27–0.30)"; "–" where there is no figure.
-std::string with_interval(const Estimate& estimate, int digits = 2);
-// "1.3 %", or "not known".
-std::string noise_of(const Case& c);
 
 }  // namespace zc::bench

@@ -28,16 +28,24 @@ Bar bar_of(const Case& c, const Row& row, Unit unit) {
   Bar bar;
   bar.label = row.method;
   bar.tone = tone_of(c, row);
-  if (!row.valid() || row.ratio.rounds == 0) {
-    bar.missing = row.valid() ? "no round" : row.state;
+  const bool by_ratio = unit == Unit::kRatio;
+  if (!has_figure(row) || (by_ratio && row.ratio.rounds == 0)) {
+    bar.missing = !row.valid() ? row.state : has_figure(row) ? "no baseline" : "no round";
     return bar;
   }
-  bar.value = unit == Unit::kRatio ? row.ratio : row.cpu_s_per_gb;
+  bar.value = by_ratio ? row.ratio : row.cpu_s_per_gb;
   bar.figure = fmt::format("{:.2f}", bar.value.median);
-  if (unit == Unit::kSeconds) bar.figure += fmt::format("  ×{:.2f}", row.ratio.median);
-  if (unit == Unit::kRatio && row.method != c.baseline)
+  if (!by_ratio && row.ratio.rounds > 0) bar.figure += fmt::format("  ×{:.2f}", row.ratio.median);
+  if (by_ratio && row.method != c.baseline)
     bar.paper = paper_ratio(row.method, c.baseline, c.payload_bytes);
   return bar;
+}
+
+// "MTU 1500, CPU time of the machine, noise floor 1.2 %": one figure may have both kinds of time.
+std::string note_of(const Case& c) {
+  const std::string note =
+      fmt::format("MTU {}, CPU time of the {}, noise floor {}", c.mtu, c.metric, noise_of(c));
+  return ranges_note(c).empty() ? note : note + "; " + ranges_note(c);
 }
 
 // Ours have one list for all suites; what the suite's table in the paper has comes first.
@@ -58,7 +66,7 @@ std::vector<const Row*> in_papers_order(const Case& c) {
 Panel panel_of(const Case& c, Unit unit, const Wanted& wanted) {
   Panel panel;
   panel.title = size_text(c);
-  panel.note = fmt::format("MTU {}, noise floor {}", c.mtu, noise_of(c));
+  panel.note = note_of(c);
   panel.x_axis = unit == Unit::kRatio ? "CPU time, " + c.baseline + " = 1" : "CPU s per GB";
   const Row* const baseline = find_row(c, c.baseline);
   if (unit == Unit::kRatio) panel.reference = 1;
@@ -120,7 +128,7 @@ Figure make_figure(const std::string& id, const std::string& title, const std::s
   Figure figure{id + "-" + environment, title, line(caption), {}, "", {}};
   add_panels(figure, cases, environment, unit, wanted);
   figure.why_empty = "No row of this figure has a valid measurement on " + environment +
-                     "; the table of rows without a figure says why.";
+                     ", or the baseline has none; the table of rows without a figure says why.";
   return figure;
 }
 
@@ -151,7 +159,7 @@ std::vector<Block> streaming_figures(const Collection& collection) {
                                  Unit::kRatio, streaming_rows()));
     blocks.push_back(
         make_figure("figure-4a", "Paper 002, Figure 4(a), on " + name + ": existing mechanisms.",
-                    "CPU seconds for 10^9 bytes of payload, and × the baseline's, which is "
+                    "CPU seconds for 10⁹ bytes of payload, and × the baseline's, which is "
                     "the dashed line.",
                     cases, name, Unit::kSeconds, paper_rows(paper_streaming(), false)));
     blocks.push_back(

@@ -14,13 +14,19 @@ namespace {
 // What is drawn of a row; rounds == 0: no point.
 using Value = std::function<Estimate(const Row& row)>;
 
+enum class Kind : uint8_t {
+  kCpuRate,  // with R_max, and over orders of magnitude
+  kCpuTime,
+  kWall,
+};
+
 struct LoanFigure {
   const char* id;
   const char* title;
   const char* caption;
   const char* y_axis;
+  Kind kind;
   Value value;
-  bool is_rate = false;  // with R_max, and over orders of magnitude
 };
 
 bool sends(const Row& row) {
@@ -38,16 +44,20 @@ std::vector<LoanFigure> loan_list() {
       {"loan-rate", "Paper 000, Figures 1 and 2: copy against loan, by CPU time.",
        "R = s/t: what one CPU could send, were there no wire. R_max is what would be left of the "
        "time if copying took none.",
-       "Gbit per CPU second", [](const Row& row) { return row.cpu_gbit_per_s; }, true},
+       "Gbit per CPU second", Kind::kCpuRate, [](const Row& row) { return row.cpu_gbit_per_s; }},
       {"loan-overhead", "Paper 000, Figure 3: what moving the data costs.",
-       "CPU time of the copy alone, and of what is done in place of it.", "ns a send",
-       [](const Row& row) { return row.movement_ns; }},
+       "CPU time of the copy alone, which is loan_send's by definition, and of what is done in "
+       "place of it: a way's time less t_2, which is loan_send's without the copy. Below 0 where "
+       "the whole way takes less than that.",
+       "ns a send", Kind::kCpuTime, [](const Row& row) { return row.movement_ns; }},
       {"loan-sustained", "Paper 000, Figures 4 and 5: sustained UDP throughput.",
-       "Payload that left, by the wall clock.", "Gbit/s",
+       "Payload that left, by the wall clock.", "Gbit/s", Kind::kWall,
        [](const Row& row) { return sends(row) ? row.wall_gbit_per_s : Estimate{}; }},
       {"loan-errors", "Paper 000, Figure 6: send errors.",
-       "Sends that found a full queue and were tried again, for each that got through.",
-       "errors a packet", [](const Row& row) { return sends(row) ? errors_of(row) : Estimate{}; }},
+       "Sends that found a full queue and were tried again, for each that got through. A device "
+       "that is not shown had none.",
+       "errors a packet", Kind::kWall,
+       [](const Row& row) { return sends(row) ? errors_of(row) : Estimate{}; }},
   };
 }
 
@@ -63,8 +73,22 @@ void add_points(const Case& c, const LoanFigure& wanted, Panel& panel) {
     const Estimate value = row.valid() && !row.again ? wanted.value(row) : Estimate{};
     if (value.rounds > 0) curve_of(panel, row.method).points.push_back({bytes, value});
   }
-  if (wanted.is_rate && c.r_max_gbit_per_s.rounds > 0)
+  if (wanted.kind == Kind::kCpuRate && c.r_max_gbit_per_s.rounds > 0)
     curve_of(panel, "R_max").points.push_back({bytes, c.r_max_gbit_per_s});
+}
+
+// Nothing, or nothing but zeros.
+bool is_flat(const Panel& panel) {
+  return std::all_of(panel.curves.begin(), panel.curves.end(), [](const Curve& curve) {
+    return std::all_of(curve.points.begin(), curve.points.end(),
+                       [](const Point& point) { return point.y.low == 0 && point.y.high == 0; });
+  });
+}
+
+// Adds "CPU time of the machine" and the like, once each: a panel has several cases.
+void add_note(std::string& note, const std::string& text) {
+  if (text.empty() || note.find(text) != std::string::npos) return;
+  note += (note.empty() ? "" : "; ") + text;
 }
 
 Figure loan_figure(const std::vector<Measured>& cases, const LoanFigure& wanted) {
@@ -72,7 +96,8 @@ Figure loan_figure(const std::vector<Measured>& cases, const LoanFigure& wanted)
                 wanted.title,
                 line(wanted.caption),
                 {},
-                "No row of the loan suite has a valid measurement for this.",
+                "Nothing to draw: no row of the loan suite has a valid measurement for this, or "
+                "all are 0.",
                 {}};
   for (const Measured& m : cases) {
     const std::string title = fmt::format("{}, MTU {}", m.c->environment, m.c->mtu);
@@ -83,21 +108,21 @@ Figure loan_figure(const std::vector<Measured>& cases, const LoanFigure& wanted)
       panel->title = title;
       panel->x_axis = "bytes a send";
       panel->y_axis = wanted.y_axis;
-      panel->log_y = wanted.is_rate;
+      panel->log_y = wanted.kind == Kind::kCpuRate;
     }
+    if (wanted.kind != Kind::kWall) add_note(panel->note, "CPU time of the " + m.c->metric);
+    add_note(panel->note, ranges_note(*m.c));
     add_points(*m.c, wanted, *panel);
   }
-  std::erase_if(figure.panels, [](const Panel& panel) { return panel.empty(); });
+  std::erase_if(figure.panels, is_flat);
   return figure;
 }
 
-std::vector<double> wall_rates(const Row& row) {
-  std::vector<double> rates;
-  for (const Sample& sample : row.samples) {
-    if (sample.wall_ns > 0)
-      rates.push_back(static_cast<double>(sample.packets) / static_cast<double>(sample.wall_ns));
-  }
-  return rates;
+// Of throughput, so that more is better: round by round, as all ratios are.
+Estimate throughput_ratio(const Row& row, const Row& to) {
+  return ratio_by(row, to, [](const Sample& sample) {
+    return static_cast<double>(sample.packets) / static_cast<double>(sample.wall_ns);
+  });
 }
 
 // The paper's 45.64 % at 8 KB, and ours: by the wall clock as theirs, and by CPU time.
@@ -116,7 +141,7 @@ Table gain_table(const std::vector<Measured>& cases) {
     const bool have = copy != nullptr && loan != nullptr && copy->valid() && loan->valid();
     if (m.c->payload_bytes != kPaperLoanBytes || !have) continue;
     table.rows.push_back({{m.c->environment, fmt::format("{}", m.c->mtu),
-                           with_interval(ratio_of_two(wall_rates(*loan), wall_rates(*copy))),
+                           with_interval(throughput_ratio(*loan, *copy)),
                            with_interval(ratio_of(*loan, *copy, m.c->metric))},
                           ""});
   }
@@ -135,7 +160,7 @@ std::vector<Block> loan_figures(const Collection& collection) {
   for (const LoanFigure& wanted : loan_list())
     blocks.push_back(loan_figure(cases, wanted));
   Table gain = gain_table(cases);
-  if (!gain.rows.empty()) blocks.push_back(std::move(gain));
+  if (!gain.rows.empty()) blocks.emplace_back(std::move(gain));
   return blocks;
 }
 

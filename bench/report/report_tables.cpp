@@ -1,9 +1,12 @@
 // The tables of measurements, a case each, and of what could not be measured.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <map>
+#include <set>
 
+#include "bench/report/figures.h"
 #include "bench/report/papers.h"
 #include "bench/report/report.h"
 #include "bench/report/table.h"
@@ -46,113 +49,189 @@ std::string calls_of(const Row& row) {
   return text;
 }
 
-bool asked_for_zero_copy(const Row& row) {
-  return std::any_of(row.samples.begin(), row.samples.end(),
-                     [](const Sample& sample) { return sample.zerocopy_sends > 0; });
-}
-
-std::string paper_copies(const Row& row) {
+const PaperMethod* in_papers(const Row& row) {
   for (const auto list : {paper_streaming(), paper_download()}) {
     const PaperMethod* const method = find_paper_method(list, row.method);
-    if (method != nullptr) return fmt::format("{}; {}", method->copies, method->switches);
+    if (method != nullptr) return method;
   }
-  return "";
+  return nullptr;
 }
 
-std::vector<std::string> cells_of(const Row& row) {
-  std::vector<std::string> cells{row.method + (row.again ? " (again)" : ""), row.rtp};
-  if (!row.valid() || row.ns_per_packet.rounds == 0) {
-    cells.resize(8, "");
-    cells[2] = row.valid() ? "no round" : row.state;
-    cells[6] = row.why;
-  } else {
-    cells.push_back(with_interval(row.ratio));
-    cells.push_back(with_interval(row.cpu_s_per_gb, 3));
-    cells.push_back(fmt::format("{:.0f}", row.ns_per_packet.median));
-    cells.push_back(fmt::format("{:.3g}", row.calls_per_packet));
-    cells.push_back(calls_of(row));
-    cells.push_back(asked_for_zero_copy(row) ? fmt::format("{:.0f} %", row.copied_share * 100)
-                                             : "–");
+// Each method once, as it was in the first case that has its calls: they hardly differ from size to
+// size.
+Table calls_table(const Collection& collection) {
+  Table table{
+      "System calls of each way, and what the papers' Tables 3 and 4 say of it (n: packets)",
+      {{"method"},
+       {"a packet's calls"},
+       {"at bytes", true},
+       {"paper: calls"},
+       {"copies"},
+       {"switches"}},
+      {}};
+  std::set<std::string> seen;
+  for (const Measured& m : collection.cases) {
+    for (const Row& row : m.c->rows) {
+      const std::string calls = calls_of(row);
+      if (calls.empty() || !seen.insert(row.method).second) continue;
+      const PaperMethod* const paper = in_papers(row);
+      TableRow cells{{row.method, calls, fmt::format("{}", m.c->payload_bytes)},
+                     row.rtp == "zcctl" ? "zcctl" : ""};
+      if (paper != nullptr)
+        cells.cells.insert(cells.cells.end(), {paper->calls, paper->copies, paper->switches});
+      cells.cells.resize(table.columns.size());
+      table.rows.push_back(std::move(cells));
+    }
   }
-  cells.push_back(paper_copies(row));
-  cells.push_back(row.checksum);
-  return cells;
+  return table;
+}
+
+// Why a row has no figure is in a table of its own.
+std::vector<std::string> cells_of(const Row& row) {
+  const std::string name = row.method + (row.again ? " (again)" : "");
+  if (!has_figure(row))
+    return {name, row.rtp, row.valid() ? "no round" : row.state, "", "", "", "", row.checksum};
+  return {name,
+          row.rtp,
+          with_interval(row.ratio),
+          with_interval(row.cpu_s_per_gb, 3),
+          fmt::format("{:.0f}", row.ns_per_packet.median),
+          calls_text(row),
+          copied_text(row),
+          row.checksum};
+}
+
+std::string note_of(const Case& c) {
+  std::string text =
+      fmt::format("File of {} MiB; CPU time of the {}{}; noise floor {}", c.file_bytes >> 20,
+                  c.metric, c.metric_why.empty() ? "" : " (" + c.metric_why + ")", noise_of(c));
+  return ranges_note(c).empty() ? text : text + "; " + ranges_note(c);
 }
 
 Block case_table(const Case& c) {
-  Table table{fmt::format("{}: file of {} MiB, MTU {}; CPU time of the {}{}; noise floor {}",
-                          name_of(c), c.file_bytes >> 20, c.mtu, c.metric,
-                          c.metric_why.empty() ? "" : " (" + c.metric_why + ")", noise_of(c)),
+  Table table{name_of(c),
               {{"method"},
                {"RTP by"},
-               {"of the baseline's", true},
+               {"times " + c.baseline + "'s", true},
                {"CPU s/GB", true},
-               {"ns/packet", true},
-               {"calls/packet", true},
-               {"which calls, a packet"},
+               {"ns/pkt", true},
+               {"calls/pkt", true},
                {"copied", true},
-               {"paper: copies; switches"},
-               {"UDP sum by"}},
-              {}};
+               {"UDP sum"}},
+              {},
+              note_of(c)};
   for (const Row& row : c.rows)
     table.rows.push_back({cells_of(row), tone_of(c, row)});
   return table;
 }
 
-std::string features_text(const EnvironmentRecord& environment) {
-  std::string on;
+// Those that are on, be it "on" or "on [fixed]", and one that matters where it is off.
+std::set<std::string> features_of(const EnvironmentRecord& environment) {
+  std::set<std::string> features;
   for (const auto& [name, state] : environment.features) {
-    // "on" and "on [fixed]"; those that are off and matter are named as well.
-    const bool wanted = state.starts_with("on") || name == "tx-udp-segmentation";
-    if (!wanted) continue;
-    if (!on.empty()) on += ", ";
-    on += name;
-    if (!state.starts_with("on")) on += ": off";
+    if (state.starts_with("on"))
+      features.insert(name);
+    else if (name == "tx-udp-segmentation")
+      features.insert(name + ": off");
   }
-  return on;
+  return features;
 }
 
-void add_pairs(Table& table, const std::string& what,
-               const std::map<std::string, std::string>& map) {
+// Those with the same value in one row: most mitigations are "Not affected".
+void add_pairs(Table& table, const char* what, const std::map<std::string, std::string>& map) {
+  std::map<std::string, std::vector<std::string>> names;
   for (const auto& [name, value] : map)
-    table.rows.push_back({{fmt::format("{} {}", what, name), value}, ""});
+    names[value].push_back(name);
+  for (const auto& [value, same] : names)
+    table.rows.push_back({{what, fmt::format("{}: {}", fmt::join(same, ", "), value)}, ""});
 }
 
-Block run_table(const Results& run) {
-  const HostRecord& host = run.host;
-  Table table{"Run of " + run.date + ", suite " + run.suite, {{"what"}, {"value"}}, {}};
+Table runs_table(const std::vector<const Results*>& runs) {
+  Table table{"Runs",
+              {{"date"}, {"suite"}, {"rounds"}, {"git revision"}, {"one system call"}, {"command"}},
+              {}};
+  for (const Results* const run : runs) {
+    const std::string length = run->smoke ? "SMOKE" : fmt::format("{} s each", run->seconds);
+    table.rows.push_back(
+        {{run->date, run->suite, fmt::format("{}, {}, seed {}", run->rounds, length, run->seed),
+          run->revision, fmt::format("{:.0f} ns", run->host.syscall_ns), run->command},
+         ""});
+  }
+  return table;
+}
+
+Table host_table(const HostRecord& host) {
+  Table table{"Host", {{"what"}, {"value"}}, {}};
   const auto add = [&](const char* what, std::string value) {
     table.rows.push_back({{what, std::move(value)}, ""});
   };
-  add("command", run.command);
-  add("git revision", run.revision);
-  add("rounds",
-      fmt::format("{}, {}, order by seed {}", run.rounds,
-                  run.smoke ? "SMOKE" : fmt::format("{} s a run", run.seconds), run.seed));
   add("kernel", host.kernel);
   add("CPU", fmt::format("{} × {}, last cache {}", host.cpus, host.cpu_model, host.cpu_cache));
   add("memory", fmt::format("{:.1f} GiB", static_cast<double>(host.memory_bytes) / (1U << 30)));
   add("clock source", host.clocksource);
-  add("one system call", fmt::format("{:.0f} ns (getppid)", host.syscall_ns));
-  for (const EnvironmentRecord& environment : run.environments) {
-    add(("device " + environment.name).c_str(), environment.what);
-    add((environment.name + ": qdisc").c_str(), environment.qdisc);
-    add((environment.name + ": features on").c_str(), features_text(environment));
-  }
-  add_pairs(table, "sysctl net.core.", host.sysctls);
+  add_pairs(table, "net.core", host.sysctls);
   add_pairs(table, "mitigation", host.vulnerabilities);
   return table;
 }
 
-bool is_used(const Collection& collection, const Results& run) {
-  return std::any_of(collection.cases.begin(), collection.cases.end(),
-                     [&](const Measured& m) { return m.run == &run; });
+bool has_row(const Table& table, const TableRow& row) {
+  return std::any_of(table.rows.begin(), table.rows.end(),
+                     [&](const TableRow& other) { return other.cells == row.cells; });
+}
+
+// What runs have in common is shown once: hosts and devices.
+std::vector<Table> host_tables(const std::vector<const Results*>& runs) {
+  std::vector<Table> hosts;
+  for (const Results* const run : runs) {
+    Table host = host_table(run->host);
+    const bool known = std::any_of(hosts.begin(), hosts.end(), [&](const Table& other) {
+      return std::all_of(host.rows.begin(), host.rows.end(),
+                         [&](const TableRow& row) { return has_row(other, row); });
+    });
+    if (!known) hosts.push_back(std::move(host));
+  }
+  return hosts;
+}
+
+std::set<std::string> common_features(const std::vector<EnvironmentRecord>& devices) {
+  std::set<std::string> common = features_of(devices.front());
+  for (const EnvironmentRecord& device : devices) {
+    const auto features = features_of(device);
+    std::erase_if(common, [&](const std::string& name) { return !features.contains(name); });
+  }
+  return common;
+}
+
+// What all devices have is named once; there are dozens of features.
+Table devices_table(const std::vector<EnvironmentRecord>& devices) {
+  Table table{"Devices", {{"device"}, {"what"}, {"qdisc"}, {"features on"}}, {}};
+  std::set<std::string> common;
+  if (devices.size() > 1) common = common_features(devices);
+  for (const EnvironmentRecord& device : devices) {
+    auto features = features_of(device);
+    std::erase_if(features, [&](const std::string& name) { return common.contains(name); });
+    TableRow row{
+        {device.name, device.what, device.qdisc, fmt::format("{}", fmt::join(features, ", "))}, ""};
+    if (!has_row(table, row)) table.rows.push_back(std::move(row));
+  }
+  if (!common.empty())
+    table.rows.push_back({{"all", "", "", fmt::format("{}", fmt::join(common, ", "))}, ""});
+  return table;
+}
+
+std::vector<EnvironmentRecord> devices_of(const std::vector<const Results*>& runs) {
+  std::vector<EnvironmentRecord> devices;
+  for (const Results* const run : runs)
+    devices.insert(devices.end(), run->environments.begin(), run->environments.end());
+  return devices;
 }
 
 }  // namespace
 
 std::vector<Block> case_tables(const Collection& collection) {
   std::vector<Block> blocks{Heading{2, "Every figure"}};
+  Table calls = calls_table(collection);
+  if (!calls.rows.empty()) blocks.emplace_back(std::move(calls));
   for (const Measured& m : collection.cases)
     blocks.push_back(case_table(*m.c));
   return blocks;
@@ -182,9 +261,12 @@ std::vector<Block> missing_table(const Collection& collection) {
 
 std::vector<Block> environment_blocks(const Collection& collection) {
   std::vector<Block> blocks{Heading{2, "Where it was measured"}};
-  for (const auto& run : collection.runs) {
-    if (is_used(collection, *run)) blocks.push_back(run_table(*run));
-  }
+  const auto runs = collection.runs_in_use();
+  if (!runs.empty()) blocks.emplace_back(runs_table(runs));
+  for (Table& host : host_tables(runs))
+    blocks.emplace_back(std::move(host));
+  const auto devices = devices_of(runs);
+  if (!devices.empty()) blocks.emplace_back(devices_table(devices));
   if (collection.left_out.empty()) return blocks;
   Bullets left_out;
   for (const std::string& text : collection.left_out)

@@ -14,10 +14,17 @@ namespace zc::bench {
 // Keys may be added within one schema; those that are there keep their meaning.
 constexpr int kSchema = 1;
 
-// The median and its 95 % bootstrap interval; rounds == 0: there is no figure.
+// With fewer rounds no two of the values enclose the median with a probability of 95 %.
+constexpr unsigned kFewestRounds = 6;
+
+// The median and an interval that has it with at least 95 %, or, of too few rounds, the smallest
+// and the largest value. rounds == 0: there is no figure.
 struct Estimate {
   double median = 0, low = 0, high = 0;
   unsigned rounds = 0;
+
+  // May anything be claimed from it? Otherwise low and high are a range, not an interval.
+  bool certain() const { return rounds >= kFewestRounds; }
 };
 
 // One timed run.

@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <map>
+#include <tuple>
 
 #include "bench/report/figures.h"
 
@@ -12,14 +15,9 @@ namespace {
 
 // A little less than one, for the last call of a run.
 constexpr double kOneCallAPacket = 0.99;
-constexpr unsigned kIpUdpHeaderBytes = 28;
 
-bool has_figure(const Row& row) {
-  return row.valid() && !row.again && row.ns_per_packet.rounds > 0;
-}
-
-bool is_fragmented(const Case& c, const Row& row) {
-  return row.transport == "UDP" && kIpUdpHeaderBytes + row.header_bytes + c.payload_bytes > c.mtu;
+bool calls_for_each_packet(const Row& row) {
+  return row.calls_per_packet >= kOneCallAPacket;
 }
 
 struct Situation {
@@ -38,12 +36,11 @@ const std::array<Situation, 7> kSituations{{
      [](const Case& c, const Row& r) { return r.rtp == "application" && !is_fragmented(c, r); }},
     {"it does, and sends each packet by itself",
      [](const Case& c, const Row& r) {
-       return r.rtp == "application" && r.calls_per_packet >= kOneCallAPacket &&
-              !is_fragmented(c, r);
+       return r.rtp == "application" && calls_for_each_packet(r) && !is_fragmented(c, r);
      }},
     {"zcctl makes the RTP headers, and the application sends each packet by itself",
      [](const Case& c, const Row& r) {
-       return r.rtp == "zcctl" && r.calls_per_packet >= kOneCallAPacket && !is_fragmented(c, r);
+       return r.rtp == "zcctl" && calls_for_each_packet(r) && !is_fragmented(c, r);
      }},
     {"packets with RTP are larger than the MTU and leave in IP fragments",
      [](const Case& c, const Row& r) { return has_fresh_rtp(r) && is_fragmented(c, r); }},
@@ -55,46 +52,98 @@ const std::array<Situation, 7> kSituations{{
      [](const Case& c, const Row& r) { return c.suite == "download" && r.transport == "TCP"; }},
 }};
 
-// Is `row` more expensive than `than`, as far as can be told?
-bool is_dearer(const Case& c, const Row& row, const Row& than) {
-  const Estimate ratio = ratio_of(row, than, c.metric);
-  return ratio.rounds > 0 && ratio.low > 1 && ratio.median - 1 > std::max(0.0, noise_floor(c));
+// Where the noise is not known, nothing is above it. Of two cases, the noisier one's counts.
+bool is_above_noise(const Estimate& ratio, const Case& c, const Case& other) {
+  const double noise = noise_floor(c), others = noise_floor(other);
+  return ratio.certain() && ratio.low > 1 && noise >= 0 && others >= 0 &&
+         ratio.median - 1 > std::max(noise, others);
 }
 
-std::vector<const Row*> candidates(const Case& c, const Situation& situation) {
+// A way to send, and where it was measured.
+struct Candidate {
+  const Case* c = nullptr;
+  const Row* row = nullptr;
+};
+
+// Is one more expensive than another, as far as can be told? Those of different suites share no
+// rounds, but the baseline.
+bool is_dearer(const Candidate& one, const Candidate& than) {
+  const Estimate ratio = one.c == than.c ? ratio_of(*one.row, *than.row, one.c->metric)
+                                         : ratio_of_two(one.row->ratio, than.row->ratio);
+  return is_above_noise(ratio, *one.c, *than.c);
+}
+
+// The cheapest, and those that cannot be told from it.
+std::vector<Candidate> cheapest(std::vector<Candidate> candidates) {
+  const Candidate best = *std::min_element(candidates.begin(), candidates.end(),
+                                           [](const Candidate& one, const Candidate& other) {
+                                             return one.row->ratio.median < other.row->ratio.median;
+                                           });
+  std::erase_if(candidates, [&](const Candidate& one) { return is_dearer(one, best); });
+  return candidates;
+}
+
+// Those that were measured. A ratio to the baseline is what they are compared by.
+std::vector<const Row*> rows_for(const Case& c, const Situation& situation) {
   std::vector<const Row*> rows;
   for (const Row& row : c.rows) {
-    if (has_figure(row) && situation.fits(c, row)) rows.push_back(&row);
+    if (has_figure(row) && !row.again && situation.fits(c, row)) rows.push_back(&row);
   }
   return rows;
 }
 
-// The cheapest, and those that cannot be told from it.
-std::vector<const Row*> cheapest(const Case& c, std::vector<const Row*> rows) {
-  if (rows.empty()) return rows;
-  const Row& best = **std::min_element(rows.begin(), rows.end(), [](const Row* a, const Row* b) {
-    return a->ns_per_packet.median < b->ns_per_packet.median;
-  });
-  std::erase_if(rows, [&](const Row* row) { return is_dearer(c, *row, best); });
-  return rows;
+// A way that is in several suites counts once. A case where one of the ways has too few rounds,
+// which is one that was interrupted, adds none: the cheapest of the others would be no answer.
+void add_candidates(const Case& c, const Situation& situation, std::vector<Candidate>& candidates) {
+  const auto rows = rows_for(c, situation);
+  if (std::any_of(rows.begin(), rows.end(), [](const Row* row) { return !row->ratio.certain(); }))
+    return;
+  for (const Row* const row : rows) {
+    const bool known = std::any_of(candidates.begin(), candidates.end(), [&](const Candidate& one) {
+      return one.row->method == row->method;
+    });
+    if (!known) candidates.push_back({&c, row});
+  }
 }
 
-// Cases with the same answer.
+// The sizes of an environment with all that was measured at each, of whichever suite. Where there
+// is only the baseline, there is nothing to choose.
+std::vector<std::vector<Candidate>> questions(const std::vector<Measured>& cases,
+                                              const std::string& environment,
+                                              const Situation& situation) {
+  using Size = std::tuple<unsigned, bool, unsigned, std::string>;
+  std::map<Size, std::vector<Candidate>> sizes;
+  for (const Measured& m : cases) {
+    const Size size{m.c->payload_bytes, m.c->file != "large", m.c->mtu, m.c->baseline};
+    if (m.c->environment == environment) add_candidates(*m.c, situation, sizes[size]);
+  }
+  std::vector<std::vector<Candidate>> found;
+  for (auto& [size, asked] : sizes) {
+    const bool choice =
+        asked.size() > 1 || (asked.size() == 1 && asked[0].row->method != asked[0].c->baseline);
+    if (choice) found.push_back(std::move(asked));
+  }
+  return found;
+}
+
+// Sizes with the same answer.
 struct Answer {
   std::vector<std::string> methods;
-  std::vector<std::string> sizes;
-  size_t hot = 0;              // of them
-  double low = 1e9, high = 0;  // of the ratios' intervals
   std::string baseline;
-  size_t of = 0;  // candidates, at most
+  std::vector<std::string> sizes;
+  size_t hot = 0;                           // of them
+  double low = 1e9, high = 0;               // of the ratios' intervals
+  size_t of_least = SIZE_MAX, of_most = 0;  // candidates
 
-  void add(const Case& c, const std::vector<const Row*>& rows) {
+  void add(const std::vector<Candidate>& asked, const std::vector<Candidate>& best) {
+    const Case& c = *best.front().c;
     sizes.push_back(fmt::format("{}{}", c.payload_bytes, c.file == "hot" ? " (hot file)" : ""));
     hot += c.file == "hot" ? 1 : 0;
-    baseline = c.baseline;
-    for (const Row* const row : rows) {
-      low = std::min(low, row->ratio.low);
-      high = std::max(high, row->ratio.high);
+    of_least = std::min(of_least, asked.size());
+    of_most = std::max(of_most, asked.size());
+    for (const Candidate& one : best) {
+      low = std::min(low, one.row->ratio.low);
+      high = std::max(high, one.row->ratio.high);
     }
   }
 };
@@ -116,30 +165,37 @@ std::string sizes_text(const Answer& answer) {
   return joined(sizes, " and ") + " bytes" + (all_hot ? " (hot file)" : "");
 }
 
-std::vector<std::string> names(const std::vector<const Row*>& rows) {
+std::vector<std::string> names(const std::vector<Candidate>& candidates) {
   std::vector<std::string> names;
-  names.reserve(rows.size());
-  for (const Row* const row : rows)
-    names.push_back(row->method);
+  names.reserve(candidates.size());
+  for (const Candidate& one : candidates)
+    names.push_back(one.row->method);
   return names;
 }
 
-// One suite's cases of one environment; the same case may also be in another suite.
-std::vector<Answer> answers(const std::vector<Measured>& cases, const Situation& situation) {
+std::vector<Answer> answers(const std::vector<std::vector<Candidate>>& questions) {
   std::vector<Answer> found;
-  for (const Measured& m : cases) {
-    const auto rows = candidates(*m.c, situation);
-    const auto best = cheapest(*m.c, rows);
-    // Where there is only the baseline there is nothing to choose.
-    if (best.empty() || (rows.size() == 1 && rows[0]->method == m.c->baseline)) continue;
+  for (const auto& asked : questions) {
+    const auto best = cheapest(asked);
     const auto methods = names(best);
-    auto answer = std::find_if(found.begin(), found.end(),
-                               [&](const Answer& a) { return a.methods == methods; });
-    if (answer == found.end()) answer = found.insert(answer, Answer{methods, {}, 0, 1e9, 0, {}, 0});
-    answer->add(*m.c, best);
-    answer->of = std::max(answer->of, rows.size());
+    const std::string& baseline = best.front().c->baseline;
+    auto answer = std::find_if(found.begin(), found.end(), [&](const Answer& a) {
+      return a.methods == methods && a.baseline == baseline;
+    });
+    if (answer == found.end()) answer = found.insert(answer, Answer{methods, baseline, {}});
+    answer->add(asked, best);
   }
   return found;
+}
+
+// "the cheapest of 14 ways": how much was asked.
+std::string among(const Answer& answer) {
+  if (answer.of_most == 1) return "the only one of its kind";
+  const std::string many = answer.of_least == answer.of_most
+                               ? fmt::format("{}", answer.of_most)
+                               : fmt::format("{} to {}", answer.of_least, answer.of_most);
+  return fmt::format("the cheapest of {} ways{}", many,
+                     answer.methods.size() > 1 ? "; these cannot be told apart" : "");
 }
 
 Line text_of(const Situation& situation, const std::string& environment,
@@ -152,77 +208,109 @@ Line text_of(const Situation& situation, const std::string& environment,
       if (i > 0) text.push_back({i + 1 == answer.methods.size() ? " or " : ", "});
       text.push_back(code(answer.methods[i]));
     }
-    text.push_back({fmt::format(" at {}: {:.2f}–{:.2f} of {}'s CPU time{}", sizes_text(answer),
-                                answer.low, answer.high, answer.baseline,
-                                answer.of == 1              ? " (the only one of its kind)"
-                                : answer.methods.size() > 1 ? " (these cannot be told apart)"
-                                                            : "")});
+    text.push_back({fmt::format(" at {}: {:.2f}–{:.2f} of {}'s CPU time ({})", sizes_text(answer),
+                                answer.low, answer.high, answer.baseline, among(answer))});
   }
   text.push_back({"."});
   return text;
 }
 
-using Group = std::pair<std::string, std::string>;  // suite and environment
-std::vector<std::pair<Group, std::vector<Measured>>> grouped(const std::vector<Measured>& cases) {
-  std::vector<std::pair<Group, std::vector<Measured>>> groups;
+std::vector<std::string> environments_of(const std::vector<Measured>& cases) {
+  std::vector<std::string> names;
   for (const Measured& m : cases) {
-    const Group group{m.c->suite, m.c->environment};
-    auto found = std::find_if(groups.begin(), groups.end(),
-                              [&](const auto& one) { return one.first == group; });
-    if (found == groups.end()) found = groups.insert(found, {group, {}});
-    found->second.push_back(m);
+    if (std::find(names.begin(), names.end(), m.c->environment) == names.end())
+      names.push_back(m.c->environment);
   }
-  return groups;
+  return names;
 }
 
-// Calls `visit` with each of our rows and each row of a rival that puts RTP on the wire.
-template <typename Visit>
-void for_each_pair(const std::vector<Measured>& cases, Visit visit) {
-  for (const Measured& m : cases) {
-    for (const Row& ours : m.c->rows) {
-      if (ours.rtp != "zcctl" || !has_figure(ours)) continue;
-      for (const Row& rival : m.c->rows) {
-        if (rival.rtp == "application" && has_figure(rival))
-          visit(*m.c, ours, rival, ratio_of(ours, rival, m.c->metric));
-      }
-    }
+bool is_rival(const Row& row) {
+  return row.rtp == "application" && row.transport != "program" && has_figure(row) && !row.again;
+}
+
+Pair judge(const Case& c, const Row& ours, const Row& rival) {
+  Pair pair{&c, &ours, &rival, ratio_of(ours, rival, c.metric)};
+  if (pair.ratio.low > 1)
+    pair.outcome = Pair::kLost;
+  else if (is_dearer({&c, &rival}, {&c, &ours}))
+    pair.outcome = Pair::kWon;
+  return pair;
+}
+
+bool is_same_pair(const Pair& one, const Pair& other) {
+  const auto key = [](const Pair& pair) {
+    return std::tie(pair.ours->method, pair.rival->method, pair.c->environment,
+                    pair.c->payload_bytes, pair.c->file, pair.c->mtu);
+  };
+  return key(one) == key(other);
+}
+
+void add(std::vector<Pair>& pairs, const Pair& pair) {
+  if (!pair.ratio.certain()) return;
+  const auto same = std::find_if(pairs.begin(), pairs.end(),
+                                 [&](const Pair& other) { return is_same_pair(pair, other); });
+  if (same == pairs.end())
+    pairs.push_back(pair);
+  else if (pair.outcome > same->outcome)
+    *same = pair;
+}
+
+// Why none of ours is sent; empty: one is, or none of them was tried.
+std::string why_unsent(const Case& c) {
+  std::string why;
+  for (const Row& row : c.rows) {
+    if (row.rtp == "zcctl" && row.state != "impossible") return {};
+    if (row.rtp == "zcctl" && why.empty()) why = row.why;
   }
+  return why;
 }
 
 }  // namespace
 
 std::vector<Line> use_when(const std::vector<Measured>& cases) {
   std::vector<Line> lines;
-  std::vector<std::string> seen;  // environments that a suite before has answered for
-  const auto groups = grouped(cases);
   for (const Situation& situation : kSituations) {
-    seen.clear();
-    for (const auto& [group, members] : groups) {
-      const auto found = answers(members, situation);
-      if (found.empty() || std::find(seen.begin(), seen.end(), group.second) != seen.end())
-        continue;
-      seen.push_back(group.second);
-      lines.push_back(text_of(situation, group.second, found));
+    for (const std::string& environment : environments_of(cases)) {
+      const auto found = answers(questions(cases, environment, situation));
+      if (!found.empty()) lines.push_back(text_of(situation, environment, found));
     }
   }
   return lines;
 }
 
-std::vector<Loss> losses(const std::vector<Measured>& cases) {
-  std::vector<Loss> found;
-  for_each_pair(cases, [&](const Case& c, const Row& ours, const Row& rival, const Estimate& e) {
-    if (e.rounds > 0 && e.low > 1) found.push_back({&c, &ours, &rival, e});
-  });
-  return found;
+std::vector<Pair> judged_pairs(const std::vector<Measured>& cases) {
+  std::vector<Pair> pairs;
+  for (const Measured& m : cases) {
+    for (const Row& ours : m.c->rows) {
+      if (ours.rtp != "zcctl" || !has_figure(ours) || ours.again) continue;
+      for (const Row& rival : m.c->rows) {
+        if (is_rival(rival)) add(pairs, judge(*m.c, ours, rival));
+      }
+    }
+  }
+  return pairs;
 }
 
-Score score(const std::vector<Measured>& cases) {
+Score score(const std::vector<Pair>& pairs) {
   Score score;
-  for_each_pair(cases, [&](const Case&, const Row&, const Row&, const Estimate& ratio) {
-    if (ratio.rounds == 0) return;
-    (ratio.low > 1 ? score.lost : ratio.high < 1 ? score.won : score.open)++;
-  });
+  for (const Pair& pair : pairs) {
+    Tally& tally = calls_for_each_packet(*pair.rival) ? score.one : score.many;
+    (pair.outcome == Pair::kLost  ? tally.lost
+     : pair.outcome == Pair::kWon ? tally.won
+                                  : tally.open)++;
+  }
   return score;
+}
+
+std::vector<Unsent> unsent(const std::vector<Measured>& cases) {
+  std::vector<Unsent> found;
+  for (const Measured& m : cases) {
+    const std::string why = why_unsent(*m.c);
+    const auto others =
+        static_cast<unsigned>(std::count_if(m.c->rows.begin(), m.c->rows.end(), is_rival));
+    if (!why.empty() && others > 0) found.push_back({m.c, others, why});
+  }
+  return found;
 }
 
 }  // namespace zc::bench

@@ -11,7 +11,6 @@ constexpr unsigned kJumboPayloadBytes = 8936;
 CasePlan case_of(const EnvironmentKind& environment, const Wish& wish, unsigned payload_bytes,
                  std::vector<const Method*> methods) {
   CasePlan plan;
-  plan.suite = "bars";
   plan.environment = &environment;
   plan.payload_bytes = payload_bytes;
   plan.mtu = mtu_for(payload_bytes);
@@ -28,7 +27,7 @@ Result<std::vector<CasePlan>> bars_cases(const EnvironmentKind& environment, con
     return usage_error("--suite bars has its own methods, sizes and environments",
                        "--suite streaming takes --methods, --sizes and --env");
   // On a device with UDP segmentation: where the rival wins.
-  if (environment.name == std::string("nic-uso"))
+  if (environment.name == kNicUso)
     return std::vector{case_of(environment, wish, kPayloadBytes,
                                {&read_writev, &krtpsendfile, &udp_segment_writev,
                                 &udp_segment_writev_premapped, &udp_segment_read_writev})};

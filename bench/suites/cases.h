@@ -1,4 +1,4 @@
-// What suites share when they make their cases.
+// The suites' cases, one function for each file, and what those share.
 #pragma once
 
 #include <vector>
@@ -13,8 +13,14 @@ namespace zc::bench {
 unsigned mtu_for(unsigned payload_bytes);
 
 // Those of a suite that the wish names, in the order of the list; all where it names none. The
-// baseline is always among them. kUsage for a method that is not in the suite.
-Result<std::vector<const Method*>> choose_methods(Suite suite, const Method& baseline,
-                                                  const Wish& wish);
+// baseline is always among them.
+std::vector<const Method*> choose_methods(Suite suite, const Method& baseline, const Wish& wish);
+
+// One per file.
+Result<std::vector<CasePlan>> streaming_cases(const EnvironmentKind& environment, const Wish& wish);
+Result<std::vector<CasePlan>> rivals_cases(const EnvironmentKind& environment, const Wish& wish);
+Result<std::vector<CasePlan>> download_cases(const EnvironmentKind& environment, const Wish& wish);
+Result<std::vector<CasePlan>> loan_cases(const EnvironmentKind& environment, const Wish& wish);
+Result<std::vector<CasePlan>> bars_cases(const EnvironmentKind& environment, const Wish& wish);
 
 }  // namespace zc::bench

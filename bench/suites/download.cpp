@@ -24,8 +24,8 @@ bool comes_before(const Method* one, const Method* other) {
 }
 
 // Those of a transport; none where the wish names only others.
-Result<std::vector<const Method*>> methods_of(Way way, const Method& baseline, const Wish& wish) {
-  auto methods = ZC_TRY(choose_methods(kDownload, baseline, wish));
+std::vector<const Method*> methods_of(Way way, const Method& baseline, const Wish& wish) {
+  auto methods = choose_methods(kDownload, baseline, wish);
   std::erase_if(methods, [&](const Method* method) { return method->way != way; });
   const bool named = std::any_of(methods.begin(), methods.end(), [&](const Method* method) {
     return std::find(wish.methods.begin(), wish.methods.end(), method->name) != wish.methods.end();
@@ -37,7 +37,7 @@ Result<std::vector<const Method*>> methods_of(Way way, const Method& baseline, c
 
 // Where somebody answers, TCP; UDP elsewhere, and there too where it is asked for.
 bool takes_part(Way way, const EnvironmentKind& environment, const Wish& wish) {
-  const bool answers = environment.name == std::string("veth");
+  const bool answers = environment.name == kVeth;
   return way == Way::kTcp ? answers : !answers || !wish.environments.empty();
 }
 
@@ -47,10 +47,9 @@ Result<std::vector<CasePlan>> download_cases(const EnvironmentKind& environment,
   std::vector<CasePlan> plans;
   for (const Method* const baseline : {&read_write, &read_write_tcp}) {
     CasePlan plan;
-    plan.suite = "download";
     plan.environment = &environment;
     plan.baseline = baseline;
-    plan.methods = ZC_TRY(methods_of(baseline->way, *baseline, wish));
+    plan.methods = methods_of(baseline->way, *baseline, wish);
     plan.hot = wish.quick;
     if (plan.methods.empty() || !takes_part(baseline->way, environment, wish)) continue;
     for (const unsigned bytes : wish.payload_bytes.empty() ? kPayloadBytes : wish.payload_bytes) {

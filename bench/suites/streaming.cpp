@@ -13,14 +13,12 @@ constexpr unsigned kHotPayloadBytes = 1388;
 // Of the rivals fewer, in two environments each: what real programs send, and the fullest frames.
 const std::vector<unsigned> kRivalPayloadBytes{1316, 1388, 8936};
 
-Result<std::vector<CasePlan>> cases(Suite suite, const char* name,
-                                    const std::vector<unsigned>& sizes,
+Result<std::vector<CasePlan>> cases(Suite suite, const std::vector<unsigned>& sizes,
                                     const EnvironmentKind& environment, const Wish& wish) {
   CasePlan plan;
-  plan.suite = name;
   plan.environment = &environment;
   plan.baseline = &read_writev;
-  plan.methods = ZC_TRY(choose_methods(suite, read_writev, wish));
+  plan.methods = choose_methods(suite, read_writev, wish);
   std::vector<CasePlan> plans;
   for (const unsigned bytes : wish.payload_bytes.empty() ? sizes : wish.payload_bytes) {
     plan.payload_bytes = bytes;
@@ -38,11 +36,11 @@ Result<std::vector<CasePlan>> cases(Suite suite, const char* name,
 
 Result<std::vector<CasePlan>> streaming_cases(const EnvironmentKind& environment,
                                               const Wish& wish) {
-  return cases(kStreaming, "streaming", kPayloadBytes, environment, wish);
+  return cases(kStreaming, kPayloadBytes, environment, wish);
 }
 
 Result<std::vector<CasePlan>> rivals_cases(const EnvironmentKind& environment, const Wish& wish) {
-  return cases(kRivals, "rivals", kRivalPayloadBytes, environment, wish);
+  return cases(kRivals, kRivalPayloadBytes, environment, wish);
 }
 
 }  // namespace zc::bench

@@ -1,10 +1,12 @@
 // Which comparisons there are, and the way from a user's wish to a plan. A suite is a file in this
-// folder and a line in suites.cpp; its methods are in bench/methods.
+// folder that makes its cases, its declaration in cases.h and its entry in suites.cpp; methods take
+// part in it by its bit in bench/methods/method.h. All else that names suites asks suites().
 #pragma once
 
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -25,23 +27,20 @@ struct Wish {
 };
 
 struct SuiteKind {
-  const char* name;
+  std::string_view name;
+  unsigned bit;                                   // its methods have it; 0: it has its own list
   const char* what;                               // for people
   std::vector<const char*> default_environments;  // where the wish names none
   double default_seconds;                         // of a timed run
-  // The cases of one environment.
+  bool in_all;                                    // in "all": its cases are in no other suite
+  // The cases of one environment; their `suite` is filled in later.
   Result<std::vector<CasePlan>> (*cases)(const EnvironmentKind& environment, const Wish& wish);
 };
 std::span<const SuiteKind> suites();
+// "download, streaming, all", for people: all that --suite takes.
+std::string suite_names();
 
 // kUsage for words that mean nothing here.
 Result<RunPlan> plan_run(const Wish& wish);
-
-// One per file.
-Result<std::vector<CasePlan>> streaming_cases(const EnvironmentKind& environment, const Wish& wish);
-Result<std::vector<CasePlan>> rivals_cases(const EnvironmentKind& environment, const Wish& wish);
-Result<std::vector<CasePlan>> download_cases(const EnvironmentKind& environment, const Wish& wish);
-Result<std::vector<CasePlan>> loan_cases(const EnvironmentKind& environment, const Wish& wish);
-Result<std::vector<CasePlan>> bars_cases(const EnvironmentKind& environment, const Wish& wish);
 
 }  // namespace zc::bench

@@ -58,6 +58,17 @@ Status write(const fs::path& path, const std::string& text) {
   return file ? ok() : system_error(errno, "cannot write " + path.string());
 }
 
+// Another file first, which then takes the name: who is killed meanwhile keeps the one before.
+Status replace(const fs::path& path, const std::string& text) {
+  const fs::path part = path.string() + ".part";
+  std::error_code failed;
+  Status status = write(part, text);
+  if (status) fs::rename(part, path, failed);
+  if (status && failed) status = system_error(failed.value(), "cannot write " + path.string());
+  if (!status) fs::remove(part, failed);
+  return status;
+}
+
 std::string text_of(const Context& context, const bench::Results& results) {
   if (context.json) return bench::to_json(results);
   const std::string tables = bench::table(results);
@@ -67,19 +78,27 @@ std::string text_of(const Context& context, const bench::Results& results) {
 // What was measured is kept, also where the run failed or was interrupted.
 Status keep(const Context& context, const bench::Results& results, const fs::path& folder) {
   const fs::path path = folder / file_name(results);
-  ZC_TRY(write(path, bench::to_json(results)));
+  ZC_TRY(replace(path, bench::to_json(results)));
   fmt::print(stderr, "zcctl: results in {}\n", path.string());
   return print(text_of(context, results));
+}
+
+// And while it goes on, for hours perhaps. Where that fails it may yet succeed at the end.
+void keep_so_far(const bench::Results& results, const fs::path& folder) {
+  const Status status = replace(folder / file_name(results), bench::to_json(results));
+  if (!status) fmt::print(stderr, "\nzcctl: {}\n", status.error().message);
 }
 
 Status run(const Context& context, const Words& words) {
   const bench::RunPlan plan = ZC_TRY(bench::plan_run(words.wish));
   if (context.dry_run) return print(bench::plan_text(plan));
   const bool is_new = ZC_TRY(make_folder(words.out));
+  const fs::path folder = fs::absolute(words.out);
   bench::Results results;
-  Status status = bench::run(plan, results, words.profile);
+  Status status = bench::run(plan, results, words.profile,
+                             [&](const bench::Results& so_far) { keep_so_far(so_far, folder); });
   if (!results.cases.empty()) ZC_TRY(keep(context, results, words.out));
-  if (results.cases.empty() && is_new) fs::remove(words.out);
+  if (results.cases.empty() && is_new) fs::remove(folder);
   return status;
 }
 
@@ -108,8 +127,8 @@ void add_run(CLI::App& bench, Context& context) {
   bench::Wish& wish = words->wish;
   CLI::App* command = bench.add_subcommand("run", "measure, in namespaces of its own; root");
   command->add_option("--suite", wish.suite,
-                      "download, streaming (default), rivals, loan, bars, all");
-  command->add_option("--env", wish.environments, "nic, nic-uso, nic-1g, veth")->delimiter(',');
+                      bench::suite_names() + "; " + wish.suite + " if not given");
+  command->add_option("--env", wish.environments, bench::environment_names())->delimiter(',');
   command->add_option("--methods", wish.methods, "some of the suite's only; `list` has them")
       ->delimiter(',');
   command->add_option("--sizes", wish.payload_bytes, "payload bytes a packet")->delimiter(',');

@@ -58,6 +58,20 @@ TEST(StreamCheck, TheSequenceNumberGoesFrom65535To0) {
   EXPECT_EQ(problem(Rtp::kApplication, {last, next}), "");
 }
 
+TEST(StreamCheck, BeginsWhereTheStreamDoes) {
+  Expected wanted = expected(Rtp::kApplication);
+  wanted.stream.first_packet = 1;
+  wanted.stream.first_seq = 0x1235;
+  StreamCheck good(wanted, 1);
+  good.datagram(kSecond);
+  good.datagram(changed(changed(kFirst, 3, 0x36), 4, 0x02));
+  EXPECT_EQ(good.problem(), "");
+  wanted.stream.first_seq = 0x1236;
+  StreamCheck late(wanted, 1);
+  late.datagram(kSecond);
+  EXPECT_EQ(late.problem(), "packet 0: RTP sequence number 4661, not 4662");
+}
+
 TEST(StreamCheck, AGapIsSeen) {
   EXPECT_EQ(problem(Rtp::kApplication, {kFirst, changed(kSecond, 3, 0x36)}),
             "packet 1: RTP sequence number 4662, not 4661");
@@ -136,6 +150,13 @@ TEST(StreamCheck, StoredHeadersBeginAnewWithTheFileButNotWithin) {
   bad.datagram(kFirst);
   bad.datagram(kFirst);
   EXPECT_NE(bad.problem(), "");
+  wanted.stream.first_packet = 1;
+  StreamCheck late(wanted, 1);
+  for (const Bytes* const packet : {&kSecond, &kFirst, &kSecond})
+    late.datagram(*packet);
+  EXPECT_EQ(late.problem(), "");
+  late.datagram(kSecond);
+  EXPECT_NE(late.problem(), "");
 }
 
 // RFC 2250: payload type 33, whole TS packets.
@@ -163,6 +184,14 @@ TEST(TsStreamCheck, GoodPacketsAreCounted) {
   EXPECT_EQ(check.problem(), "");
   EXPECT_EQ(check.packets(), 2U);
   EXPECT_EQ(check.payload_bytes(), 1880U);
+}
+
+// Figures a packet are of seven TS packets.
+TEST(TsStreamCheck, OnlyTheLastPacketMayBeShort) {
+  EXPECT_EQ(ts_problem({ts_packet(1, 7), ts_packet(2, 3)}), "");
+  EXPECT_EQ(ts_problem({ts_packet(1, 7), ts_packet(2, 3), ts_packet(3, 7)}),
+            "packet 2: the one before has 564 bytes, and is not the last");
+  EXPECT_EQ(ts_problem({ts_packet(1, 8)}), "packet 0: 1504 bytes of TS packets");
 }
 
 TEST(TsStreamCheck, FaultsAreSeen) {

@@ -2,6 +2,7 @@
 
 Needs root. Everything runs beside the host's own devices, which are looked at before and after.
 """
+import contextlib
 import glob
 import json
 import os
@@ -108,13 +109,68 @@ class Run(BenchCase):
         for row in case["rows"]:
             self.assertEqual((row["state"], row["why"]), ("valid", ""), row["method"])
 
-    def test_ctrl_c_keeps_what_was_measured(self):
-        command = [ZCCTL, "bench", "run", "--quick", "--rounds", "1000", "--sizes", "1316", "--env",
-                   "nic", "--methods", "rtp_sendfile", "--out", self.out]
+    def all_valid(self, *words):
+        """A short run whose rows all count: what left was looked at packet by packet."""
+        done = bench("run", "--quick", "--rounds", "1", *words, "--out", self.out)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        cases = self.results()["cases"]
+        for case in cases:
+            for row in case["rows"]:
+                self.assertEqual((row["state"], row["why"]), ("valid", ""), row["method"])
+        return cases
+
+    def test_large_datagrams_arrive_over_veth(self):
+        cases = self.all_valid("--suite", "loan", "--env", "veth", "--sizes", "32768", "--methods",
+                               "loan_send")
+        self.assertEqual({case["mtu"] for case in cases}, {1500, 9000})
+
+    def test_a_full_queue_is_counted(self):
+        cases = self.all_valid("--suite", "loan", "--env", "nic-1g", "--sizes", "32768", "--methods",
+                               "loan_send")
+        self.assertGreater(sum(row["errors_per_packet"] for case in cases for row in case["rows"]), 0)
+
+    def test_a_device_that_cuts_gets_whole_streams(self):
+        self.all_valid("--suite", "rivals", "--env", "nic-uso", "--sizes", "1388", "--methods",
+                       "krtpsendfile,udp_segment_writev,packetized_sendfile_segment")
+
+    def test_udp_over_veth_is_received(self):
+        self.all_valid("--env", "veth", "--sizes", "1388", "--methods",
+                       "krtpsendfile,mmap_rtpmsend,udp_segment_writev")
+
+    @unittest.skipUnless(shutil.which("gst-launch-1.0") and shutil.which("gst-inspect-1.0"),
+                         "GStreamer is not installed")
+    def test_a_program_is_measured(self):
+        cases = self.all_valid("--suite", "rivals", "--env", "nic", "--sizes", "1316", "--methods",
+                               "gstreamer_rtp")
+        (program,) = [row for row in cases[0]["rows"] if row["method"] == "gstreamer_rtp"]
+        self.assertGreater(program["samples"][0]["process_ns"], 0)
+
+    @unittest.skipUnless(shutil.which("perf"), "perf is not installed")
+    def test_large_packets_are_profiled_too(self):
+        (case,) = self.all_valid("--profile", "--env", "nic", "--sizes", "8936", "--methods",
+                                 "read_writev")
+        for row in case["rows"]:
+            self.assertEqual(bool(row["profile"]), not row["again"], row["method"])
+
+
+class Kept(BenchCase):
+    """A run that does not end as it was meant to."""
+
+    @contextlib.contextmanager
+    def running(self, *words):
+        command = [ZCCTL, "bench", "run", "--quick", "--env", "nic", "--methods", "rtp_sendfile",
+                   *words, "--out", self.out]
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                               text=True) as running:
-            time.sleep(3)
-            running.send_signal(signal.SIGINT)
+            try:
+                yield running
+            finally:
+                running.kill()
+
+    def ends_after(self, number):
+        with self.running("--rounds", "1000", "--sizes", "1316") as running:
+            time.sleep(2)
+            running.send_signal(number)
             _, errors = running.communicate(timeout=20)
         self.assertEqual(running.returncode, 1, errors)
         self.assertIn("interrupted", errors)
@@ -123,6 +179,51 @@ class Run(BenchCase):
         samples = results["cases"][0]["rows"][0]["samples"]
         self.assertGreater(len(samples), 0)
         self.assertLess(len(samples), 1000)
+
+    def test_ctrl_c_keeps_what_was_measured(self):
+        self.ends_after(signal.SIGINT)
+
+    def test_a_terminal_that_goes_does_so_too(self):
+        self.ends_after(signal.SIGHUP)
+
+    def test_what_was_measured_is_on_disk_before_the_end(self):
+        with self.running("--rounds", "5", "--sizes", "1316,512") as running:
+            until = time.monotonic() + 30
+            while not glob.glob(os.path.join(self.out, "*.json")) and time.monotonic() < until:
+                time.sleep(0.02)
+            running.kill()
+            running.communicate(timeout=20)
+        results = self.results()
+        self.assertTrue(results["interrupted"])
+        self.assertEqual([case["payload_bytes"] for case in results["cases"]], [1316])
+
+    def test_an_environment_that_cannot_be_made_is_no_end(self):
+        path = os.path.join(self.tools, "tc")
+        with open(path, "w", encoding="ascii") as file:
+            file.write(f'#!/bin/sh\ncase "$*" in *tbf*) echo "no tbf" >&2; exit 2;; esac\n'
+                       f'exec {shutil.which("tc")} "$@"\n')
+        os.chmod(path, 0o755)
+        words = ("--suite", "loan", "--methods", "copy_only", "--sizes", "64", *QUICK[:3])
+        both = self.without_tbf(*words, "--env", "nic,nic-1g")
+        self.assertEqual(both.returncode, 0, both.stderr)
+        self.assertIn("no tbf", both.stderr)
+        states = {(case["environment"], row["state"]) for case in self.results()["cases"]
+                  for row in case["rows"]}
+        self.assertEqual(states, {("nic", "valid"), ("nic-1g", "unavailable")})
+        shutil.rmtree(self.out)
+        alone = self.without_tbf(*words, "--env", "nic-1g")
+        self.assertNotEqual(alone.returncode, 0)
+        self.assertIn("no tbf", alone.stderr)
+
+    def setUp(self):
+        super().setUp()
+        self.tools = tempfile.mkdtemp(prefix="zc-bench-tools-")
+        self.addCleanup(shutil.rmtree, self.tools)
+
+    def without_tbf(self, *words):
+        environment = {**os.environ, "PATH": f"{self.tools}:{os.environ['PATH']}"}
+        return subprocess.run([ZCCTL, "bench", "run", *words, "--out", self.out], env=environment,
+                              capture_output=True, text=True, timeout=60, check=False)
 
 
 class Wrong(BenchCase):
@@ -140,6 +241,7 @@ class Wrong(BenchCase):
         self.assertIn("64", self.refused("--sizes", "63"))
         self.assertIn("even", self.refused("--sizes", "1315"))
         self.assertIn("1000", self.refused("--rounds", "0"))
+        self.assertIn("--seconds", self.refused("--quick", "--seconds", "5"))
         self.assertIn("--env veth", self.refused("--suite", "download", "--env", "nic", "--methods",
                                                  "sendfile_tcp"))
 

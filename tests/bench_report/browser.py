@@ -30,6 +30,8 @@ function look(doc, width, paper) {
     const box = node.getBoundingClientRect();
     if (box.width && (box.right > width + 1 || box.left < -1)) say('too wide <' + node.tagName + '>', node);
   }
+  for (const cell of doc.querySelectorAll('td, th'))
+    if (cell.scrollWidth > cell.clientWidth + 1) say('text leaves its cell', cell);
   const svgs = [...doc.querySelectorAll('svg')];
   for (const svg of svgs) {
     const frame = svg.getBoundingClientRect();
@@ -87,14 +89,15 @@ def look_at(page, folder, width, paper):
     return json.loads(html.unescape(result[1]))
 
 
-def check_views(page, folder):
+def check_views(path, folder, has_pictures):
+    page = path.read_text(encoding="utf-8")
     failures = 0
     for name, (width, paper) in VIEWS.items():
         result = look_at(page, folder, width, paper)
         print(f"{name}: {result['pictures']} pictures, {len(result['found'])} faults")
         for fault in result["found"][:20]:
             print(f"  {fault}")
-        failures += len(result["found"]) + (result["pictures"] == 0)
+        failures += len(result["found"]) + (has_pictures and result["pictures"] == 0)
     return failures
 
 
@@ -109,7 +112,7 @@ def check_print(path, folder):
 
 def take_screenshots(path, folder):
     for name, (width, _) in VIEWS.items():
-        chromium(f"--window-size={max(width, 500)},2400", f"--screenshot={folder}/{name}.png", path.as_uri())
+        chromium(f"--window-size={max(width, 500)},2400", f"--screenshot={folder}/{path.stem}-{name}.png", path.as_uri())
 
 
 def main():
@@ -118,14 +121,19 @@ def main():
         return SKIP
     with tempfile.TemporaryDirectory() as temporary:
         folder = pathlib.Path(temporary)
-        path = pathlib.Path(sys.argv[1]).resolve() if len(sys.argv) > 1 else folder / "report.html"
-        if len(sys.argv) < 2:
-            made = subprocess.run([os.environ["REPORT_SAMPLE"], path], check=False).returncode
+        if len(sys.argv) > 1:
+            pages = {pathlib.Path(sys.argv[1]).resolve(): False}
+        else:
+            pages = {folder / "report.html": True, folder / "compared.html": False}
+            made = subprocess.run([os.environ["REPORT_SAMPLE"], *pages], check=False).returncode
             if made:
                 return made
-        failures = check_views(path.read_text(encoding="utf-8"), folder) + check_print(path, folder)
-        if "ZC_SCREENSHOTS" in os.environ:
-            take_screenshots(path, os.environ["ZC_SCREENSHOTS"])
+        failures = 0
+        for path, has_pictures in pages.items():
+            print(path.name)
+            failures += check_views(path, folder, has_pictures) + check_print(path, folder)
+            if "ZC_SCREENSHOTS" in os.environ:
+                take_screenshots(path, os.environ["ZC_SCREENSHOTS"])
     return 1 if failures else 0
 
 

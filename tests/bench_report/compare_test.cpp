@@ -82,6 +82,74 @@ TEST(Compare, the_page_has_the_same_rows) {
   EXPECT_THAT(to_html(compare_document(*compared)), HasSubstr("second needs less"));
 }
 
+TEST(Compare, too_few_rounds_show_no_difference) {
+  const auto of_rounds = [](int64_t ns) {
+    return collect({results({a_case({row("read_writev", "application", ns, 5)})})});
+  };
+  const auto compared = compare(of_rounds(1000), of_rounds(500));
+  ASSERT_TRUE(compared);
+  EXPECT_FALSE(compared->rows[0].different);
+  EXPECT_THAT(compare_text(*compared), HasSubstr("Fewer than 6 rounds in some: [ranges]"));
+  EXPECT_THAT(compare_text(*compared), HasSubstr("0.50 [0.50–0.50]\n"));
+  EXPECT_THAT(to_html(compare_document(*compared)), HasSubstr("<td>too few rounds</td>"));
+}
+
+TEST(Compare, rows_of_several_mtus_can_be_told_apart) {
+  const auto both = [] {
+    return collect({results({loan_case(1024, {row("loan_send", "none", 1000)}, 1500),
+                             loan_case(1024, {row("loan_send", "none", 1000)}, 9000)})});
+  };
+  const auto compared = compare(both(), both());
+  ASSERT_TRUE(compared);
+  const std::string text = compare_text(*compared);
+  EXPECT_THAT(text, HasSubstr("\nloan, nic, 1024 bytes, MTU 1500\nmethod "));
+  EXPECT_THAT(text, HasSubstr("\nloan, nic, 1024 bytes, MTU 9000\nmethod "));
+  EXPECT_EQ(nlohmann::json::parse(compare_json(*compared))["rows"][1]["mtu"], 9000);
+  EXPECT_THAT(to_html(compare_document(*compared)), HasSubstr("loan, nic, 1024 bytes, MTU 9000"));
+}
+
+TEST(Compare, what_was_not_measured_alike_is_said) {
+  Results longer = results({a_case({row("read_writev", "application", 1000, 7)})});
+  longer.seconds = 5;
+  longer.cases[0].file_bytes = 256 << 20;
+  const auto compared = compare(one_case(1000), collect({longer}));
+  ASSERT_TRUE(compared);
+  EXPECT_THAT(compared->differences,
+              testing::ElementsAre("MiB of the file: 1024 and 256, in 1 of 1 cases",
+                                   "rounds: 6 and 7, in 1 of 1 cases",
+                                   "seconds a run: 2 and 5, in 1 of 1 cases"));
+  EXPECT_THAT(compare_text(*compared), HasSubstr("Not measured alike: seconds a run: 2 and 5"));
+  EXPECT_THAT(to_html(compare_document(*compared)), HasSubstr("Not measured alike: rounds"));
+  EXPECT_EQ(nlohmann::json::parse(compare_json(*compared))["differences"].size(), 3U);
+}
+
+TEST(Compare, what_was_measured_alike_is_not) {
+  const auto compared = compare(one_case(1000), one_case(500));
+  ASSERT_TRUE(compared);
+  EXPECT_TRUE(compared->differences.empty());
+  EXPECT_EQ(compare_text(*compared).find("Not measured alike"), std::string::npos);
+}
+
+TEST(Compare, names_each_host_and_revision_of_a_folder) {
+  Results newer = results({usual_case(512)}, "2026-02-01T00:00:00Z");
+  newer.host.kernel = "6.18.0 x86_64";
+  newer.revision = "4567def";
+  const auto both = [&] { return collect({results({usual_case(1388)}), newer}); };
+  const auto compared = compare(both(), both());
+  ASSERT_TRUE(compared);
+  for (const std::string& where : {compared->one, compared->other}) {
+    EXPECT_THAT(where, HasSubstr("Linux 6.1.0 x86_64 on 2 × A CPU, revision 0123abc"));
+    EXPECT_THAT(where, HasSubstr("Linux 6.18.0 x86_64 on 2 × A CPU, revision 4567def"));
+  }
+}
+
+TEST(Compare, a_round_that_took_no_time_is_no_divisor) {
+  const auto compared = compare(one_case(-1), one_case(1000));
+  ASSERT_TRUE(compared);
+  EXPECT_EQ(compared->rows[0].ratio.rounds, 0U);
+  EXPECT_EQ(compared->rows[0].why, "first: its time is not surely above 0");
+}
+
 TEST(Profile, the_first_five_kernel_functions_are_kept) {
   const auto spots = read_hotspots(
       " 30.10% |[kernel.kallsyms]   |[k] copy_from_user \n"

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "bench/report/document.h"
+#include "bench/report/html.h"
 
 namespace zc::bench {
 namespace {
@@ -64,6 +65,34 @@ TEST_F(Plot, curves_have_a_line_each) {
   if (!svg && svg.error().code == ExitCode::kUnsupported) GTEST_SKIP();
   ASSERT_TRUE(svg) << svg.error().message << svg.error().detail;
   EXPECT_THAT(*svg, HasSubstr(">send<"));
+}
+
+// "below 0" is where a loan is cheaper than no copy: the interval reaches from -400 to -200.
+TEST_F(Plot, curves_go_below_zero_where_the_data_does) {
+  Panel panel;
+  panel.curves = {{"loan", {{64, {300, 200, 400, 6}}, {128, {-300, -400, -200, 6}}}}};
+  auto svg = draw(curves_script(panel), "c-", "curves");
+  if (!svg && svg.error().code == ExitCode::kUnsupported) GTEST_SKIP();
+  ASSERT_TRUE(svg) << svg.error().message << svg.error().detail;
+  EXPECT_THAT(*svg, HasSubstr(">-400<"));
+}
+
+TEST_F(Plot, curves_above_zero_begin_there) {
+  Panel panel;
+  panel.curves = {{"send", {{64, {300, 200, 400, 6}}, {128, {300, 200, 400, 6}}}}};
+  auto svg = draw(curves_script(panel), "c-", "curves");
+  if (!svg && svg.error().code == ExitCode::kUnsupported) GTEST_SKIP();
+  ASSERT_TRUE(svg) << svg.error().message << svg.error().detail;
+  EXPECT_THAT(*svg, HasSubstr(">0<"));
+  EXPECT_THAT(*svg, Not(HasSubstr(">-")));
+}
+
+TEST_F(Plot, whiskers_of_few_rounds_are_not_called_an_interval) {
+  Figure figure{"f", "", {}, {panel_with("x")}, "", {"<svg></svg>"}};
+  figure.panels[0].bars[0].value.rounds = 6;
+  EXPECT_THAT(to_html({"", "", {figure}}), HasSubstr("95 % interval</li>"));
+  figure.panels[0].bars[0].value.rounds = 5;
+  EXPECT_THAT(to_html({"", "", {figure}}), Not(HasSubstr("95 % interval")));
 }
 
 TEST_F(Plot, a_panel_without_figures_is_empty) {

@@ -46,7 +46,6 @@ class Words(BadInputCase):
     def test_devices_and_namespaces_that_are_not_there(self):
         self.refused_attach(EXISTS, *MP2T, dev="nonsuch0", says="nonsuch0")
         self.refused_attach(EXISTS, *MP2T, dev="a-name-far-too-long-for-a-device", says="a-name")
-        self.refused_attach(EXISTS, *MP2T, dev="", says="''")
         for command in (("detach", "nonsuch0", "--all"), ("show", "nonsuch0"),
                         ("sdp", "nonsuch0", "--to", TO), ("probe", "nonsuch0")):
             self.refused(EXISTS, *command, says="nonsuch0")
@@ -71,6 +70,15 @@ class Words(BadInputCase):
                        "0.0.0.0", "239.1.1.1"):
             self.refused_attach(USAGE, *MP2T, "--from", source, says="--from")
         self.refused_attach(USAGE, *MP2T, "--from", "10.77.0.1", to="[fd77::2]:5004", says="--from")
+
+    def test_empty_values_are_not_taken_for_options_that_were_not_given(self):
+        self.refused_attach(USAGE, *MP2T, dev="", says="DEV: the value is empty")
+        for option in ("--from", "--segment", "--pid", "--max-streams", "--ssrc", "--seq", "--ts",
+                       "--checksum", "--hook", "--timestamp"):
+            self.refused_attach(USAGE, *MP2T, option, "", says=f"{option}: the value is empty")
+        self.refused(USAGE, "detach", "out", "--to", TO, "--from", "", says="--from")
+        self.refused(USAGE, "show", "", says="the value is empty")
+        self.refused(USAGE, "bench", "run", "--out", "", says="--out")
 
     def test_payloads(self):
         self.refused_attach(USAGE, says="--payload")

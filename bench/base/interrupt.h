@@ -1,11 +1,15 @@
-// Ctrl-C and SIGTERM as a question to ask, so that what was measured is kept.
+// Ctrl-C, SIGTERM and a terminal that goes (SIGHUP) as a question to ask, so that what was measured
+// is kept.
 #pragma once
 
+#include <array>
 #include <csignal>
+#include <cstddef>
 
 namespace zc::bench {
 
 // While one lives, those signals only set a flag; a second one does not end the process either.
+// nohup stays what it is: a SIGHUP that is ignored is left so.
 class InterruptGuard {
  public:
   InterruptGuard();
@@ -14,8 +18,8 @@ class InterruptGuard {
   ~InterruptGuard();
 
  private:
-  struct sigaction before_int_ {};
-  struct sigaction before_term_ {};
+  static constexpr std::array kSignals{SIGINT, SIGTERM, SIGHUP};
+  std::array<struct sigaction, kSignals.size()> before_{};
 };
 
 bool interrupted();

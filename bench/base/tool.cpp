@@ -1,26 +1,25 @@
-#include "bench/env/tool.h"
+#include "bench/base/tool.h"
 
 #include <fcntl.h>
 #include <poll.h>
-#include <spawn.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
-#include <cstring>
 #include <sstream>
 #include <vector>
 
 #include "base/fd.h"
+#include "bench/base/spawn.h"
 
 namespace zc::bench {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr std::chrono::seconds kPatience{10};
+constexpr const char* kHint = "zcctl bench needs ip, tc and ethtool (Debian: iproute2, ethtool)";
 
 std::vector<std::string> words_of(const std::string& command) {
   std::istringstream stream(command);
@@ -36,28 +35,6 @@ std::string last_line(const std::string& text) {
   const size_t before = text.find_last_of('\n', end);
   const size_t begin = before == std::string::npos ? 0 : before + 1;
   return text.substr(begin, end - begin + 1);
-}
-
-// Its output and its errors go to `output`.
-Result<pid_t> start(const std::string& command, int output) {
-  std::vector<std::string> words = words_of(command);
-  std::vector<char*> arguments;
-  arguments.reserve(words.size() + 1);
-  for (std::string& word : words)
-    arguments.push_back(word.data());
-  arguments.push_back(nullptr);
-  posix_spawn_file_actions_t actions{};
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
-  posix_spawn_file_actions_adddup2(&actions, output, STDERR_FILENO);
-  pid_t pid = 0;
-  const int failed = posix_spawnp(&pid, arguments[0], &actions, nullptr, arguments.data(), environ);
-  posix_spawn_file_actions_destroy(&actions);
-  if (failed == 0) return pid;
-  return Error{ExitCode::kUnsupported,
-               "cannot run " + words[0] + ": " + std::strerror(failed),
-               "zcctl bench needs ip, tc and ethtool (Debian: iproute2, ethtool)",
-               {}};
 }
 
 // Until the other end is closed. False: it took too long.
@@ -83,14 +60,13 @@ Result<std::string> run_tool(const std::string& command) {
   if (pipe2(ends.data(), O_CLOEXEC) != 0) return system_error(errno, "pipe");
   const Fd reading(ends[0]);
   Fd writing(ends[1]);
-  const pid_t pid = ZC_TRY(start(command, writing.get()));
+  const SpawnFiles files{.output = writing.get(), .errors = writing.get()};
+  const pid_t pid = ZC_TRY(spawn(words_of(command), files, kHint));
   writing.reset();
   std::string text;
   const bool ended = read_all(reading.get(), text);
   if (!ended) kill(pid, SIGKILL);
-  int status = 0;
-  while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
-  }
+  const int status = wait_for_end(pid);
   if (ended && status == 0) return text;
   const std::string why = ended ? last_line(text) : "did not end within ten seconds";
   return Error{ExitCode::kFailed, "`" + command + "` failed: " + why, {}, {}};

@@ -1,4 +1,4 @@
-#include "bench/measure/cpu.h"
+#include "bench/base/cpu.h"
 
 #include <unistd.h>
 

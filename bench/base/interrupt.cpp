@@ -1,4 +1,4 @@
-#include "bench/measure/interrupt.h"
+#include "bench/base/interrupt.h"
 
 #include <atomic>
 
@@ -18,13 +18,16 @@ InterruptGuard::InterruptGuard() {
   struct sigaction action {};
   action.sa_handler = remember;
   action.sa_flags = SA_RESTART;
-  sigaction(SIGINT, &action, &before_int_);
-  sigaction(SIGTERM, &action, &before_term_);
+  for (size_t i = 0; i < kSignals.size(); i++) {
+    sigaction(kSignals[i], &action, &before_[i]);
+    if (kSignals[i] == SIGHUP && before_[i].sa_handler == SIG_IGN)
+      sigaction(SIGHUP, &before_[i], nullptr);
+  }
 }
 
 InterruptGuard::~InterruptGuard() {
-  sigaction(SIGINT, &before_int_, nullptr);
-  sigaction(SIGTERM, &before_term_, nullptr);
+  for (size_t i = 0; i < kSignals.size(); i++)
+    sigaction(kSignals[i], &before_[i], nullptr);
 }
 
 bool interrupted() {

@@ -26,6 +26,7 @@ class Process {
   Process(Process&& other) noexcept : pid_(std::exchange(other.pid_, 0)) {}
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
+  Process& operator=(Process&&) = delete;
   ~Process();
 
   // Nothing after so long, or after Ctrl-C. `meanwhile` is called again and again, if given.

@@ -1,0 +1,12 @@
+// A file without a name, gone with its descriptor.
+#pragma once
+
+#include "base/fd.h"
+#include "base/result.h"
+
+namespace zc::bench {
+
+// In $TMPDIR, or /var/tmp.
+Result<Fd> open_nameless();
+
+}  // namespace zc::bench

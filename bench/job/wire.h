@@ -1,0 +1,29 @@
+// What a stream looks like where it leaves: who makes the RTP header, and what carries the packets.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace zc::bench {
+
+// Who makes the RTP header; each is what stands between UDP and the payload on the wire.
+enum class Rtp : uint8_t {
+  kNone,         // nothing: a reference
+  kApplication,  // 12 bytes
+  kFile,         // 12 bytes, stored in the file between payloads; they jump where it starts again
+  kZcctl,        // 12 bytes and 8 of extension: --checksum lco
+};
+const char* to_string(Rtp rtp);  // "none", "application", "file", "zcctl"
+size_t header_bytes(Rtp rtp);
+
+// What a method sends with.
+enum class Way : uint8_t {
+  kUdp,      // a connected UDP socket
+  kTcp,      // a connected TCP socket; somebody reads at the other end
+  kFrames,   // whole Ethernet frames, handed to the device past its queue and past packet sockets
+  kMemory,   // nothing leaves: a part of a way, by itself
+  kProgram,  // another program, as a whole
+};
+const char* to_string(Way way);  // "UDP", "TCP", "UDP frames", "none", "program"
+
+}  // namespace zc::bench

@@ -1,0 +1,92 @@
+// From a user's words to what is measured.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+
+#include "bench/env/environment.h"
+#include "bench/methods/methods.h"
+#include "bench/suites/suites.h"
+
+namespace zc::bench {
+namespace {
+
+Wish wish_for(const std::string& suite, const std::vector<std::string>& methods = {}) {
+  Wish wish;
+  wish.suite = suite;
+  wish.methods = methods;
+  return wish;
+}
+
+std::set<std::string> suites_of(const Wish& wish) {
+  const auto plan = plan_run(wish);
+  EXPECT_TRUE(plan) << plan.error().message;
+  std::set<std::string> names;
+  for (const CasePlan& c : plan->cases)
+    names.insert(c.suite);
+  return names;
+}
+
+std::string refused(const Wish& wish) {
+  const auto plan = plan_run(wish);
+  if (plan) return {};
+  EXPECT_EQ(plan.error().code, ExitCode::kUsage);
+  return plan.error().message;
+}
+
+TEST(PlanRun, AllIsEverySuiteButThoseWhoseCasesAreInOthers) {
+  EXPECT_EQ(suites_of(wish_for("all")),
+            (std::set<std::string>{"download", "streaming", "rivals", "loan"}));
+}
+
+TEST(PlanRun, OfAllThoseSuitesAreMeasuredThatHaveTheMethods) {
+  EXPECT_EQ(suites_of(wish_for("all", {"loan_send"})), std::set<std::string>{"loan"});
+  EXPECT_EQ(suites_of(wish_for("all", {"tx_ring", "mmap_msend"})),
+            (std::set<std::string>{"download", "rivals"}));
+}
+
+TEST(PlanRun, AMethodThatNoSuiteHasIsRefused) {
+  EXPECT_NE(refused(wish_for("loan", {"read_writev"})), "");
+  EXPECT_NE(refused(wish_for("loan", {"loan_send", "read_writev"})), "");
+  EXPECT_NE(refused(wish_for("all", {"teleport"})), "");
+  EXPECT_NE(refused(wish_for("bars", {"read_writev"})), "");
+}
+
+TEST(PlanRun, QuickHasNoSeconds) {
+  Wish wish;
+  wish.seconds = 5;
+  EXPECT_EQ(refused(wish), "");
+  wish.quick = true;
+  EXPECT_NE(refused(wish), "");
+}
+
+TEST(PlanRun, TheCasesOfAnEnvironmentAreTogether) {
+  const auto plan = plan_run(wish_for("all"));
+  ASSERT_TRUE(plan);
+  std::vector<const EnvironmentKind*> order;
+  for (const CasePlan& c : plan->cases) {
+    if (order.empty() || order.back() != c.environment) order.push_back(c.environment);
+  }
+  EXPECT_EQ(std::set(order.begin(), order.end()).size(), order.size());
+}
+
+// Else a suite that is new has methods that `list` shows in no suite.
+TEST(Suites, EachHasABitOfItsOwnAndEachMethodASuite) {
+  unsigned bits = 0;
+  for (const SuiteKind& suite : suites()) {
+    EXPECT_EQ(bits & suite.bit, 0U) << suite.name;
+    bits |= suite.bit;
+    for (const char* const name : suite.default_environments)
+      EXPECT_NE(find_environment(name), nullptr) << name;
+  }
+  for (const Method* const method : all_methods())
+    EXPECT_NE(method->suites & bits, 0U) << method->name;
+}
+
+TEST(Names, AreThoseOfTheLists) {
+  EXPECT_EQ(suite_names(), "download, streaming, rivals, loan, bars, all");
+  EXPECT_EQ(environment_names(), "nic, nic-uso, nic-1g, veth");
+}
+
+}  // namespace
+}  // namespace zc::bench
