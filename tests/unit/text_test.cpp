@@ -36,10 +36,10 @@ core::HostStatus sample_status() {
 
 TEST(TextTest, ShowNamesRulesStreamsAndCounters) {
   const std::string text = make_text_view()->status(sample_status());
-  EXPECT_THAT(
-      text, AllOf(HasSubstr("eth0: tcx egress, no stage\n"), HasSubstr("rule 10.0.0.2:5004 from 10.0.0.1\n"),
-                  HasSubstr("MP2T pt 33 clock 90000"), HasSubstr("checksum lco (auto)"),
-                  HasSubstr("stamped 0, oversize 3\n"), Not(HasSubstr("fragment"))));
+  EXPECT_THAT(text, AllOf(HasSubstr("eth0: tcx egress, no stage\n"),
+                          HasSubstr("rule 10.0.0.2:5004 from 10.0.0.1\n"),
+                          HasSubstr("MP2T pt 33 clock 90000"), HasSubstr("checksum lco (auto)"),
+                          HasSubstr("stamped 0, oversize 3\n"), Not(HasSubstr("fragment"))));
   EXPECT_THAT(text, HasSubstr("stream 10.0.0.1:40000 -> 10.0.0.2:5004 ssrc 0x000000ab seq 11 ts 9 "
                               "packets 7 octets 700\n"));
 }
