@@ -50,15 +50,11 @@ zc::Status run(Context& context) {
   return context.command(context);
 }
 
-// Our own code throws nothing; the standard library may (memory, threads, file systems).
-int run_to_exit_code(Context& context) try {
+int run_to_exit_code(Context& context) {
   const zc::Status status = run(context);
   if (status) return static_cast<int>(ExitCode::kDone);
   report(status.error());
   return static_cast<int>(status.error().code);
-} catch (const std::exception& failure) {
-  report(Error{ExitCode::kFailed, failure.what(), {}, {}});
-  return static_cast<int>(ExitCode::kFailed);
 }
 
 // CLI11 prints several lines; our promise is one, and a hint.
@@ -68,10 +64,7 @@ int report_parse_error(const CLI::App& app, const CLI::ParseError& error) {
   return static_cast<int>(ExitCode::kUsage);
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-  std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an error to report, not a death
+int parse_and_run(int argc, char** argv) {
   Context context;
   CLI::App app("zcctl: RTP headers for unmodified streaming applications, made in the kernel");
   add_global_options(app, context);
@@ -89,4 +82,15 @@ int main(int argc, char** argv) {
     return report_parse_error(app, error);
   }
   return run_to_exit_code(context);
+}
+
+}  // namespace
+
+// Our own code throws nothing; the libraries may (memory, threads, file systems).
+int main(int argc, char** argv) try {
+  std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an error to report, not a death
+  return parse_and_run(argc, argv);
+} catch (const std::exception& failure) {
+  report(Error{ExitCode::kFailed, failure.what(), {}, {}});
+  return static_cast<int>(ExitCode::kFailed);
 }

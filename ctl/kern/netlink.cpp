@@ -49,7 +49,7 @@ Status dump_once(nlmsghdr* request, OnMessage on_message) {
 }
 
 // Sends a dump request and calls `on_message` for each part of the answer.
-Status dump(nlmsghdr* request, OnMessage on_message) {
+Status dump(nlmsghdr* request, const OnMessage& on_message) {
   constexpr int kTries = 10;  // a dump during which something changed comes back as EINTR
   std::vector<std::string> messages;
   for (int tries = 1;; tries++) {
