@@ -145,8 +145,8 @@ class TextView final : public View {
     text += fmt::format("  bpf_cast_to_kern_ctx: {}\n",
                         features.kern_ctx ? "yes" : "no: slower reads will be used");
     text += fmt::format("  tables per device:  {:.1f} MiB: {} rules, {} streams of {} bytes each\n",
-                        features.table_bytes / 1048576.0, ZC_MAX_RULES, ZC_DEFAULT_STREAMS,
-                        features.stream_bytes);
+                        static_cast<double>(features.table_bytes) / 1048576.0, ZC_MAX_RULES,
+                        ZC_DEFAULT_STREAMS, features.stream_bytes);
     if (report.device) text += device_block(*report.device);
     return text;
   }
