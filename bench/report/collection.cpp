@@ -147,6 +147,15 @@ Result<Collection> read_folder(const std::string& folder) {
   return collection;
 }
 
+std::vector<std::string> environments_of(const std::vector<Measured>& cases) {
+  std::vector<std::string> names;
+  for (const Measured& m : cases) {
+    if (std::find(names.begin(), names.end(), m.c->environment) == names.end())
+      names.push_back(m.c->environment);
+  }
+  return names;
+}
+
 bool is_same(const Case& one, const Case& other) {
   const auto key = [](const Case& c) {
     return std::tie(c.suite, c.environment, c.transport, c.payload_bytes, c.file, c.mtu);

@@ -37,6 +37,8 @@ Collection collect(std::vector<Results> runs);
 // there is no such folder or no result in it.
 Result<Collection> read_folder(const std::string& folder);
 
+// In the order of the cases, each once.
+std::vector<std::string> environments_of(const std::vector<Measured>& cases);
 bool is_same(const Case& one, const Case& other);
 
 // "streaming, nic, 1388 bytes, MTU 1500"; "download, veth TCP, 512 bytes, hot file, MTU 1500".

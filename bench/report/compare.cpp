@@ -47,6 +47,7 @@ std::vector<std::string> all_differences(const Collection& one, const Collection
       cases[difference]++;
   }
   std::vector<std::string> found;
+  found.reserve(cases.size());
   for (const auto& [difference, count] : cases)
     found.push_back(fmt::format("{}, in {} of {} cases", difference, count, one.cases.size()));
   return found;

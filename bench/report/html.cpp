@@ -56,11 +56,6 @@ std::string html(const Bullets& bullets) {
   return text + "</ul>\n";
 }
 
-void replace_all(std::string& text, std::string_view what, std::string_view by) {
-  for (size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += by.size())
-    text.replace(at, what.size(), by);
-}
-
 // Where the line may be broken if there is no room: an interval stays whole, as do a method's
 // words.
 std::string html(const std::string& cell, bool number) {
@@ -174,6 +169,11 @@ std::string navigation(const Document& document) {
 }
 
 }  // namespace
+
+void replace_all(std::string& text, std::string_view what, std::string_view by) {
+  for (size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += by.size())
+    text.replace(at, what.size(), by);
+}
 
 std::string escape_html(const std::string& text) {
   std::string escaped;

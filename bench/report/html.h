@@ -2,11 +2,13 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "bench/report/document.h"
 
 namespace zc::bench {
 
+void replace_all(std::string& text, std::string_view what, std::string_view by);
 std::string escape_html(const std::string& text);
 // Figures have to be drawn before.
 std::string to_html(const Document& document);

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <map>
 
+#include "bench/report/table.h"
+
 namespace zc::bench {
 namespace {
 
@@ -63,8 +65,8 @@ std::string markdown(const Table& table) {
 
 // Three digits of each: what is drawn has any size.
 std::string brackets_of(const Estimate& value) {
-  return fmt::format("{}{:.3g}{}{:.3g}{}", value.certain() ? "(" : "[", value.low,
-                     value.low < 0 ? " to " : "–", value.high, value.certain() ? ")" : "]");
+  const char* const to = value.low < 0 ? " to " : "–";
+  return in_brackets(value, fmt::format("{:.3g}{}{:.3g}", value.low, to, value.high));
 }
 
 std::string value_of(const Bar& bar) {

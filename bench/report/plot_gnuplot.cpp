@@ -76,11 +76,6 @@ Result<std::string> run_gnuplot(const std::string& script) {
   return Error{ExitCode::kFailed, "gnuplot drew nothing", {}, read_all(errors.get())};
 }
 
-void replace_all(std::string& text, const std::string& what, const std::string& by) {
-  for (size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += by.size())
-    text.replace(at, what.size(), by);
-}
-
 // "<title>gnuplot</title>" and the like: a browser shows them when the mouse rests.
 void remove_elements(std::string& text, const std::string& name) {
   const std::string begin = "<" + name, end = "</" + name + ">";

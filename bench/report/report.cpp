@@ -35,20 +35,20 @@ void warn_of_runs(const Collection& collection, Document& document) {
                 "works, not how fast it is. None of them is to be quoted."));
   for (const Results* const run : collection.runs_in_use()) {
     if (run->interrupted)
-      document.blocks.push_back(
-          warning("The run of " + run->date + " was interrupted: its last case has fewer rounds."));
+      document.blocks.push_back(warning(
+          "The run of " + run->date +
+          " was interrupted: its last case may have fewer rounds, later ones are missing."));
   }
 }
 
 // "7 of 9 cases: streaming, nic, …; and 3 more": each table has its own note.
-std::string some_cases(const std::vector<std::string>& names, const Collection& collection) {
+std::string some_cases(std::vector<std::string> names, const Collection& collection) {
   constexpr size_t kMostNames = 4;
-  if (names.size() == collection.cases.size() && names.size() > kMostNames)
-    return fmt::format("all of the {} cases", names.size());
-  const size_t named = std::min(names.size(), kMostNames);
-  std::string text = fmt::format("{} of {} cases: {}", names.size(), collection.cases.size(),
-                                 fmt::join(names.begin(), names.begin() + named, "; "));
-  return named == names.size() ? text : text + fmt::format("; and {} more", names.size() - named);
+  const size_t found = names.size();
+  names.resize(std::min(found, kMostNames));
+  const std::string text =
+      fmt::format("{} of {} cases: {}", found, collection.cases.size(), fmt::join(names, "; "));
+  return found == names.size() ? text : text + fmt::format("; and {} more", found - names.size());
 }
 
 void warn_of_few_rounds(const Collection& collection, Document& document) {
@@ -56,11 +56,12 @@ void warn_of_few_rounds(const Collection& collection, Document& document) {
   for (const Measured& m : collection.cases) {
     if (!ranges_note(*m.c).empty()) names.push_back(name_of(*m.c));
   }
+  const bool all = names.size() == collection.cases.size();
   if (!names.empty())
     document.blocks.push_back(warning(fmt::format(
         "Fewer than {} rounds in {}. An interval of 95 % takes {}: what stands in [brackets] there "
         "is from the smallest to the largest value, and nothing is claimed from it.",
-        kFewestRounds, some_cases(names, collection), kFewestRounds)));
+        kFewestRounds, all ? "all cases" : some_cases(names, collection), kFewestRounds)));
 }
 
 // An A/A difference above five per cent is said on top, not in a footnote. The worst come first.
@@ -71,6 +72,7 @@ void warn_of_noise(const Collection& collection, Document& document) {
       noisy.emplace(noise_floor(*m.c), fmt::format("{} ({})", name_of(*m.c), noise_of(*m.c)));
   }
   std::vector<std::string> names;
+  names.reserve(noisy.size());
   for (const auto& [noise, name] : noisy)
     names.push_back(name);
   if (!names.empty())

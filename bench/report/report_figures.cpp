@@ -88,15 +88,6 @@ void add_panels(Figure& figure, const std::vector<Measured>& cases, const std::s
   }
 }
 
-std::vector<std::string> environments_of(const std::vector<Measured>& cases) {
-  std::vector<std::string> names;
-  for (const Measured& m : cases) {
-    if (std::find(names.begin(), names.end(), m.c->environment) == names.end())
-      names.push_back(m.c->environment);
-  }
-  return names;
-}
-
 Wanted paper_rows(std::span<const PaperMethod> list, bool enhanced) {
   return [=](const Case& c, const Row& row) {
     const PaperMethod* const method = find_paper_method(list, row.method);

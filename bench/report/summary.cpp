@@ -215,15 +215,6 @@ Line text_of(const Situation& situation, const std::string& environment,
   return text;
 }
 
-std::vector<std::string> environments_of(const std::vector<Measured>& cases) {
-  std::vector<std::string> names;
-  for (const Measured& m : cases) {
-    if (std::find(names.begin(), names.end(), m.c->environment) == names.end())
-      names.push_back(m.c->environment);
-  }
-  return names;
-}
-
 bool is_rival(const Row& row) {
   return row.rtp == "application" && row.transport != "program" && has_figure(row) && !row.again;
 }

@@ -62,11 +62,15 @@ std::string table(const Results& results) {
   return text;
 }
 
+std::string in_brackets(const Estimate& estimate, const std::string& text) {
+  return estimate.certain() ? "(" + text + ")" : "[" + text + "]";
+}
+
 std::string with_interval(const Estimate& estimate, int digits) {
   if (estimate.rounds == 0) return "–";
-  return fmt::format("{:.{}f} {}{:.{}f}–{:.{}f}{}", estimate.median, digits,
-                     estimate.certain() ? "(" : "[", estimate.low, digits, estimate.high, digits,
-                     estimate.certain() ? ")" : "]");
+  const std::string range =
+      fmt::format("{:.{}f}–{:.{}f}", estimate.low, digits, estimate.high, digits);
+  return fmt::format("{:.{}f} {}", estimate.median, digits, in_brackets(estimate, range));
 }
 
 std::string noise_of(const Case& c) {

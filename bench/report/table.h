@@ -14,6 +14,8 @@ std::string table(const Results& results);
 // "0.28 (0.27–0.30)"; "0.28 [0.27–0.30]" where it is a range of too few rounds; "–" where there is
 // no figure.
 std::string with_interval(const Estimate& estimate, int digits = 2);
+// "(0.27–0.30)" of an interval, "[0.27–0.30]" of a range.
+std::string in_brackets(const Estimate& estimate, const std::string& text);
 // "1.3 %", or "not known".
 std::string noise_of(const Case& c);
 // A packet's system calls; "–" for another program, whose nobody counts.

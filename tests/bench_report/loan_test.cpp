@@ -59,15 +59,16 @@ TEST(Loan, errors_are_shown_of_those_that_had_any) {
 }
 
 TEST(Loan, a_panel_for_each_mtu_and_sizes_in_order) {
-  const auto send = [](unsigned bytes, unsigned mtu) {
-    return loan_case(bytes, {row("loan_send", "none", 1000)}, mtu);
+  const auto with = [](const char* method, unsigned bytes, unsigned mtu) {
+    return loan_case(bytes, {row(method, "none", 1000)}, mtu);
   };
-  // The first curve lacks the smallest size.
-  const Case first = loan_case(64, {row("loan_zerocopy", "none", 900)}, 9000);
-  const std::string text = markdown_of({send(4096, 9000), send(1024, 9000), first, send(64, 1500)});
+  // The first curve lacks a size that the second one has.
+  const std::string text =
+      markdown_of({with("loan_send", 4096, 9000), with("loan_send", 64, 9000),
+                   with("loan_zerocopy", 1024, 9000), with("loan_send", 64, 1500)});
   EXPECT_THAT(text, HasSubstr("**nic, MTU 1500: Gbit/s**"));
-  EXPECT_THAT(text, HasSubstr("**nic, MTU 9000: Gbit/s**"));
   const size_t jumbo = text.find("**nic, MTU 9000: Gbit/s**");
+  ASSERT_NE(jumbo, std::string::npos);
   EXPECT_LT(text.find("| 64 |", jumbo), text.find("| 1024 |", jumbo));
   EXPECT_LT(text.find("| 1024 |", jumbo), text.find("| 4096 |", jumbo));
 }

@@ -167,11 +167,14 @@ TEST(Report, every_picture_says_whose_cpu_time_it_has) {
 }
 
 TEST(Report, few_rounds_are_said_on_top_and_nothing_is_claimed) {
-  const std::string text = markdown_of({results({a_case(
-      {row("read_writev", "application", 1000, 5), row("rtp_sendfile", "application", 1000, 5),
-       row("krtpsendfile", "zcctl", 250, 5)})})});
-  EXPECT_LT(text.find("Fewer than 6 rounds in 1 of 1 cases: streaming, nic, 1388 bytes"),
-            text.find("## In short"));
+  const Case few =
+      a_case({row("read_writev", "application", 1000, 5),
+              row("rtp_sendfile", "application", 1000, 5), row("krtpsendfile", "zcctl", 250, 5)});
+  EXPECT_THAT(
+      markdown_of({results({few, usual_case(512)})}),
+      HasSubstr("Fewer than 6 rounds in 1 of 2 cases: streaming, nic, 1388 bytes, MTU 1500"));
+  const std::string text = markdown_of({results({few})});
+  EXPECT_LT(text.find("Fewer than 6 rounds in all cases"), text.find("## In short"));
   EXPECT_THAT(text, HasSubstr("Nothing is claimed: no two ways of a kind have 6 rounds."));
   EXPECT_THAT(text, HasSubstr("No pair of a way of zcctl's and another has the 6 rounds"));
   EXPECT_THAT(text, HasSubstr("| too few rounds: times 0.25 \\[0.25–0.25\\] |"));

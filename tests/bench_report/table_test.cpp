@@ -37,7 +37,7 @@ TEST(Table, brackets_tell_an_interval_from_a_range) {
 }
 
 TEST(Columns, letters_count_not_bytes) {
-  EXPECT_EQ(in_columns({{"–", "b"}, {"aaa", "b"}}), "–    b\naaa  b\n");
+  EXPECT_EQ(in_columns({{"––", "b"}, {"aaa", "b"}}), "––   b\naaa  b\n");
 }
 
 }  // namespace
