@@ -29,7 +29,11 @@ std::string now_utc() {
 }
 
 EnvironmentRecord record(const EnvironmentKind& kind, DeviceRecord device) {
-  return {std::string(kind.name), kind.what, std::move(device.link), std::move(device.qdisc),
+  return {std::string(kind.name),
+          kind.what,
+          std::move(device.link),
+          std::move(device.qdisc),
+          std::move(device.congestion_control),
           std::move(device.features)};
 }
 

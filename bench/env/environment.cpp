@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <fstream>
 #include <sstream>
 
 #include "bench/base/tool.h"
@@ -70,6 +71,7 @@ Result<DeviceRecord> record_device() {
   std::istringstream qdisc(ZC_TRY(run_tool("tc qdisc show dev " + dev)));
   std::string word_qdisc;
   qdisc >> word_qdisc >> record.qdisc;
+  std::ifstream("/proc/sys/net/ipv4/tcp_congestion_control") >> record.congestion_control;
   return record;
 }
 

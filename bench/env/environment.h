@@ -94,6 +94,7 @@ const EnvironmentKind* find_environment(const std::string& name);
 struct DeviceRecord {
   std::string link;                             // `ip -d link`, one line
   std::string qdisc;                            // "pfifo_fast"
+  std::string congestion_control;               // TCP's here: "cubic"
   std::map<std::string, std::string> features;  // `ethtool -k`: "tx-udp-segmentation": "off"
 };
 Result<DeviceRecord> record_device();

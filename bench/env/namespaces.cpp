@@ -36,6 +36,15 @@ void widen_completions() {
   std::ofstream("/proc/sys/net/core/optmem_max") << kCompletionBytes;
 }
 
+// TCP the same on every host, whatever its default is: bbr for one paces, which is a timer for each
+// segment and nothing that a way of sending has to answer for. Where it cannot be set, the record
+// of the environment has what it is.
+void choose_congestion_control() {
+  for (const char* const name : {"cubic", "reno"}) {
+    if (std::ofstream("/proc/sys/net/ipv4/tcp_congestion_control") << name << std::flush) return;
+  }
+}
+
 Status furnish() {
   if (mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)
     return system_error(errno, "cannot make the mounts private");
@@ -43,6 +52,7 @@ Status furnish() {
   ZC_TRY(mount_fresh("sysfs", "/sys", nullptr));
   ZC_TRY(mount_fresh("bpf", "/sys/fs/bpf", "mode=0700"));
   widen_completions();
+  choose_congestion_control();
   ZC_TRY(run_tool("ip link set lo up"));
   return ok();
 }

@@ -23,6 +23,11 @@ TcpReceiver::TcpReceiver(int sender, Fd connection, const Expected& expected,
       block_(kBlockBytes) {
   const timeval patience{2, 0};
   setsockopt(connection_.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+  // Wake when a block is there, not for every segment: a receiver that answers each at once makes
+  // Nagle's algorithm send small writes one by one, which no network with a distance does. What is
+  // left when the sender shuts down wakes all the same.
+  const int block_bytes = kBlockBytes;
+  setsockopt(connection_.get(), SOL_SOCKET, SO_RCVLOWAT, &block_bytes, sizeof(block_bytes));
   thread_ = std::thread([this] { receive(); });
 }
 

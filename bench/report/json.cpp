@@ -20,7 +20,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Case, suite, environment, transp
                                                 file_bytes, payload_bytes, mtu, baseline, metric,
                                                 metric_why, r_max_gbit_per_s, idle_load, rows)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(EnvironmentRecord, name, what, link, qdisc,
-                                                features)
+                                                congestion_control, features)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(HostRecord, kernel, cpu_model, cpu_cache,
                                                 clocksource, cpus, memory_bytes, syscall_ns,
                                                 sysctls, vulnerabilities)

@@ -10,9 +10,30 @@ namespace zc::bench {
 namespace {
 
 constexpr int kListSchema = 1;
+constexpr int kPlanSchema = 1;
 
 std::string dash_if_empty(const std::string& text) {
   return text.empty() ? "-" : text;
+}
+
+// Each method, the baseline again, and as long without any.
+double timed_seconds(const RunPlan& plan) {
+  double seconds = 0;
+  for (const CasePlan& c : plan.cases)
+    seconds += plan.rounds * plan.seconds * static_cast<double>(c.methods.size() + 2);
+  return seconds;
+}
+
+nlohmann::ordered_json case_json(const CasePlan& c) {
+  nlohmann::ordered_json json{{"suite", c.suite},
+                              {"environment", c.environment->name},
+                              {"payload_bytes", c.payload_bytes},
+                              {"mtu", c.mtu},
+                              {"file", c.hot ? "hot" : "large"},
+                              {"methods", nlohmann::ordered_json::array()}};
+  for (const Method* const method : c.methods)
+    json["methods"].push_back(method->name);
+  return json;
 }
 
 }  // namespace
@@ -44,19 +65,30 @@ std::string list_json(const std::vector<Listed>& methods) {
 
 std::string plan_text(const RunPlan& plan) {
   std::string text;
-  double seconds = 0;
   for (const CasePlan& c : plan.cases) {
     text += fmt::format("{}, {}, {} bytes, MTU {}, {} file:", c.suite, c.environment->name,
                         c.payload_bytes, c.mtu, c.hot ? "hot" : "large");
     for (const Method* const method : c.methods)
       text += fmt::format(" {}", method->name);
     text += '\n';
-    // Each method, the baseline again, and as long without any.
-    seconds += plan.rounds * plan.seconds * static_cast<double>(c.methods.size() + 2);
   }
   text += fmt::format("{} rounds and one that is thrown away, seed {}", plan.rounds, plan.seed);
   if (plan.seconds <= 0) return text + ", smoke: a few packets each\n";
-  return text + fmt::format(", {} s a run: about {:.0f} minutes\n", plan.seconds, seconds / 60);
+  return text + fmt::format(", {} s a run: about {:.0f} minutes\n", plan.seconds,
+                            timed_seconds(plan) / 60);
+}
+
+std::string plan_json(const RunPlan& plan) {
+  nlohmann::ordered_json json{{"schema", kPlanSchema},
+                              {"suite", plan.suite},
+                              {"rounds", plan.rounds},
+                              {"seconds", plan.seconds},
+                              {"seed", plan.seed},
+                              {"total_seconds", timed_seconds(plan)},
+                              {"cases", nlohmann::ordered_json::array()}};
+  for (const CasePlan& c : plan.cases)
+    json["cases"].push_back(case_json(c));
+  return json.dump() + "\n";
 }
 
 }  // namespace zc::bench

@@ -11,5 +11,6 @@ namespace zc::bench {
 std::string list_text(const std::vector<Listed>& methods);
 std::string list_json(const std::vector<Listed>& methods);
 std::string plan_text(const RunPlan& plan);
+std::string plan_json(const RunPlan& plan);
 
 }  // namespace zc::bench

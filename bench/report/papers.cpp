@@ -53,7 +53,7 @@ constexpr std::array<PaperProfile, 15> kProfile{{
     {"sendfile", 4.0776, "vmlinux", "__kmalloc"},
 }};
 
-constexpr std::array<PaperTime, 27> kTimes{{
+constexpr std::array<PaperTime, 25> kTimes{{
     {"download", "UDP", "read/send", "read_write", 512, 8.714675, 11.537200},
     {"download", "UDP", "read/send", "read_write", 1024, 5.844012, 7.357300},
     {"download", "UDP", "read/send", "read_write", 2048, 8.144362, 5.499400},
@@ -78,9 +78,7 @@ constexpr std::array<PaperTime, 27> kTimes{{
     {"download", "TCP", "mmap/send", "mmap_send_tcp", 512, 7.986786, 10.225300},
     {"download", "TCP", "mmap/send", "mmap_send_tcp", 1024, 7.827110, 8.615400},
     {"download", "TCP", "mmap/send", "mmap_send_tcp", 2048, 7.640939, 8.175900},
-    {"download", "TCP", "sendfile", "sendfile_tcp", 512, 2.776278, 4.144200},
-    {"download", "TCP", "sendfile", "sendfile_tcp", 1024, 1.996097, 2.966100},
-    {"download", "TCP", "sendfile", "sendfile_tcp", 2048, 1.526668, 2.132500},
+    {"download", "TCP", "sendfile", "sendfile_tcp", kWholeFile, 1.044841, 1.308400},
 }};
 
 constexpr std::array<PaperSaving, 6> kSavings{{
@@ -99,12 +97,16 @@ constexpr std::array<PaperThroughput, 2> kThroughputs{{
 
 double seconds_of(std::string_view method, unsigned bytes) {
   const auto* const found = std::find_if(kTimes.begin(), kTimes.end(), [&](const PaperTime& time) {
-    return time.method == method && time.send_bytes == bytes;
+    return time.method == method && is_of_size(time, bytes);
   });
   return found == kTimes.end() ? 0 : found->linux_2_6_5_s;
 }
 
 }  // namespace
+
+bool is_of_size(const PaperTime& time, unsigned payload_bytes) {
+  return time.send_bytes == payload_bytes || time.send_bytes == kWholeFile;
+}
 
 std::span<const PaperMethod> paper_download() {
   return kDownload;

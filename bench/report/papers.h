@@ -38,16 +38,18 @@ struct PaperProfile {
 std::span<const PaperProfile> paper_profile();
 
 // Table 2: CPU seconds to send 1 GB, of what is measured here too.
+inline constexpr unsigned kWholeFile = 0;  // one call for all, as sendfile_tcp does at every size
 struct PaperTime {
   const char* suite;
   const char* transport;
   const char* operation;  // there
   const char* method;     // of bench/methods
-  unsigned send_bytes;
+  unsigned send_bytes;    // or kWholeFile
   double linux_2_6_5_s;
   double linux_2_4_21_s;
 };
 std::span<const PaperTime> paper_times();
+bool is_of_size(const PaperTime& time, unsigned payload_bytes);
 // Of 2.6.5, one method's time to another's at that size; 0: the paper has none.
 double paper_ratio(std::string_view method, std::string_view to, unsigned bytes);
 

@@ -204,18 +204,19 @@ std::set<std::string> common_features(const std::vector<EnvironmentRecord>& devi
 
 // What all devices have is named once; there are dozens of features.
 Table devices_table(const std::vector<EnvironmentRecord>& devices) {
-  Table table{"Devices", {{"device"}, {"what"}, {"qdisc"}, {"features on"}}, {}};
+  Table table{"Devices", {{"device"}, {"what"}, {"qdisc"}, {"TCP"}, {"features on"}}, {}};
   std::set<std::string> common;
   if (devices.size() > 1) common = common_features(devices);
   for (const EnvironmentRecord& device : devices) {
     auto features = features_of(device);
     std::erase_if(features, [&](const std::string& name) { return common.contains(name); });
-    TableRow row{
-        {device.name, device.what, device.qdisc, fmt::format("{}", fmt::join(features, ", "))}, ""};
+    TableRow row{{device.name, device.what, device.qdisc, device.congestion_control,
+                  fmt::format("{}", fmt::join(features, ", "))},
+                 ""};
     if (!has_row(table, row)) table.rows.push_back(std::move(row));
   }
   if (!common.empty())
-    table.rows.push_back({{"all", "", "", fmt::format("{}", fmt::join(common, ", "))}, ""});
+    table.rows.push_back({{"all", "", "", "", fmt::format("{}", fmt::join(common, ", "))}, ""});
   return table;
 }
 

@@ -101,7 +101,7 @@ struct Case {
 };
 
 struct EnvironmentRecord {
-  std::string name, what, link, qdisc;
+  std::string name, what, link, qdisc, congestion_control;
   std::map<std::string, std::string> features;  // of the device, as ethtool calls them
 };
 

@@ -91,7 +91,7 @@ void keep_so_far(const bench::Results& results, const fs::path& folder) {
 
 Status run(const Context& context, const Words& words) {
   const bench::RunPlan plan = ZC_TRY(bench::plan_run(words.wish));
-  if (context.dry_run) return print(bench::plan_text(plan));
+  if (context.dry_run) return print(context.json ? bench::plan_json(plan) : bench::plan_text(plan));
   const bool is_new = ZC_TRY(make_folder(words.out));
   const fs::path folder = fs::absolute(words.out);
   bench::Results results;

@@ -50,7 +50,8 @@ Results results() {
   made.interrupted = true;
   made.seed = 18446744073709551615U;
   made.host.cpus = 2;
-  made.environments = {{"nic", "a device", "2: nic0", "noqueue", {{"tx-checksumming", "on"}}}};
+  made.environments = {
+      {"nic", "a device", "2: nic0", "noqueue", "cubic", {{"tx-checksumming", "on"}}}};
   made.cases = {c};
   return made;
 }

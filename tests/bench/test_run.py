@@ -104,8 +104,10 @@ class Run(BenchCase):
         tcp = bench("run", "--suite", "download", *QUICK, "--env", "veth", "--methods", "sendfile_tcp",
                     "--out", self.out)
         self.assertEqual(tcp.returncode, 0, tcp.stderr)
-        (case,) = self.results()["cases"]
+        results = self.results()
+        (case,) = results["cases"]
         self.assertEqual((case["transport"], case["baseline"]), ("TCP", "read_write_tcp"))
+        self.assertIn(results["environments"][0]["congestion_control"], ("cubic", "reno"))
         for row in case["rows"]:
             self.assertEqual((row["state"], row["why"]), ("valid", ""), row["method"])
 
@@ -250,6 +252,16 @@ class Wrong(BenchCase):
         plan = subprocess.run([ZCCTL, "--dry-run", "bench", "run", "--suite", "loan", "--sizes", "32768"],
                               capture_output=True, text=True, check=False)
         self.assertEqual(plan.returncode, 0, plan.stderr)
+
+    def test_a_plan_is_json_where_that_is_asked_for(self):
+        dry = subprocess.run([ZCCTL, "--json", "--dry-run", "bench", "run", "--suite", "streaming",
+                              "--sizes", "1388", "--rounds", "9", "--seed", "7"],
+                             capture_output=True, text=True, check=False)
+        self.assertEqual(dry.returncode, 0, dry.stderr)
+        plan = json.loads(dry.stdout)
+        self.assertEqual((plan["suite"], plan["rounds"], plan["seed"]), ("streaming", 9, 7))
+        self.assertEqual({one["payload_bytes"] for one in plan["cases"]}, {1388})
+        self.assertIn("read_writev", plan["cases"][0]["methods"])
 
 
 if __name__ == "__main__":

@@ -218,7 +218,7 @@ TEST(Report, calls_stand_once_for_each_method_beside_the_papers) {
 
 TEST(Report, hosts_and_devices_of_several_runs_are_shown_once) {
   Results one = results({usual_case(512)}), other = results({usual_case(1024)});
-  one.environments = other.environments = {{"nic", "a device", "", "pfifo_fast", {}}};
+  one.environments = other.environments = {{"nic", "a device", "", "pfifo_fast", "cubic", {}}};
   const std::string text = markdown_of({one, other});
   EXPECT_EQ(text.find("| kernel |"), text.rfind("| kernel |"));
   EXPECT_EQ(text.find("| nic | a device |"), text.rfind("| nic | a device |"));
@@ -238,6 +238,17 @@ TEST(Report, of_two_runs_of_a_case_the_newer_counts_but_no_short_one) {
   ASSERT_EQ(collection.cases.size(), 1U);
   EXPECT_EQ(collection.cases[0].run->date, "2026-01-15T00:00:00Z");
   EXPECT_EQ(collection.left_out.size(), 2U);
+}
+
+// Table 2's last row of TCP download: 1.044841 s and 1.308400 s. Its rows of a call for each piece
+// are another thing.
+TEST(Report, one_sendfile_for_the_whole_file_stands_beside_the_papers_whole_file) {
+  Row whole = row("sendfile_tcp", "none", 1000);
+  whole.transport = "TCP";
+  Case c = of_suite("download", a_case({row("read_write_tcp", "none", 2000), whole}, 512));
+  const std::string text = markdown_of({results({c})});
+  EXPECT_THAT(text, HasSubstr("| TCP | download | sendfile | whole file | 1.31 | 1.04 |"));
+  EXPECT_THAT(text, Not(HasSubstr("2.78")));
 }
 
 TEST(Report, a_profile_is_shown_beside_the_papers) {

@@ -85,7 +85,8 @@ Results everything() {
   all.smoke = true;
   all.command += " --methods " + std::string(120, 'z') + ",udp_segment_writev_premapped";
   all.host.vulnerabilities = {{"spectre_v2", "Mitigation: " + std::string(200, 'y')}};
-  all.environments = {{"nic", "a device", "2: nic0", "pfifo_fast", {{"scatter-gather", "on"}}}};
+  all.environments = {
+      {"nic", "a device", "2: nic0", "pfifo_fast", "cubic", {{"scatter-gather", "on"}}}};
   return all;
 }
 
