@@ -67,6 +67,7 @@ class Run {
     warn_of_cache();
     for (size_t i = 0; i < plan_.cases.size() && !interrupted();)
       i = ZC_TRY(measure_environment(i));
+    results_.interrupted = interrupted();
     if (has_figures(results_) || interrupted()) return ok();
     if (missing_) return *missing_;
     return Error{ExitCode::kFailed, "no method could be measured", {}, {}};
@@ -164,7 +165,6 @@ Status run(const RunPlan& plan, Results& results, bool profile, const Keep& keep
   results.host = record_host();
   results.interrupted = true;  // until it is done: somebody may kill it
   Status status = Run(plan, profile, keep, results).measure();
-  results.interrupted = interrupted() || !status;
   if (interrupted()) return Error{ExitCode::kFailed, "interrupted", {}, {}};
   return status;
 }

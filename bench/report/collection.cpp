@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -67,18 +68,22 @@ void add(Collection& collection, const Measured& one) {
                                             loser.run->date, why_better(*found, loser)));
 }
 
-std::string read_text(const fs::path& path) {
-  std::ifstream file(path);
+Result<Results> read_results(const fs::path& path) {
+  errno = 0;
+  const std::ifstream file(path);
+  if (!file) return system_error(errno, "cannot read it");
   std::stringstream text;
   text << file.rdbuf();
-  return text.str();
+  return from_json(text.str());
 }
 
 std::vector<fs::path> result_files(const fs::path& folder) {
   std::vector<fs::path> files;
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator(folder, ignored)) {
-    if (entry.path().extension() == ".json") files.push_back(entry.path());
+    // A pipe of that name would be waited for.
+    if (entry.path().extension() == ".json" && entry.is_regular_file(ignored))
+      files.push_back(entry.path());
   }
   std::sort(files.begin(), files.end());
   return files;
@@ -131,7 +136,7 @@ Result<Collection> read_folder(const std::string& folder) {
   std::vector<Results> runs;
   std::vector<std::string> left_out;
   for (const fs::path& path : result_files(folder)) {
-    auto results = from_json(read_text(path));
+    auto results = read_results(path);
     if (results)
       runs.push_back(*std::move(results));
     else

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cstdint>
 #include <nlohmann/json.hpp>
 
 #include "bench/report/results.h"
@@ -34,10 +35,34 @@ std::string to_json(const Results& results) {
          "\n";
 }
 
+namespace {
+
+// Figures are made from these, and none from what cannot have been.
+std::string why_implausible(const Results& results) {
+  constexpr unsigned kMostBytes = 65535;
+  for (const Case& c : results.cases) {
+    if (c.payload_bytes > kMostBytes) return "the size of a packet";
+    for (const Row& row : c.rows) {
+      for (const Sample& sample : row.samples) {
+        if (sample.packets > INT64_MAX) return "the packets of " + row.method;
+        if (sample.wall_ns < 0 || sample.process_ns < 0) return "the time of " + row.method;
+      }
+    }
+  }
+  return "";
+}
+
+}  // namespace
+
 Result<Results> from_json(const std::string& text) try {
   const auto json = nlohmann::json::parse(text);
   const int schema = json.value("schema", 0);
-  if (schema == kSchema) return json.get<Results>();
+  if (schema == kSchema) {
+    auto results = json.get<Results>();
+    const std::string wrong = why_implausible(results);
+    if (wrong.empty()) return results;
+    return Error{ExitCode::kFailed, wrong + " cannot be what was measured", {}, {}};
+  }
   return Error{ExitCode::kFailed,
                "results of schema " + std::to_string(schema) + ", not " + std::to_string(kSchema),
                "another zcctl wrote them: use that one, or run the benchmark again",

@@ -56,6 +56,9 @@ Status write_report(const std::string& folder, const ReportFiles& files) {
   ZC_TRY(write_file(files.markdown, to_markdown(document)));
   Status status = write_html(std::move(document), files.html);
   if (status) return status;
+  // One of an earlier report would be taken for this one's.
+  std::error_code ignored;
+  fs::remove(files.html, ignored);
   Error error = std::move(status).error();
   error.message += "; wrote " + files.markdown + " only";
   return error;

@@ -117,7 +117,7 @@ Status check_numbers(const Wish& wish) {
   }
   if (wish.rounds && (*wish.rounds < 1 || *wish.rounds > 1000))
     return usage_error("--rounds: not a number from 1 to 1000");
-  if (wish.seconds && (*wish.seconds < 0.1 || *wish.seconds > 60))
+  if (wish.seconds && !(*wish.seconds >= 0.1 && *wish.seconds <= 60))  // NaN is neither
     return usage_error("--seconds: not a number from 0.1 to 60");
   if (wish.quick && wish.seconds)
     return usage_error("--quick takes a number of packets, not --seconds",

@@ -1,9 +1,11 @@
 #include "bench/bench.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 
@@ -44,11 +46,12 @@ Result<bool> make_folder(const fs::path& folder) {
   return is_new;
 }
 
-// "streaming-2026-01-31T120000Z.json": one for each run, and `ls` puts them in order.
-fs::path file_name(const bench::Results& results) {
+// "streaming-2026-01-31T120000Z.json": one for each run, and `ls` puts them in order. Of several
+// that began in the same second the later ones are numbered.
+fs::path file_name(const bench::Results& results, unsigned number) {
   std::string date = results.date;
   std::erase(date, ':');
-  return results.suite + "-" + date + ".json";
+  return results.suite + "-" + date + (number > 1 ? fmt::format("-{}", number) : "") + ".json";
 }
 
 Status write(const fs::path& path, const std::string& text) {
@@ -58,16 +61,48 @@ Status write(const fs::path& path, const std::string& text) {
   return file ? ok() : system_error(errno, "cannot write " + path.string());
 }
 
-// Another file first, which then takes the name: who is killed meanwhile keeps the one before.
-Status replace(const fs::path& path, const std::string& text) {
-  const fs::path part = path.string() + ".part";
-  std::error_code failed;
-  Status status = write(part, text);
-  if (status) fs::rename(part, path, failed);
-  if (status && failed) status = system_error(failed.value(), "cannot write " + path.string());
-  if (!status) fs::remove(part, failed);
-  return status;
-}
+// The file of a run, which is rewritten as the run goes on. Its name is taken when it is written
+// first: no other run's file is replaced.
+class ResultFile {
+ public:
+  explicit ResultFile(const fs::path& folder) : folder_(fs::absolute(folder)) {}
+
+  const fs::path& path() const { return path_; }
+
+  // Another file first, which then takes the name: who is killed meanwhile keeps the one before.
+  Status replace(const bench::Results& results) {
+    const fs::path part = folder_ / fmt::format("{}.{}.part", results.suite, getpid());
+    Status status = write(part, bench::to_json(results));
+    if (status) status = path_.empty() ? take_name(part, results) : rename(part);
+    std::error_code ignored;
+    if (!status) fs::remove(part, ignored);
+    return status;
+  }
+
+ private:
+  Status rename(const fs::path& part) const {
+    std::error_code failed;
+    fs::rename(part, path_, failed);
+    return failed ? Status(system_error(failed.value(), "cannot write " + path_.string())) : ok();
+  }
+
+  Status take_name(const fs::path& part, const bench::Results& results) {
+    for (unsigned number = 1;; number++) {
+      const fs::path path = folder_ / file_name(results, number);
+      if (renameat2(AT_FDCWD, part.c_str(), AT_FDCWD, path.c_str(), RENAME_NOREPLACE) == 0) {
+        path_ = path;
+        return ok();
+      }
+      if (errno == EEXIST) continue;
+      // A file system that cannot do that.
+      if (errno != EINVAL) return system_error(errno, "cannot write " + path.string());
+      path_ = path;
+      return rename(part);
+    }
+  }
+
+  fs::path folder_, path_;
+};
 
 std::string text_of(const Context& context, const bench::Results& results) {
   if (context.json) return bench::to_json(results);
@@ -76,16 +111,15 @@ std::string text_of(const Context& context, const bench::Results& results) {
 }
 
 // What was measured is kept, also where the run failed or was interrupted.
-Status keep(const Context& context, const bench::Results& results, const fs::path& folder) {
-  const fs::path path = folder / file_name(results);
-  ZC_TRY(replace(path, bench::to_json(results)));
-  fmt::print(stderr, "zcctl: results in {}\n", path.string());
+Status keep(const Context& context, const bench::Results& results, ResultFile& file) {
+  ZC_TRY(file.replace(results));
+  fmt::print(stderr, "zcctl: results in {}\n", file.path().string());
   return print(text_of(context, results));
 }
 
 // And while it goes on, for hours perhaps. Where that fails it may yet succeed at the end.
-void keep_so_far(const bench::Results& results, const fs::path& folder) {
-  const Status status = replace(folder / file_name(results), bench::to_json(results));
+void keep_so_far(const bench::Results& results, ResultFile& file) {
+  const Status status = file.replace(results);
   if (!status) fmt::print(stderr, "\nzcctl: {}\n", status.error().message);
 }
 
@@ -93,12 +127,12 @@ Status run(const Context& context, const Words& words) {
   const bench::RunPlan plan = ZC_TRY(bench::plan_run(words.wish));
   if (context.dry_run) return print(context.json ? bench::plan_json(plan) : bench::plan_text(plan));
   const bool is_new = ZC_TRY(make_folder(words.out));
-  const fs::path folder = fs::absolute(words.out);
+  ResultFile file(words.out);
   bench::Results results;
   Status status = bench::run(plan, results, words.profile,
-                             [&](const bench::Results& so_far) { keep_so_far(so_far, folder); });
-  if (!results.cases.empty()) ZC_TRY(keep(context, results, words.out));
-  if (results.cases.empty() && is_new) fs::remove(folder);
+                             [&](const bench::Results& so_far) { keep_so_far(so_far, file); });
+  if (!results.cases.empty()) ZC_TRY(keep(context, results, file));
+  if (results.cases.empty() && is_new) fs::remove(words.out);
   return status;
 }
 

@@ -92,6 +92,15 @@ TEST(ResultsJson, AnotherSchemaIsRefused) {
   EXPECT_NE(read.error().message.find("schema 2"), std::string::npos);
 }
 
+// Numbers that JSON takes and no run can have made.
+TEST(Json, what_cannot_have_been_measured_is_refused) {
+  const std::string row = R"({"schema":1,"cases":[{"payload_bytes":1388,"rows":[{"samples":[)";
+  EXPECT_TRUE(from_json(row + R"({"packets":1,"wall_ns":1,"process_ns":0})" + "]}]}]}"));
+  EXPECT_FALSE(from_json(row + R"({"packets":-1})" + "]}]}]}"));
+  EXPECT_FALSE(from_json(row + R"({"process_ns":-5})" + "]}]}]}"));
+  EXPECT_FALSE(from_json(R"({"schema":1,"cases":[{"payload_bytes":-1}]})"));
+}
+
 TEST(ResultsJson, WhatIsNoJsonIsRefused) {
   EXPECT_FALSE(from_json("{"));
   EXPECT_FALSE(from_json(R"({"schema": 1, "rounds": "ten"})"));

@@ -93,6 +93,16 @@ class Run(BenchCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(len(os.listdir(os.path.join(self.out, "here"))), 1)
 
+    def test_runs_of_one_second_in_one_folder_have_a_file_each(self):
+        words = [ZCCTL, "bench", "run", *QUICK, "--methods", "rtp_sendfile", "--out", self.out]
+        runs = [subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+                for _ in range(3)]
+        for run in runs:
+            _, errors = run.communicate(timeout=60)
+            self.assertEqual(run.returncode, 0, errors)
+        self.assertEqual(len(glob.glob(os.path.join(self.out, "*.json"))), 3, os.listdir(self.out))
+        self.assertEqual(len(os.listdir(self.out)), 3)
+
     def test_rivals_and_tcp_arrive_whole(self):
         rivals = bench("run", "--suite", "rivals", *QUICK, "--env", "nic", "--methods",
                        "tx_ring,vmsplice_splice,packetized_sendfile_segment", "--out", self.out)
@@ -244,6 +254,7 @@ class Wrong(BenchCase):
         self.assertIn("even", self.refused("--sizes", "1315"))
         self.assertIn("1000", self.refused("--rounds", "0"))
         self.assertIn("--seconds", self.refused("--quick", "--seconds", "5"))
+        self.assertIn("0.1 to 60", self.refused("--seconds", "nan"))
         self.assertIn("--env veth", self.refused("--suite", "download", "--env", "nic", "--methods",
                                                  "sendfile_tcp"))
 

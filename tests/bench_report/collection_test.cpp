@@ -3,6 +3,11 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
 
 #include "samples.h"
 
@@ -43,6 +48,20 @@ TEST(Collect, a_row_that_became_void_replaces_a_valid_one) {
   const Case broken = a_case({row("read_writev", "application", 1000, 10),
                               without_figure("krtpsendfile", "void", "a byte is wrong")});
   EXPECT_EQ(chosen(with_rounds(10), broken), kNew);
+}
+
+// A pipe would be waited for; a folder has no text.
+TEST(Collect, only_regular_files_are_read) {
+  const std::string folder = testing::TempDir() + "/zc_collect." + std::to_string(getpid());
+  std::filesystem::create_directories(folder + "/a.json");
+  ASSERT_EQ(mkfifo((folder + "/b.json").c_str(), 0600), 0);
+  EXPECT_FALSE(read_folder(folder));
+  std::ofstream(folder + "/c.json") << to_json(results({with_rounds(10)}));
+  const auto read = read_folder(folder);
+  std::filesystem::remove_all(folder);
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->cases.size(), 1U);
+  EXPECT_TRUE(read->left_out.empty());
 }
 
 TEST(Collect, says_why_a_run_was_left_out) {
