@@ -24,7 +24,7 @@ std::string heading(const Case& c, const Results& results) {
                   c.metric, c.metric_why.empty() ? "" : ": ", c.metric_why, noise_of(c));
   text += fmt::format("ratios are to {}", c.baseline);
   if (c.r_max_gbit_per_s.rounds != 0)
-    text += fmt::format("; R_max {:.2f} Gbit/s", c.r_max_gbit_per_s.median);
+    text += fmt::format("; R_max {:.2f} Gbit per CPU second", c.r_max_gbit_per_s.median);
   const std::string note = ranges_note(c);
   return text + (note.empty() ? "" : "; " + note) + "\n";
 }
