@@ -12,8 +12,6 @@ namespace {
 constexpr uint64_t kEthernetBytes = 14;
 constexpr uint64_t kIpHeaderBytes = 20;
 constexpr uint64_t kUdpHeaderBytes = 8;
-// A gigabit lets a frame of 9000 bytes out in 72 µs.
-constexpr Patience kPatience{std::chrono::microseconds(200), std::chrono::milliseconds(50)};
 // Of a queue that is not empty, so that one more has come by then.
 constexpr Patience kStill{std::chrono::microseconds(200), std::chrono::milliseconds(10)};
 
@@ -39,7 +37,7 @@ void CountingFarEnd::drain() {
   if (most_pieces() != 0)
     (void)wait_for_count(std::numeric_limits<uint64_t>::max(), kStill, frames);
   else if (!may_be_uncut_)
-    (void)wait_for_count(expected_.stream.packets * fragments_, kPatience, frames);
+    (void)wait_for_count(expected_.stream.packets * fragments_, kForFrames, frames);
 }
 
 uint64_t CountingFarEnd::most_pieces() const {

@@ -29,8 +29,8 @@ constexpr double kSeconds = 1;
 constexpr unsigned kWarmUps = 2;
 constexpr unsigned kFrame = 1500, kLongestHeaders = 28 + 20;
 constexpr int kPatienceMs = 5000;
-// Where perf finds its ends of the control pipes; far from those that are taken.
 constexpr const char* kHint = "install perf (Debian: linux-perf)";
+// Where perf finds its ends of the control pipes; far from those that are taken.
 constexpr int kControl = 200, kAnswer = 201;
 
 struct Pipe {

@@ -20,7 +20,6 @@ constexpr uint64_t kMostReports = 16;
 // What a program may add to the file or leave away of it: stuffing, tables.
 constexpr double kMostOtherBytes = 0.1;
 constexpr int kNapMs = 2;
-constexpr Patience kPatience{std::chrono::microseconds(200), std::chrono::milliseconds(50)};
 
 std::string words(const Method& method, const std::optional<Process::Ended>& ended) {
   const std::string name(method.name);
@@ -62,7 +61,7 @@ Result<RunOutcome> time(Environment& environment, const Method& method, const Tr
   Process process = ZC_TRY(Process::start(method.command(file.path()), -1));
   const auto ended = process.wait(seconds);
   // Behind a queue the last frames are still to come.
-  (void)wait_for_count(before + wanted, kPatience, [&] { return environment.frames_sent(); });
+  (void)wait_for_count(before + wanted, kForFrames, [&] { return environment.frames_sent(); });
   const CpuTime time = meter.elapsed();
   const uint64_t frames = environment.frames_sent() - before;
   RunOutcome outcome;

@@ -25,13 +25,17 @@ Status write_file(const fs::path& path, const std::string& text) {
   std::error_code failed;
   if (path.has_parent_path()) fs::create_directories(path.parent_path(), failed);
   if (failed) return system_error(failed.value(), "cannot make " + path.parent_path().string());
-  errno = 0;
-  std::ofstream file(path);
-  file << text << std::flush;
-  return file ? ok() : system_error(errno, "cannot write " + path.string());
+  return write_text(path.string(), text);
 }
 
 }  // namespace
+
+Status write_text(const std::string& path, const std::string& text) {
+  errno = 0;
+  std::ofstream file(path);
+  file << text << std::flush;
+  return file ? ok() : system_error(errno, "cannot write " + path);
+}
 
 ReportFiles report_files(const std::string& folder, const std::string& out) {
   fs::path page = out.empty() ? fs::path(folder) : fs::path(out);

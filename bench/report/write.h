@@ -23,4 +23,7 @@ Status write_report(const std::string& folder, const ReportFiles& files);
 // Draws and writes the page alone.
 Status write_html(Document document, const std::string& path);
 
+// A file with that text, in a folder that is there.
+Status write_text(const std::string& path, const std::string& text);
+
 }  // namespace zc::bench

@@ -7,7 +7,6 @@
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
 
 #include "bench/report/compare.h"
 #include "bench/report/list.h"
@@ -54,13 +53,6 @@ fs::path file_name(const bench::Results& results, unsigned number) {
   return results.suite + "-" + date + (number > 1 ? fmt::format("-{}", number) : "") + ".json";
 }
 
-Status write(const fs::path& path, const std::string& text) {
-  errno = 0;
-  std::ofstream file(path);
-  file << text << std::flush;
-  return file ? ok() : system_error(errno, "cannot write " + path.string());
-}
-
 // The file of a run, which is rewritten as the run goes on. Its name is taken when it is written
 // first: no other run's file is replaced.
 class ResultFile {
@@ -72,7 +64,7 @@ class ResultFile {
   // Another file first, which then takes the name: who is killed meanwhile keeps the one before.
   Status replace(const bench::Results& results) {
     const fs::path part = folder_ / fmt::format("{}.{}.part", results.suite, getpid());
-    Status status = write(part, bench::to_json(results));
+    Status status = bench::write_text(part.string(), bench::to_json(results));
     if (status) status = path_.empty() ? take_name(part, results) : rename(part);
     std::error_code ignored;
     if (!status) fs::remove(part, ignored);
