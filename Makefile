@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 # What to type. CMake does the work; each target first installs the Debian packages it needs.
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory

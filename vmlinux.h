@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
 /* Made by scripts/make-vmlinux.py from the BTF of Linux 6.18.44: do not edit. */
 #ifndef __VMLINUX_H__
 #define __VMLINUX_H__

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Comparative benchmarks: what each way of getting stored bytes onto the network costs. This is
 // what `zcctl bench` calls; bench/README.md is the way around.
 #pragma once

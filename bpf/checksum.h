@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
 /* How the UDP checksum becomes right, and the sums for it. docs/checksums.md tells the reasons.
  *
  * The danger: a packet that waits for its checksum (CHECKSUM_PARTIAL) carries csum_start, and

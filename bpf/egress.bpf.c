@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 /* zc_egress: what happens to a packet on its way out of a device.
  *
  *   parse → may a rule want it? → its stream, or its rule → checks → stream → emit → count

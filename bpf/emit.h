@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
 /* Makes the room and writes the headers: with vlan.h all that changes a packet.
  *
  * All writes go through bpf_skb_store_bytes. A direct write would be cheaper here, but its mere

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
 /* The maps of one device. Their values are defined in zc/abi.h; who writes what stands here. */
 #ifndef ZC_MAPS_H
 #define ZC_MAPS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
 /* The only parser: from the first byte to the UDP ports. Reads, never writes; knows no rules.
  *
  * It must not pull payload into the linear part, which for a sendfile datagram ends right behind

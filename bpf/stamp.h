@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
 /* The RTP header of one packet, from its stream. Does not know the packet. */
 #ifndef ZC_STAMP_H
 #define ZC_STAMP_H

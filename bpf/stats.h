@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
 /* Counting verdicts, once per packet, at the end of its way. */
 #ifndef ZC_STATS_H
 #define ZC_STATS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
 /* From a flow to its rule and its stream. Knows the tables, not the packet's bytes. */
 #ifndef ZC_STREAM_H
 #define ZC_STREAM_H

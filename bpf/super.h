@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
 /* Super-packets: many datagrams in one skb (UDP_SEGMENT), of which each must get a header of its
  * own.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
 /* UAPI constants that are macros, which BTF and so vmlinux.h cannot carry. Nothing else. */
 #ifndef ZC_UAPI_H
 #define ZC_UAPI_H

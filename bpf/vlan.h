@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
 /* Tags that stand in the frame (not in skb->vlan_tci): bpf_skb_adjust_room refuses such a packet,
  * so the outermost tag is taken off first and put back behind. Rare: DEV's VLAN devices without
  * header reordering, raw sockets, bridges. */

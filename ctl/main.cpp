@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // zcctl: reads the command line, runs one command, prints its error if it has one.
 #include <csignal>
 #include <cstdio>

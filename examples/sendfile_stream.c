@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 /* Streams a file over UDP with sendfile(2), at the media's bit rate. It knows nothing of RTP. */
 #define _GNU_SOURCE
 #include <err.h>

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
 """A file over UDP with os.sendfile, at the media's bit rate. Knows nothing of RTP."""
 import argparse, contextlib, os, socket, sys, time
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
 # The main job on real input. A sender that knows nothing of RTP streams a film with sendfile(2);
 # zcctl makes RTP of it; ffmpeg, which knows nothing of zcctl, must decode every frame of it, and
 # tshark must find nothing wrong on the wire. Exit 0 only if all of it is right.

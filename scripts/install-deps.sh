@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
 # Installs the Debian 12 packages that a job needs: scripts/install-deps.sh [JOB...], default build.
 # Does nothing, and needs neither root nor a network, when all of them are there.
 set -euo pipefail

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
 """Writes vmlinux.h: the few kernel types that bpf/ touches, taken from a kernel's BTF.
 
 Usage: scripts/make-vmlinux.py [BTF_FILE] > vmlinux.h
@@ -56,7 +57,8 @@ def main():
     dump = subprocess.run(["bpftool", "btf", "dump", "file", btf, "format", "c"],
                           check=True, capture_output=True, text=True).stdout
     release = subprocess.run(["uname", "-r"], check=True, capture_output=True, text=True).stdout
-    out = [f"/* Made by scripts/make-vmlinux.py from the BTF of Linux {release.split('-')[0].strip()}: do not edit. */",
+    out = ["/* SPDX-License-Identifier: GPL-2.0-only */",
+           f"/* Made by scripts/make-vmlinux.py from the BTF of Linux {release.split('-')[0].strip()}: do not edit. */",
            "#ifndef __VMLINUX_H__", "#define __VMLINUX_H__", "",
            "typedef _Bool bool;", "enum { false = 0, true = 1 };"]
     for name in TYPEDEFS:

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // CPU time between two moments, by three clocks. Knows not what was done with it.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Ctrl-C, SIGTERM and a terminal that goes (SIGHUP) as a question to ask, so that what was measured
 // is kept.
 #pragma once

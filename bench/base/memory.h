@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // How much memory may be taken, and how large the caches are.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // A file without a name, gone with its descriptor.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Another program, run beside this one and waited for; killed when nobody waits any more.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Starts other programs, and waits for them. Knows not what they do.
 #pragma once
 

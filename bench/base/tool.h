@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Runs a system tool (ip, ethtool, tc) and waits for it, ten seconds at most.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // A far end where nobody is: it judges a run by the device's counters.
 #pragma once
 

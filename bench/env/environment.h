@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Where methods send to: a device in a namespace of its own, and somebody at the far end who knows
 // what arrived. The address is the same everywhere. Knows no method, only what one sends with
 // (Way).

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // An Ethernet frame taken off a device, as far as this benchmark sends them: IPv4, UDP, perhaps in
 // IP fragments. Knows no RTP.
 #pragma once

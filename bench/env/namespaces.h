@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Network and mount namespaces of the benchmark's own, with their own sysfs and bpffs. What is made
 // in them, devices, rules, pins, is gone when they are left, and also when the process is killed.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // nic, nic-uso and nic-1g: an ifb device. It has checksum offload and scatter-gather like a network
 // card, does not copy what MSG_ZEROCOPY lends it, counts what it is given as received, and drops
 // it.

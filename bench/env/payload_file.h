@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The file that is sent: a real one, in the page cache, gone with its descriptor. Every byte
 // depends on its position, so that a wrong offset shows.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // A far end that receives: a thread that takes every datagram from a socket and verifies it.
 #pragma once
 

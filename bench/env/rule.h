@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The rule that zcctl methods need: every packet to the far end gets an RTP header. As
 // `zcctl attach nic0 --to 10.99.0.2:5004 --pt 96 --clock 90000 --checksum lco` makes it.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The files that are sent, made when somebody first wants them and kept while they are needed.
 // How large they may be is found out at once, in the mount namespace it is made in.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 #include "bench/env/stream_check.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Judges the UDP payloads of one run: lengths, RTP headers, bytes of the file. Knows not how they
 // arrived.
 #pragma once

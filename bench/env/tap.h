@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // A far end that sees each packet as the device gets it: a packet socket. Slows the sender, so it
 // is for runs that are not timed.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // A far end that reads a TCP connection: a thread that counts every byte and compares some. Most it
 // takes without copying them (MSG_TRUNC), because its work is in the figures.
 #pragma once

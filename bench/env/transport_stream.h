@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // A file of MPEG-TS for real programs, gone with its descriptor: video that ffmpeg makes, else PAT,
 // PMT and null packets, which is all that a packetizer looks at.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // An MPEG transport stream (ISO/IEC 13818-1) without pictures: PAT and PMT now and then, else null
 // packets.
 #pragma once

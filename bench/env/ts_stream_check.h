@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Judges the RTP packets of a program that sends MPEG-TS (RFC 2250): headers, order, seven whole TS
 // packets in each but the last. Their bytes are the program's own, so they are not compared.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // veth: a pair of devices whose far one is in another namespace, with a receiver that verifies.
 // UDP segmentation is off, or super-packets would arrive uncut. veth copies what MSG_ZEROCOPY lends
 // it, and the receiver believes every checksum: those are what nic is for.

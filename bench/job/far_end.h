@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The two ends' addresses, the same in every environment.
 #pragma once
 

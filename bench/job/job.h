@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // What a method is given to send: a file, a socket that is connected, how large the packets are and
 // how many. The same for every method, so that what leaves is the same. Knows no environment.
 #pragma once

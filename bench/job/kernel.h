@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The system calls that methods make, counted: "calls per packet" in a result is this count, not a
 // claim. Each wrapper is one call and wants all its bytes; the first that gets less ends the run.
 // Only ENOBUFS is no end: send, sendfile and their like count it, nap and try again. It means a

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The stream's file as memory, mapped anew whenever it starts again: each pass is one stored file
 // sent once, with one mmap, its page faults and one munmap. Mapped once a run, they would be a
 // smaller share the faster a method is, because it makes more passes in the same time. The hot file

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Answers to "can this host do it?" that several methods share. Each looks, changes nothing, and
 // returns why not, or nothing.
 #pragma once

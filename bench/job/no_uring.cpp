@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // In place of uring.cpp where liburing was not there to build with: no method that asked gets here.
 #include "bench/job/uring.h"
 

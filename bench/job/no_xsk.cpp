@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // In place of xsk.cpp where libxdp was not there to build with: no method that asked gets here.
 #include "bench/job/xsk.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 #include "bench/job/packet_ring.h"
 
 #include <arpa/inet.h>

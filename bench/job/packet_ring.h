@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // AF_PACKET with a ring for sending (PACKET_TX_RING, TPACKET_V2): frames are written into memory
 // that the kernel reads in place, and one call sends all that wait.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Packets as an application lays them out that reads payloads to where they leave from: header and
 // payload in turn, in one piece of memory. The file is read between the headers.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // iovecs of many packets, as writev and sendmmsg take them: header and payload in turn.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Ways of sending that several methods share, so that what they are compared for is the only thing
 // they differ in: with and without zcctl the application is the same, line for line.
 #pragma once

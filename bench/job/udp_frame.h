@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Ethernet, IPv4 and UDP headers as an application makes them that hands frames to a device.
 #pragma once
 

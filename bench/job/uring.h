@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // An io_uring that sends on the job's socket. Without liburing at build time no_uring.cpp stands in
 // for uring.cpp, and uring_missing() says so.
 #pragma once

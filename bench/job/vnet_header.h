@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // What the kernel asks of a device, or who hands it frames: VIRTIO 1.2, 5.1.6, as PACKET_VNET_HDR
 // has it, in host order. Its own, because linux/virtio_net.h is no C++.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 #include "bench/job/wire.h"
 
 #include "zc/rtp_wire.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // What a stream looks like where it leaves: who makes the RTP header, and what carries the packets.
 #pragma once
 

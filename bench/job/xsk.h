@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // An AF_XDP socket that only sends, in copy mode, which every device can: the kernel copies each
 // frame into a packet of its own. Without libxdp at build time no_xsk.cpp stands in for xsk.cpp.
 #pragma once

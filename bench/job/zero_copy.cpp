@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 #include "bench/job/zero_copy.h"
 
 #include <linux/errqueue.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // MSG_ZEROCOPY (Linux 5.0 for UDP): the kernel borrows the sender's pages and says on the error
 // queue when it has given them back, and whether it copied them after all.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Where a method's time goes in the kernel, as paper 002 has it in its Table 1: by perf, which
 // samples the process that sends. Made after the timed runs, so that it costs them nothing.
 #pragma once

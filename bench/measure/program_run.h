@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // One run of another program as a whole: its CPU time, and what came out of it.
 #pragma once
 

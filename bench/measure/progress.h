@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The line on a terminal that says what is being measured and how long it will take. Where stderr
 // is no terminal it says nothing.
 #pragma once

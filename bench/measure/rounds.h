@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // One case: looks whether each method sends what it should, then times them round by round, every
 // method once a round in random order, the baseline twice.
 #pragma once

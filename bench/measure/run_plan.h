@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // What is to be measured, checked and complete: made by bench/suites, carried out by rounds.h.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // One method, one run: a rule where it needs one, a fresh socket, the job, and the far end's
 // verdict.
 #pragma once

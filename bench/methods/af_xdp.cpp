@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // af_xdp: today's rival. AF_XDP in copy mode, which is what a device without a driver's own support
 // can: the application makes whole frames, the kernel copies them into packets of its own. The
 // application sums, so it reads the payload once more; no route, no neighbour, no queue.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // copy_only: paper 000, "copy only", its t_1: what it takes to copy the bytes of a datagram, and
 // nothing else. The paper's probe measured it within the kernel; here it is memcpy, from the same
 // memory as loan_send's, to a buffer that stays in the cache, as the kernel's does.

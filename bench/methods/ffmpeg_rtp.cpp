@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // ffmpeg_rtp: a real program: ffmpeg reads a file of MPEG-TS, takes it apart, makes a transport
 // stream of its own from it, and sends that as RTP, a packet a call. As fast as it can: no -re.
 // The figure is the whole process's CPU time a packet, its start included. Its packets have 1316

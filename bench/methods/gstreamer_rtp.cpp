@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // gstreamer_rtp: a real program: gst-launch-1.0 filesrc ! tsparse ! rtpmp2tpay ! udpsink: seven TS
 // packets of the file to an RTP packet, as fast as it can. The figure is the whole process's CPU
 // time a packet, its start included.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // kmsend: paper 002, Table 3, row 6, a patch there; here unpatched, by mmap and MSG_ZEROCOPY on a
 // socket with UDP_SEGMENT.
 // n packets: 0 copies. The paper's is one call for the whole file; this one is a call for 64

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // kmsend_uring: paper 002, Table 3, row 6, a patch there; a second stand-in, without UDP_SEGMENT: a
 // batch of io_uring's SEND_ZC for each entry into the kernel, each a packet through the whole
 // stack. The pages are looked up for each: a mapped file cannot be a fixed buffer.

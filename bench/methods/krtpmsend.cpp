@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // krtpmsend: paper 002, Table 4, row 10, a patch there; here unpatched, by mmap, MSG_ZEROCOPY on a
 // socket with UDP_SEGMENT, and `zcctl attach`. The application may look at the bytes it sends.
 // n packets: 0 copies. The paper's is one call for the whole file; this one is a call for 64

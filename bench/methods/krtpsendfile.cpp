@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // krtpsendfile: paper 002, Table 4, row 9, a patch there; here unpatched, by sendfile on a socket
 // with UDP_SEGMENT and `zcctl attach`: the kernel cuts and makes the headers.
 // n packets: 0 copies. The paper's is one call for the whole file; this one is a call for 64

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // loan_send: paper 000, "data copy": send() from the application's memory, a datagram a call. Its
 // time is the paper's t_tot, of which t_1 goes to the copy (copy_only) and t_2 to the rest. The
 // memory is the file, mapped and touched before: no page faults in the figure.

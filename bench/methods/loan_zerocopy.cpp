@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // loan_zerocopy: paper 000, "page loan" (UVM, a patch of OpenBSD there); here unpatched, by
 // send(MSG_ZEROCOPY): the kernel borrows the application's pages. The memory is as of loan_send.
 // Linux borrows only what leaves in one piece: a datagram larger than the MTU is copied, and the

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // A mechanism that gets stored bytes onto the network: what a file in this folder defines.
 //
 // To add one: a file NAME.cpp that defines `const Method NAME`, and a line in methods.h.

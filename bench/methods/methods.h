@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The list of methods, in the order of tables and plots: first the papers', in the papers' order,
 // then today's. One line each; the file of that name has the rest.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // mmap_msend: paper 002, Table 3, row 5, a patch there; here unpatched, by mmap and
 // send(MSG_ZEROCOPY).
 // n packets: 0 copies, 2 + 2n switches and those of the completions, 1 mmap and n send.

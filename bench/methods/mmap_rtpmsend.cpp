@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // mmap_rtpmsend: paper 002, Table 4, row 6, a patch there; here unpatched, by sendmsg(MSG_ZEROCOPY)
 // of header and mapped payload.
 // n packets: 0 copies (the paper copies the header), 2 + 2n switches and those of the completions,

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // mmap_send: paper 002, Table 3, row 2. Over UDP a packet a call; over TCP the kernel gathers them.
 // n packets: n copies, 2 + 2n switches, 1 mmap and n send.
 #include "bench/job/mapping.h"

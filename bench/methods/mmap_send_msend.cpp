@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // mmap_send_msend: paper 002, Table 4, row 7, a patch there; here unpatched, by MSG_ZEROCOPY.
 // n packets: n copies (the header), 2 + 8n switches and those of the completions, 1 mmap and n of
 // each: cork, send, send(MSG_ZEROCOPY), uncork.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // mmap_send_rtp: paper 002, Table 4, row 3.
 // n packets: 2n copies, 2 + 8n switches, 1 mmap and n of each: cork, send, send, uncork.
 // A corked datagram gets its checksum from the kernel, whatever the device offers.

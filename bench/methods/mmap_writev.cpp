@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // mmap_writev: paper 002, Table 4, row 4.
 // n packets: 2n copies, 2 + 2n switches, 1 mmap and n writev.
 #include <array>

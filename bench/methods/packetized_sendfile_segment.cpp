@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // packetized_sendfile_segment: the floor with RTP on the wire. The file has been packetized before,
 // RTP headers stored in it, and sendfile on a socket with UDP_SEGMENT sends it. Who does so keeps a
 // second file for each size of packet and each format, has the same sequence numbers, timestamps

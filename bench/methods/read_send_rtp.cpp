@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // read_send_rtp: paper 002, Table 4, row 1.
 // The file is read to where the header ends, so that one send takes both.
 // n packets: 2n copies, 4n switches, n read and n send.

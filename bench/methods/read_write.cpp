@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // read_write: paper 002, Table 3, row 1, and the baseline of its Figure 3. Over UDP a packet a
 // call; over TCP the kernel gathers them.
 // n packets: 2n copies, 4n switches, n read and n write (here send, which is the same).

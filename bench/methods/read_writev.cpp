@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // read_writev: paper 002, Table 4, row 2, and what Figure 5 is relative to. The baseline.
 // n packets: 3n copies (file to buffer, header and payload to the packet), 4n switches, n read and
 // n writev.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // rtp_sendfile: paper 002, Table 4, row 5: its best way without a patch.
 // n packets: n copies (the header), 8n switches, n of each: cork, send, sendfile, uncork.
 // A corked datagram gets its checksum from the kernel, which therefore reads the payload, whatever

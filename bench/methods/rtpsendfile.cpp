@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // rtpsendfile: paper 002, Table 4, row 8, a patch there; here unpatched, by sendfile and
 // `zcctl attach`: the kernel makes the header.
 // n packets: 0 copies (the paper copies the header), 2n switches, n sendfile.

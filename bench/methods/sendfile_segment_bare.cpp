@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // sendfile_segment_bare: the floor. A reference without RTP on the wire: what krtpsendfile costs
 // without its headers. Stands in for ksendfile of paper 002, Table 3, row 7.
 // n packets: 0 copies, n/47 sendfile at 1388 bytes.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // sendmmsg_rtp: today's rival. Many datagrams a call, each through the whole stack.
 // n packets: 2n copies (header and payload), 1 mmap and n/64 sendmmsg.
 #include <vector>

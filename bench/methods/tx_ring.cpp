@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // tx_ring: today's rival. AF_PACKET with PACKET_TX_RING and PACKET_QDISC_BYPASS: the application
 // makes whole frames, from the Ethernet header on, in memory that the kernel sends in place. No
 // route, no neighbour, no firewall, no queue. The device sums, as for a socket (PACKET_VNET_HDR).

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // udp_segment_read_writev: today's best rival, for a file that is read and not mapped.
 // n packets: 3n copies, n/46 read and n/46 writev at 1388 bytes.
 #include <vector>

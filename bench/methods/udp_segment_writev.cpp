@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // udp_segment_writev: today's best rival. The application writes headers and mapped payload of many
 // packets with one call; the kernel, or the device, cuts them.
 // n packets: 2n copies (header and payload), 1 mmap and n/46 writev at 1388 bytes.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // udp_segment_writev_premapped: today's best rival at its best: as udp_segment_writev, but the file
 // was mapped, and every page of it touched, before the clock started. Only who sends one file over
 // and over has that; who maps a file to send it once pays for udp_segment_writev.

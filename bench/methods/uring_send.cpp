@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // uring_send: today's rival. Many datagrams for each entry into the kernel, as sendmmsg, by
 // io_uring.
 // n packets: 2n copies (header and payload), 1 mmap and n/64 io_uring_enter.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // uring_zc: today's rival. io_uring's SEND_ZC from a fixed buffer, a packet each: the file is read
 // between the headers, and the device takes the packets from there.
 // n packets: 2n copies (header and payload, into the buffer), n/64 readv and n/64 io_uring_enter.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // uring_zc_segment: today's rival: io_uring's SEND_ZC from a fixed buffer on a socket with
 // UDP_SEGMENT. The file is read between the headers of many packets; the kernel, or the device,
 // cuts what is sent from there.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // vmsplice_splice: today's rival, as old as paper 002: the header is lent to a pipe, the payload
 // moved into it from the page cache, and both moved on into the socket as one datagram.
 // n packets: 0 copies, 6n switches, n vmsplice and 2n splice.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // What a packet pays at the egress: stamped, of no rule, and with many rules. docs/benchmarks.md
 // says how to read the figures.
 #include <benchmark/benchmark.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // A network namespace of the benchmark's own with one device in it: an ifb, which has checksum
 // offload and scatter-gather like a NIC, takes packets from the stack, counts and drops them.
 // The kernel gives it all back when the process ends. Knows no zcctl.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The results that a report is made from: all files of a folder, and which of them counts where
 // several have the same case.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Two hosts, or two kernels, beside each other, as paper 002 does in its Table 2.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // A comparison as text, JSON and a page.
 #include <fmt/format.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // A report as a list of blocks, written once and rendered twice: html.h and markdown.h.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // A document as one HTML page: style and pictures are in it, no script, nothing to fetch.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The page's style: dark on light, for a screen of any width and for paper.
 #pragma once
 

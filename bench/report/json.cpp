@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 #include <algorithm>
 #include <cstdint>
 #include <nlohmann/json.hpp>

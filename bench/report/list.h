@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Methods and plans as text: what there is, and what would be measured.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // A document as Markdown, with tables in place of pictures.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // What the two papers say, and nothing else: the only place with figures that were not measured
 // here. Quoted from their text and tables; their plots have no numbers.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 #include "bench/report/plot.h"
 
 #include <fmt/format.h>

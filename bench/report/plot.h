@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Pictures of a report: what is to be drawn, and its way through gnuplot to SVG. Knows nothing of
 // methods and suites.
 #pragma once

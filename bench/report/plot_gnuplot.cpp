@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // gnuplot as a child: the script comes by its stdin, the picture by its stdout.
 #include <spawn.h>
 #include <sys/mman.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The report: what is on the page, in which order.
 #pragma once
 

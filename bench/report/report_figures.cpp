@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The papers' figures, with today's bars: same order, same grouping. A panel for each of their
 // groups, which are packet sizes.
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Paper 000: copy or loan, over the size of a send.
 #include <fmt/format.h>
 

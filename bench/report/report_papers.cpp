@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The papers' own numbers beside ours, and what was promised of krtpsendfile.
 #include <fmt/format.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The tables of measurements, a case each, and of what could not be measured.
 #include <fmt/format.h>
 #include <fmt/ranges.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // What a run of benchmarks found out: the file it leaves behind. bench/README.md explains the JSON,
 // whose keys are the members' names. Reports are made from this and from nothing else.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // What can be said from the figures: nothing is known here of what ought to come out. A claim needs
 // enough rounds for an interval, one that does not contain 1, and a difference above the case's
 // noise floor; where zcctl loses, the interval alone is enough.

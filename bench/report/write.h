@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // From a folder of results to the files of a report.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The suites' cases, one function for each file, and what those share.
 #pragma once
 

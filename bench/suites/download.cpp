@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // download: stored bytes as they are, in the ways of paper 002, Table 3 (its Figure 3 a, UDP, and
 // b, TCP).
 #include <algorithm>

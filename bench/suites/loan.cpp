@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // loan: what a copy costs and what a loan costs instead (paper 000), over sizes of a datagram.
 #include "bench/methods/methods.h"
 #include "bench/suites/cases.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Which comparisons there are, and the way from a user's wish to a plan. A suite is a file in this
 // folder that makes its cases, its declaration in cases.h and its entry in suites.cpp; methods take
 // part in it by its bit in bench/methods/method.h. All else that names suites asks suites().

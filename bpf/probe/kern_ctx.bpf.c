@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 /* Loads where the kernel has bpf_cast_to_kern_ctx (Linux 6.2). Never attached. */
 #include "vmlinux.h"
 

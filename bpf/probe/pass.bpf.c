@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 /* Loads wherever BPF classifiers do. Attached to nothing: `probe` asks with it for tcx. */
 #include "vmlinux.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // IP addresses and ports as text and as bytes.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Owns a file descriptor. Knows nothing of what it refers to.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Errors as values. An Error is made where something failed, gains context on its way up, and is
 // printed once, in main. Knows nothing of what can fail.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Runs what was promised when the scope ends, newest first, unless it was dismissed: how a failed
 // command leaves the host as it was.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Which of the three checksum ways fits a device. Pure: facts in, answer out (docs/checksums.md).
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // What the commands do: locks, looks, plans, acts, and hands back values. Prints nothing and
 // knows no command line.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Payload formats whose bytes can be sent as they stand: name, payload type and clock (RFC 3551).
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // From what is wanted and what is there to the steps that lead from one to the other. Pure: no
 // kernel call is made here, and `--dry-run` prints what comes out.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Rules as an operator states them, and their way into and out of the ABI. Pure.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Which devices can have a stage, and which segments can leave through one. Pure: facts in, answer
 // out (docs/stage.md).
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // What is pinned for one device. Shared by the commands of ctl/core.
 #pragma once
 

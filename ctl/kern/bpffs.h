@@ -1,6 +1,8 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Where the pins live, and the lock that lets one zcctl at a time change them.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "base/fd.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // What a network device is and offers: asked of the kernel (rtnetlink, ethtool), changed never.
 #pragma once
 

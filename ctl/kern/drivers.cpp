@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The table of drivers and where their devices put a checksum. docs/checksums.md has the sources.
 #include <algorithm>
 #include <array>

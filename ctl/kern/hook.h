@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The two places at a device's egress where the program can hang: tcx (Linux 6.6) and clsact.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The one interface between the rules of zcctl and the kernel. LinuxHost is the real thing; tests
 // put a fake in its place.
 #pragma once

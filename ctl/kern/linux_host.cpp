@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 #include "kern/linux_host.h"
 
 #include <arpa/inet.h>

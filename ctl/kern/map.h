@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // A BPF map with typed keys and values, opened from its pin, its sizes compared with ours.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // rtnetlink through libmnl: the links of this namespace, and what hangs on a clsact qdisc.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Network namespaces: going into one, and telling them apart.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The layout of the pins: BPFFS/zcctl/COOKIE_IFINDEX/NAME, root's alone (the bpffs
 // refuses names with dots).
 #pragma once

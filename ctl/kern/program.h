@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Loads the BPF programs. Knows their configuration, not what they do.
 #pragma once
 

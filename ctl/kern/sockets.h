@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Sockets of other processes, reached through pidfd_getfd (Linux 5.6): UDP_SEGMENT set from
 // outside, so that the app need not change.
 #pragma once

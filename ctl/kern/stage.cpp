@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 #include "kern/stage.h"
 
 #include <net/if.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The stage: a macvlan behind a device whose only work is to cut super-packets (docs/stage.md).
 #pragma once
 

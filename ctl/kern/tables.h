@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The tables of one device through their pins: a Datapath on the real kernel.
 #pragma once
 

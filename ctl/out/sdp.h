@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // A session description (RFC 8866) of what a rule sends. Pure.
 #pragma once
 

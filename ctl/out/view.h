@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // One set of values, two ways to show it: text for people, JSON for scripts (docs/interface.md).
 // Knows values of ctl/core; asks nobody anything.
 #pragma once

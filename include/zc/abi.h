@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
 /* What the BPF program and the control plane share: the layout of every map, defined once.
  *
  * Words are in host byte order unless their type says __be. A change of size or meaning raises

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
 /* RTP as it stands on the wire (RFC 3550 5.1, RFC 8285 4.2). Knows no state and no rules. */
 #ifndef ZC_RTP_WIRE_H
 #define ZC_RTP_WIRE_H

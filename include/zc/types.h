@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
 /* The fixed-width types of the ABI, for BPF C and for C++ alike. Knows nothing else. */
 #ifndef ZC_TYPES_H
 #define ZC_TYPES_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
 /* What can become of a packet: one list, from which the BPF program takes its verdicts, the
  * counters their index, and `zcctl show` its names. Must not know how a verdict is reached. */
 #ifndef ZC_VERDICT_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The far ends as a whole: each must find a run good that is, and void that is not.
 #include <arpa/inet.h>
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Medians, intervals and the figures of the papers, against numbers worked out by hand.
 #include "bench/report/figures.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Frames as a device gets them. The checksums in the literal ones were worked out by hand after
 // RFC 791, RFC 768 and RFC 1071.
 #include "bench/env/frame.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // What methods are given to send, and what those that map pay for it.
 #include "bench/job/job.h"
 

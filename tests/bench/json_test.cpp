@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The file that a run leaves, written and read again.
 #include <gtest/gtest.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // What is decided about a run: where a look begins, whose clock counts, what is profiled, how large
 // the files are, and what the line on the terminal shows.
 #include <gtest/gtest.h>

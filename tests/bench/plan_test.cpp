@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // From a user's words to what is measured.
 #include <gtest/gtest.h>
 

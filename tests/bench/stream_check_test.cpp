@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The judges of what arrives: they must find every fault. Packets are literal, after RFC 3550,
 // RFC 8285 and RFC 2250.
 #include "bench/env/stream_check.h"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """`zcctl bench run` as a user starts it: what it leaves, what it says, and that nothing else stays.
 
 Needs root. Everything runs beside the host's own devices, which are looked at before and after.

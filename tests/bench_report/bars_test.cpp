@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // What was promised of krtpsendfile, judged by literal figures: at most 0.32 of read_writev's time,
 // 0.25 to strive for; at most 0.88 of UDP_SEGMENT's, the fastest of three.
 #include <gmock/gmock.h>

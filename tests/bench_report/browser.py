@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """A report in a real browser: at a desk, on a phone, on paper. Is anything too wide, does any label
 lie over another, is any picture empty? The page is put into a frame of each width, next to a script
 that looks; --dump-dom prints what it found. With ZC_SCREENSHOTS=FOLDER, pictures to look at, too.

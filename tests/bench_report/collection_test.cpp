@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Which run of a case a report takes.
 #include "bench/report/collection.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Paper 000's figures, from literal times.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The way through gnuplot. Skipped where it is not installed.
 #include "bench/report/plot.h"
 

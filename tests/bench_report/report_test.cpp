@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The report's text, from small results with literal figures. No picture is drawn here.
 #include "bench/report/report.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Writes a page with everything that is hard to lay out, for the browser to look at: all suites,
 // long and hostile names, rows without a figure, large and small bars.
 // Usage: report_sample PAGE.html COMPARED.html; 77 where gnuplot is not installed.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Small results with literal figures, for the report's tests. No interval, no ratio comes from a
 // measurement.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // What is claimed, and what is not, from literal figures.
 #include "bench/report/summary.h"
 

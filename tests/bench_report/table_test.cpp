@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Results as text, which `zcctl bench run` prints.
 #include "bench/report/table.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // A device that carries bare IP (l2_bytes 0). BPF_PROG_TEST_RUN always puts an Ethernet header in
 // front of a classifier's packet, so this one runs on a TUN device: a socket sends, the test reads
 // what leaves.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Bytes as tests write and read them. Knows no format.
 #pragma once
 

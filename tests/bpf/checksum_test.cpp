@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // UDP checksums on packets that arrive with a complete one, for every length and many contents.
 // Those that wait for theirs (CHECKSUM_PARTIAL) BPF_PROG_TEST_RUN cannot make: see tests/nic.
 #include <cstring>

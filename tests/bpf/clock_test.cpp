@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Timestamps: CLOCK_MONOTONIC at the payload's clock rate, from any first value, over the wrap.
 #include <time.h>
 

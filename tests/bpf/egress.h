@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // zc_egress in the kernel, run on one packet at a time (BPF_PROG_TEST_RUN) with tables that the
 // test writes itself. Knows the ABI, nothing of ctl/.
 #pragma once

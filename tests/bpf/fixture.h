@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The fixture of the tests that run the program on packets: each one twice, as new kernels and as
 // kernels before 6.2 would run it. Ends in empty tables.
 #pragma once

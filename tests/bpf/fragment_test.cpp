@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Fragments: the first one has ports and matches a rule, the others follow it for a second.
 #include "fixture.h"
 #include "packet_builder.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Hostile packets: seeded mutations of good ones. Whatever comes out was either not touched, or
 // dropped, or is a right packet in the eyes of a parser that shares nothing with the program.
 #include <random>

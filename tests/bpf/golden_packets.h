@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Packets before and after zc_egress, one line a layer. Made by golden_packets.py, judged by
 // tshark: do not edit.
 #pragma once

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
 """Makes golden_packets.h: packets before and after zc_egress, from the RFCs alone.
 
 It shares no code and no header with the project, so that two errors cannot cancel. With
@@ -148,6 +149,7 @@ def literal(layers):
 
 
 def write_header():
+    print("// SPDX-License-Identifier: GPL-2.0-only")
     print("// Packets before and after zc_egress, one line a layer. Made by golden_packets.py, judged by")
     print("// tshark: do not edit.")
     print("#pragma once\n\nnamespace zc::test {\n")

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Packets before and after, compared byte for byte with what golden_packets.py made and tshark
 // judged. The same packets prove that the builder and the checker of the other tests are right.
 #include <cstring>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // What the Internet's headers have in common, from the RFCs: addresses as text, and the checksum.
 #pragma once
 

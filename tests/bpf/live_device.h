@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // A TUN or TAP device with the program at its egress, for what BPF_PROG_TEST_RUN cannot show: the
 // test reads from its descriptor what leaves. Gone with the object.
 #pragma once

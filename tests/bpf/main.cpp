@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Runs the tests in a network namespace of their own, or says why they cannot run (exit 77).
 #include <gtest/gtest.h>
 #include <net/if.h>

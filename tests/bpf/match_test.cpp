@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Which packets a rule takes, and that all others leave byte for byte as they came.
 #include "fixture.h"
 #include "packet_builder.h"

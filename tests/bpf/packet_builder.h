@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Builds Ethernet frames with UDP in them, from RFC 791, 768, 8200 and IEEE 802.1Q. What is not
 // told otherwise comes out well-formed. golden_test.cpp holds it against tshark's judgement.
 #pragma once

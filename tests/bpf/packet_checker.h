@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Takes frames apart and says what is wrong with them, from the RFCs alone. golden_test.cpp holds
 // it against tshark's judgement.
 #pragma once

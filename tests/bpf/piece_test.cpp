@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Pieces of super-packets as they come back from the stage: marked, with a signed room between IP
 // header and UDP header. Expected bytes were made by a script of its own arithmetic from RFC 791,
 // 8200, 768, 3550 and 8285; tshark calls their checksums good once the filler is filled.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Sizes: the MTU, which BPF_PROG_TEST_RUN takes from the loopback device of this namespace.
 #include <net/if.h>
 #include <sys/ioctl.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Super-packets on their way to the stage. BPF_PROG_TEST_RUN cannot make one that waits for its
 // checksum, so the room that such a one gets is tests/nic's job.
 #include "fixture.h"

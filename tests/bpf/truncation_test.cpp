@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Frames that end too early, at every byte: dropped where they are a rule's, untouched where
 // nothing can be known of them, never stamped. The cuts within an IP header that the kernel's
 // BPF_PROG_TEST_RUN refuses are covered by the same header behind a VLAN tag.

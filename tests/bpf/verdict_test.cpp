@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Every verdict that a lone packet can reach: dropped or passed, and counted exactly once.
 //
 // Not here: a packet that waits for its checksum (CHECKSUM_PARTIAL). BPF_PROG_TEST_RUN cannot make

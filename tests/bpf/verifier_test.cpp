@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // What the verifier has to look at: a program that grows towards the limit of a million
 // instructions fails to load on somebody's older kernel first.
 #include <bpf/bpf.h>

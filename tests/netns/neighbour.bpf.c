@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 /* Another program on the hook: writes down what every packet to port 5004 looks like when it comes
  * by, and lets everything pass. Shares no line with the program under test. */
 #include <linux/bpf.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 /* An app that knows nothing of RTP: a file over UDP with large sendfile(2) calls.
  *
  *   sendfile_app FILE HOST PORT SEGMENT CALL_BYTES CALLS PAUSE_US SOURCE_PORT

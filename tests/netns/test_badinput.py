@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
 """What the command line refuses: a clear line, the right exit code (docs/interface.md), and
 nothing changed. And what it must not refuse."""
 import fcntl

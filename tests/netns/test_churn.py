@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
 """Rules that come and go while apps send super-packets without a pause: nothing leaves bare once
 `attach` has returned, nothing leaves malformed at any time, and other rules lose nothing.
 ZC_CHURN_ROUNDS=1000 for a long run."""

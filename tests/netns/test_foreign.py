@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
 """`--pid` with what is not an app's UDP socket to the rule's destination: refused, in one line that
 says why, and nothing is changed."""
 from support import apps, program, sandbox, segmented

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
 """Life on a hook with other programs, and the proof that payload is not copied."""
 from support import apps, bpf, program, rtp, sandbox
 from support.case import HOOKS, PORT, TO, WireCase, cached_bytes_hash, chunks

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
 """Frames that no honest app sends, put on the device as they are. What matches a rule is stamped
 and well formed, or dropped and counted once; everything else leaves byte for byte as it came."""
 import random

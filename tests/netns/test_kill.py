@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
 """kill -9, or a refusal of the kernel, at every step of attach and detach (docs/interface.md).
 
 A first, whole run under strace lists the system calls of a command. Then the command is run again

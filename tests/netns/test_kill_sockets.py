@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
 """kill -9 of `attach --pid` and of the detach that follows: whatever it left, the app's sockets have
 their own segment size again after the next detach."""
 from support import apps, sandbox, segmented

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
 """Rules over time: docs/interface.md, "Behaviour", on both hooks. test_pins.py has what
 is about their pins, test_kill.py the kills."""
 import contextlib

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
 """How large a segment may be, how many streams there may be, what a changed MTU does, and that a
 full socket buffer still stops the sender."""
 import json

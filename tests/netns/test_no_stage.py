@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
 """Devices that cannot have a stage: `attach --segment` is refused with the reason and what works
 instead, and without --segment one datagram a call is stamped as ever."""
 import fcntl

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
 """The whole path, from an unmodified app to the wire."""
 import os
 import socket

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
 """What rules leave in the bpffs: pins of other versions, of other hands, and half of them gone."""
 import os
 import struct

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
 """Receivers that nobody here wrote get what was sent: ffmpeg, GStreamer, and tshark as a judge."""
 import os
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
 """One call, many packets: every piece of a super-packet arrives as an RTP packet of its own, in
 order and byte for byte. test_receivers.py has the receivers that nobody here wrote."""
 import itertools

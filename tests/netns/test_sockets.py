@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
 """`--pid`: the segment size of sockets of a running app, set from outside and put back. The app is a
 process of its own that never hears of it."""
 from support import apps, program, sandbox, segmented

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
 """The stage, the device behind DEV that cuts packets of many segments: when it is there, what it is,
 and when it is gone. What passes through it is in test_segments.py, kills are in test_kill.py."""
 import json

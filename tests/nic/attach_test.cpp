@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // What `attach` takes and refuses by the device's checksum offload, and what `auto` chooses.
 #include <gtest/gtest.h>
 

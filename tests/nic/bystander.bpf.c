@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 /* Other programs on the hook, before ours and behind it. Share no line with the program under
  * test. */
 #include <linux/bpf.h>

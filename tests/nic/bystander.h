@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // A program of somebody else on the hook of a device, gone with the object. Knows nothing of zcctl.
 #pragma once
 

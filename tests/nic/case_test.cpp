@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The same demands on every combination of family, checksum way, offload and hook.
 #include <gtest/gtest.h>
 

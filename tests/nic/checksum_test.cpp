@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The corners of one's complement: sums that come to 0 and to 0xffff; and offloads that change
 // under a living rule.
 #include <gtest/gtest.h>

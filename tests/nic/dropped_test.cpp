@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Packets that match a rule and cannot be stamped: none leaves, each is in exactly one counter.
 #include <gtest/gtest.h>
 #include <netinet/in.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The judge is judged first: it takes what another stack made, and sees each way to be wrong. No
 // rule and no zcctl here.
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // nic_tests: what leaves a NIC is correct RTP, checked byte by byte.
 #include "support/sandbox.h"
 #include "support/tap.h"

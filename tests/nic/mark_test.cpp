@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // skb->mark, which the pieces of a super-packet carry on their way: the application's comes out
 // again, and one that the application chose to look like ours does no harm.
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // What should become of a datagram: interface.md and the RFCs as a few lines of arithmetic, apart
 // from the program under test.
 #pragma once

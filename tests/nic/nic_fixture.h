@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // A NIC, its rules, and the judge of what leaves it: what all tests of this folder share.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Packets that no rule wants: correct before, beside and after rules.
 #include <gtest/gtest.h>
 

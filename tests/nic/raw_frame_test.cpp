@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Frames that no UDP socket makes: tags in the frame, padding, lengths that lie, checksum requests
 // at wrong places.
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Segments at the limits: shortest and longest ones, and devices that change while they flow.
 #include <gtest/gtest.h>
 

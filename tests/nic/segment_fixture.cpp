@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 #include "nic/segment_fixture.h"
 
 #include <netinet/in.h>

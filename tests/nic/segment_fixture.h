@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // An application that hands over many datagrams in one call, and the judge of all their pieces.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // One call on a socket with UDP_SEGMENT, and what should become of it: udp(7) and interface.md as
 // a few lines of arithmetic, apart from the program under test.
 #pragma once

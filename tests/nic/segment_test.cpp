@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The same demands on every segment, whatever the family, the checksum way, the device and the
 // call: sizes by chance, every byte judged. Run again with ZC_TEST_SEED=N, or all by a seed of
 // yours.

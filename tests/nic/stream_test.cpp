@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // RTP's state over many packets: sequence, timestamps, SSRCs, and headers that stay the sender's.
 #include <gtest/gtest.h>
 #include <netinet/in.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Super-packets that no UDP socket of the host makes: of virtual machines and containers, by packet
 // sockets with PACKET_VNET_HDR and by routing.
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The program under test, used as an operator uses it: command lines in, exit codes and JSON out.
 // Must not know its sources.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Bytes as tests write, read and print them: big-endian fields, hex, the Internet checksum
 // (RFC 1071). Must not know any protocol, nor the project's own headers.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // "10.9.0.1:40000" and "[fd00:9::1]:40000" as tests write them, taken apart. Names no host.
 #pragma once
 

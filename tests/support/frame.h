@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Builds frames byte by byte, for tests that send what no socket would. Knows the formats (RFC
 // 791, 8200, 768, IEEE 802.1Q), not who will read them.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Takes frames apart and says everything that is wrong with them, from the RFCs alone: 791, 8200,
 // 768, 3550, IEEE 802.1Q. Must not include the project's own headers: two errors must not cancel.
 #pragma once

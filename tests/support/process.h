@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Runs a command and waits for it. No shell; knows nothing of what is run.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Header extensions with one-byte headers, from RFC 8285 4.2. Knows nothing of who wrote them.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // A network and mount namespace of this process's own, so that a test leaves nothing on the
 // machine, not even when it is killed. Knows nothing of zcctl.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Applications as they are: UDP sockets and every way to hand them a payload; raw frames beside
 // them. Knows nothing of RTP or zcctl.
 #pragma once

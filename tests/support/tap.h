@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // A NIC that hands its frames to the test: a TAP device with virtio-net headers, whose reader
 // completes checksums as the device would. Knows nothing of RTP or zcctl.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // What a virtio-net device does to a frame before it is on the wire (VIRTIO 1.x, 5.1.6.2). It
 // follows csum_start and csum_offset blindly and parses nothing: that is the point.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Addresses and ports: what is taken, what is refused and with which words.
 #include "base/address.h"
 

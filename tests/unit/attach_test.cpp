@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // `attach` on a kernel in memory: what it does, in which order, and that a failure at any call
 // leaves nothing half done.
 #include "core/commands.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Which checksum way a device gets: the whole matrix of device facts, family, payload header and
 // wish, written down by hand from interface.md and kernel-facts.md section 3.
 #include "core/checksum.h"

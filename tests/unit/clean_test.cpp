@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // `clean` on a kernel in memory: takes what is dead, leaves what lives.
 #include "core/commands.h"
 #include "expect.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // `detach` on a kernel in memory.
 #include "core/commands.h"
 #include "expect.h"

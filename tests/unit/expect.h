@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // How these tests look at a Result: its value, or each part of its error.
 #pragma once
 

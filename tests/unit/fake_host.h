@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // A kernel in memory: the same interface, the same rules of the game (nothing without the lock,
 // what is pinned but not attached is a leftover), and it fails wherever a test wants.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The JSON view, parsed by another library's parser and compared with interface.md: keys, types
 // and values. More keys may come; these keep their names.
 #include <arpa/inet.h>

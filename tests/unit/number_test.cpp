@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Numbers as an operator writes them.
 #include "base/number.h"
 

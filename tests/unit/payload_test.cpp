@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The table of payload formats against RFC 3551 tables 4 and 5, copied here by hand.
 #include "core/payload.h"
 

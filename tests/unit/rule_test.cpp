@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Rules: from words to a specification, from there to the bytes of the ABI; and which overlap.
 #include "core/rule.h"
 

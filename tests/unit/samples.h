@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Rules and devices that many tests use. Made by hand, not by the code under test.
 #pragma once
 

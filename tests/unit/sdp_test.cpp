@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Session descriptions against texts written by hand from RFC 8866 and RFC 3551.
 #include "out/sdp.h"
 

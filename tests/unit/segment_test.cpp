@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // `--segment`: from words to the rule and the plan, and how stage and segment are shown.
 #include <nlohmann/json.hpp>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // Which devices can have a stage, which segments can leave through one, and what attach, probe and
 // clean do about it on a kernel in memory.
 #include "core/stage.h"

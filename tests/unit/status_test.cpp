@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // `show`, `sdp`'s rule and `probe` on a kernel in memory: they look and change nothing.
 #include "core/commands.h"
 #include "expect.h"

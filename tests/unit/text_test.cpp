@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 // The text view: not every word, but what people rely on.
 #include "expect.h"
 #include "out/view.h"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Apps that know nothing of RTP: a file over a UDP socket, in every way Linux has."""
 import contextlib
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The few bpf(2) commands that bpftool 7.1 lacks or that would cost a process each."""
 import ctypes
 import errno

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Every frame that reaches a device, completed as a NIC would have sent it.
 
 veth hands over packets whose checksum is still to be made (kernel-facts.md 1.1). PACKET_VNET_HDR

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """What every test in namespaces begins and ends with."""
 import contextlib
 import hashlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Did the kernel complain? Reads /dev/kmsg from where the test began."""
 import os
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """zcctl, killed or refused at every one of its system calls that change something."""
 import contextlib
 import os

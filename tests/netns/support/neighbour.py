@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """A program of somebody else on the same hook (neighbour.bpf.c), and what it has seen."""
 import os
 import struct

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Network namespaces, and the wire between two of them."""
 import contextlib
 import ctypes

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Running zcctl, and looking at what it leaves in the kernel."""
 import json
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Receivers that nobody here wrote: ffmpeg, GStreamer, tshark."""
 import os
 import signal

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """RTP over UDP over IP as the RFCs have it: 791, 768, 8200, 3550 5.1, 8285 4.2. A strict reader,
 and a writer of plain UDP packets. Written from the RFCs; knows nothing of zcctl."""
 import ipaddress

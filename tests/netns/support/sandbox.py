@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Runs a test file in mount, network and process namespaces of its own.
 
 Everything the tests make lives there: a kill -9 of the test ends its processes (the process

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Apps that hand over many datagrams with one call, and apps of which each is its own process."""
 import os
 import select
