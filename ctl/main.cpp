@@ -8,7 +8,6 @@
 #include "cli/context.h"
 #include "kern/linux_host.h"
 #include "kern/netns.h"
-#include "kern/program.h"
 
 namespace {
 

@@ -6,8 +6,8 @@
 #include <memory>
 #include <string>
 
+#include "api/host.h"
 #include "base/result.h"
-#include "kern/host.h"
 
 namespace zc::bench {
 
@@ -23,9 +23,9 @@ class ZcctlRule {
   std::string drops() const;
 
  private:
-  explicit ZcctlRule(std::unique_ptr<kern::Host> host) : host_(std::move(host)) {}
+  explicit ZcctlRule(std::unique_ptr<api::Host> host) : host_(std::move(host)) {}
 
-  std::unique_ptr<kern::Host> host_;
+  std::unique_ptr<api::Host> host_;
 };
 
 }  // namespace zc::bench

@@ -17,9 +17,10 @@
 #include <string>
 
 #include "core/commands.h"
-#include "kern/hook.h"
+#include "device.h"
+#include "hook.h"
 #include "kern/linux_host.h"
-#include "kern/program.h"
+#include "program.h"
 #include "world.h"
 #include "zc_probe_pass.skel.h"
 
@@ -30,8 +31,8 @@ constexpr uint64_t kFileBytes = 64 << 20;
 constexpr uint16_t kStampedPort = 5004;
 constexpr uint16_t kPlainPort = 6000;
 
-zc::kern::Host& host() {
-  static const std::unique_ptr<zc::kern::Host> linux_host = zc::kern::make_linux_host();
+zc::api::Host& host() {
+  static const std::unique_ptr<zc::api::Host> linux_host = zc::kern::make_linux_host();
   return *linux_host;
 }
 
@@ -119,7 +120,7 @@ BENCHMARK(sendfile_stamped_zero);
 
 // Rules for other ports, added behind zcctl's command layer: 10,000 processes prove nothing here.
 void add_rules(int count) {
-  const auto lock = host().lock(zc::kern::Access::kChange);
+  const auto lock = host().lock(zc::api::Access::kChange);
   const auto pinned = host().pinned();
   if (!pinned || pinned->empty()) return;
   const auto tables = host().open(pinned->front());

@@ -7,9 +7,9 @@
 #include <memory>
 #include <string>
 
+#include "api/host.h"
 #include "base/result.h"
 #include "core/commands.h"
-#include "kern/host.h"
 #include "out/view.h"
 
 namespace zc::cli {
@@ -20,7 +20,7 @@ struct Context {
   bool verbose = false;
   bool dry_run = false;
 
-  std::unique_ptr<kern::Host> host;
+  std::unique_ptr<api::Host> host;
   std::unique_ptr<out::View> view;
   // Set by the subcommand that was given: what main runs.
   std::function<Status(Context&)> command;

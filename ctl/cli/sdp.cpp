@@ -12,7 +12,7 @@ struct Words {
 
 Status run(Context& context, const Words& words) {
   const core::Match match = ZC_TRY(core::parse_match(words.to, words.from));
-  const kern::RuleEntry entry = ZC_TRY(core::find_rule(*context.host, words.dev, match));
+  const api::RuleEntry entry = ZC_TRY(core::find_rule(*context.host, words.dev, match));
   const Endpoint source = match.from ? *match.from : ZC_TRY(context.host->source_towards(match.to));
   return print(context.view->sdp(ZC_TRY(out::describe_session(entry.rule, source))));
 }

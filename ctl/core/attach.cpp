@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include "api/hook.h"
 #include "base/undo.h"
 #include "core/commands.h"
 #include "core/stage.h"
 #include "core/state.h"
-#include "kern/hook.h"
 
 namespace zc::core {
 namespace {
 
 // The hook of a program that is attached already, or the one to take.
-Result<zc_hook> choose_hook(kern::Host& host, const std::string& dev, const DeviceState& state,
+Result<zc_hook> choose_hook(api::Host& host, const std::string& dev, const DeviceState& state,
                             std::optional<zc_hook> wanted) {
   if (state.live()) {
     const auto in_force = static_cast<zc_hook>(state.meta.hook);
     if (!wanted || *wanted == in_force) return in_force;
     return Error{ExitCode::kExists,
-                 dev + " is attached by " + kern::to_string(in_force) + " already",
+                 dev + " is attached by " + api::to_string(in_force) + " already",
                  "detach all its rules first: zcctl detach " + dev + " --all",
                  {}};
   }
@@ -40,7 +40,7 @@ Status check_max_streams(const std::string& dev, const DeviceState& state,
 // Carries a plan out. What was begun is undone when a later step fails.
 class AttachRun {
  public:
-  AttachRun(kern::Host& host, const kern::Device& device, const AttachWish& wish,
+  AttachRun(api::Host& host, const api::Device& device, const AttachWish& wish,
             const DeviceState& state, uint32_t max_streams)
       : host_(host), device_(device), wish_(wish), state_(state), max_streams_(max_streams) {}
 
@@ -88,7 +88,7 @@ class AttachRun {
     return ok();
   }
 
-  Status set_segment(const kern::ForeignSocket& socket) {
+  Status set_segment(const api::ForeignSocket& socket) {
     ZC_TRY(open());
     if (const auto id = ZC_TRY(own_rule()))
       ZC_TRY(tables_->remember_socket(*id, socket, wish_.rule.segment_bytes));
@@ -105,7 +105,7 @@ class AttachRun {
 
   Status replace_rule(uint32_t id) {
     ZC_TRY(open());
-    for (const kern::RuleEntry& entry : state_.rules) {
+    for (const api::RuleEntry& entry : state_.rules) {
       if (entry.id == id)
         undo_.push([this, entry] { (void)tables_->replace_rule(entry.id, entry.rule); });
     }
@@ -119,7 +119,7 @@ class AttachRun {
 
   // The id of the wish's rule; nothing where it is not there.
   Result<std::optional<uint32_t>> own_rule() {
-    for (const kern::RuleEntry& entry : ZC_TRY(tables_->rules())) {
+    for (const api::RuleEntry& entry : ZC_TRY(tables_->rules())) {
       if (to_match(entry.rule.match) == to_match(wish_.rule.match)) return std::optional(entry.id);
     }
     return std::optional<uint32_t>();
@@ -133,29 +133,29 @@ class AttachRun {
   void remove_own_pins() {
     const auto pinned = host_.pinned();
     if (!pinned) return;
-    for (const kern::PinnedDevice& pins : *pinned) {
+    for (const api::PinnedDevice& pins : *pinned) {
       // A failure here has no better place to go than the error that brought us here.
       if (pins.here && pins.ifindex == device_.ifindex) (void)host_.remove(pins);
     }
   }
 
-  kern::Host& host_;
-  const kern::Device& device_;
+  api::Host& host_;
+  const api::Device& device_;
   const AttachWish& wish_;
   const DeviceState& state_;
   uint32_t max_streams_;
   std::string no_stage_;
-  std::unique_ptr<kern::Datapath> tables_;
+  std::unique_ptr<api::Datapath> tables_;
   Undo undo_;
 };
 
 }  // namespace
 
-Result<AttachReport> attach(kern::Host& host, const AttachRequest& request, Run run) {
+Result<AttachReport> attach(api::Host& host, const AttachRequest& request, Run run) {
   const Fd lock =
-      ZC_TRY(host.lock(run == Run::kReally ? kern::Access::kChange : kern::Access::kRead));
-  const kern::Device device = ZC_TRY(host.device(request.dev));
-  ZC_TRY(kern::l2_header_bytes(device));
+      ZC_TRY(host.lock(run == Run::kReally ? api::Access::kChange : api::Access::kRead));
+  const api::Device device = ZC_TRY(host.device(request.dev));
+  ZC_TRY(api::l2_header_bytes(device));
   const RuleSpec& spec = request.spec;
   AttachReport report;
   const DeviceState state = ZC_TRY(read_state(host, device.ifindex));

@@ -6,9 +6,9 @@
 namespace zc::core {
 namespace {
 
-using kern::CsumStart;
-using kern::Device;
-using kern::Sender;
+using api::CsumStart;
+using api::Device;
+using api::Sender;
 
 Error unsupported(std::string message, std::string hint) {
   return Error{ExitCode::kUnsupported, std::move(message), std::move(hint), {}};

@@ -3,12 +3,12 @@
 
 namespace zc::core {
 
-Result<CleanReport> clean(kern::Host& host, bool force, Run run) {
-  using State = kern::PinnedDevice::State;
+Result<CleanReport> clean(api::Host& host, bool force, Run run) {
+  using State = api::PinnedDevice::State;
   const Fd lock =
-      ZC_TRY(host.lock(run == Run::kReally ? kern::Access::kChange : kern::Access::kRead));
+      ZC_TRY(host.lock(run == Run::kReally ? api::Access::kChange : api::Access::kRead));
   CleanReport report;
-  for (const kern::PinnedDevice& pins : ZC_TRY(host.pinned())) {
+  for (const api::PinnedDevice& pins : ZC_TRY(host.pinned())) {
     if (pins.state == State::kLive) {
       // Opening for a change puts right what is half done inside.
       if (pins.here && run == Run::kReally) ZC_TRY(host.open(pins));

@@ -4,9 +4,9 @@
 
 namespace zc::core {
 
-Result<Plan> detach(kern::Host& host, const DetachWish& wish, Run run) {
+Result<Plan> detach(api::Host& host, const DetachWish& wish, Run run) {
   const Fd lock =
-      ZC_TRY(host.lock(run == Run::kReally ? kern::Access::kChange : kern::Access::kRead));
+      ZC_TRY(host.lock(run == Run::kReally ? api::Access::kChange : api::Access::kRead));
   const uint32_t ifindex = ZC_TRY(resolve_device(host, wish.dev));
   const DeviceState state = ZC_TRY(read_state(host, ifindex));
   Plan plan = ZC_TRY(plan_detach(wish, state));

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "core/plan.h"
 
-#include "kern/hook.h"
+#include "api/hook.h"
 
 namespace zc::core {
 namespace {
 
-using State = kern::PinnedDevice::State;
+using State = api::PinnedDevice::State;
 using Kind = Step::Kind;
 
-Error other_version(const std::string& dev, const kern::PinnedDevice& pins) {
+Error other_version(const std::string& dev, const api::PinnedDevice& pins) {
   return Error{ExitCode::kFailed,
                dev + " is held by another version of zcctl: " + pins.why,
                "detach with that version, or give its rules up: zcctl clean --force",
@@ -26,7 +26,7 @@ std::string rule_text(const zc_rule& rule) {
 
 // A socket that segments as it should already needs no step.
 void add_socket_steps(const AttachWish& wish, Plan& plan) {
-  for (const kern::ForeignSocket& socket : wish.sockets) {
+  for (const api::ForeignSocket& socket : wish.sockets) {
     if (socket.segment_bytes == wish.rule.segment_bytes) continue;
     plan.push_back({Kind::kSetSegment,
                     "set UDP_SEGMENT of " + socket.text() + " (" + socket.local.text() + " to " +
@@ -41,7 +41,7 @@ bool lacks_stage(const AttachWish& wish, const DeviceState& state) {
 }
 
 Result<Plan> plan_replace(const AttachWish& wish, const DeviceState& state,
-                          const kern::RuleEntry& old) {
+                          const api::RuleEntry& old) {
   Plan plan;
   if (same_options(old.rule, wish.rule)) {
     add_socket_steps(wish, plan);  // an app that came later than its rule
@@ -71,7 +71,7 @@ void add_stage_step(const AttachWish& wish, const DeviceState& state, Plan& plan
 // them, or an empty plan where it is a new one.
 Result<std::optional<Plan>> plan_beside(const AttachWish& wish, const DeviceState& state) {
   const Match match = to_match(wish.rule.match);
-  for (const kern::RuleEntry& old : state.rules) {
+  for (const api::RuleEntry& old : state.rules) {
     const Match other = to_match(old.rule.match);
     if (other == match) return std::optional(ZC_TRY(plan_replace(wish, state, old)));
     if (overlap(match, other)) {
@@ -103,7 +103,7 @@ Result<Plan> plan_attach(const AttachWish& wish, const DeviceState& state) {
   }
   plan.push_back({Kind::kAddRule, "add rule " + to_match(wish.rule.match).text()});
   if (!state.live())
-    plan.push_back({Kind::kAttach, "attach to " + std::string(kern::to_string(wish.hook)) +
+    plan.push_back({Kind::kAttach, "attach to " + std::string(api::to_string(wish.hook)) +
                                        " egress of " + wish.dev});
   add_socket_steps(wish, plan);
   return plan;
@@ -117,7 +117,7 @@ Result<Plan> plan_detach(const DetachWish& wish, const DeviceState& state) {
   if (state.pins->state == State::kLeftover)
     return Plan{remove_pins(wish.dev, "left over: " + state.pins->why)};
   if (!wish.match) return Plan{remove_pins(wish.dev, "all rules go")};
-  for (const kern::RuleEntry& rule : state.rules) {
+  for (const api::RuleEntry& rule : state.rules) {
     if (to_match(rule.rule.match) != *wish.match) continue;
     if (state.rules.size() == 1) return Plan{remove_pins(wish.dev, "the last rule goes")};
     return Plan{{Kind::kRemoveRule, "remove rule " + wish.match->text(), rule.id}};

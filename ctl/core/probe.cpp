@@ -5,7 +5,7 @@
 namespace zc::core {
 namespace {
 
-void probe_family(const kern::Device& device, Family family, std::optional<ChecksumChoice>& choice,
+void probe_family(const api::Device& device, Family family, std::optional<ChecksumChoice>& choice,
                   std::string& refusal) {
   auto chosen = choose_checksum(device, family, 0, std::nullopt);
   if (chosen)
@@ -16,12 +16,12 @@ void probe_family(const kern::Device& device, Family family, std::optional<Check
 
 }  // namespace
 
-Result<ProbeReport> probe(kern::Host& host, const std::string& dev) {
+Result<ProbeReport> probe(api::Host& host, const std::string& dev) {
   ProbeReport report;
   if (!dev.empty()) {
     ProbeReport::DeviceReport about;
     about.device = ZC_TRY(host.device(dev));
-    const auto l2 = kern::l2_header_bytes(about.device);
+    const auto l2 = api::l2_header_bytes(about.device);
     if (!l2) about.refusal = l2.error().message;
     const auto stage = check_stage(about.device);
     if (!stage) about.no_stage = stage.error().message;

@@ -10,7 +10,7 @@ namespace {
 
 constexpr char kOneEach[] = "without --segment, one datagram a call is stamped all the same";
 
-Error no_stage(const kern::Device& device, const std::string& why, const std::string& instead) {
+Error no_stage(const api::Device& device, const std::string& why, const std::string& instead) {
   return Error{ExitCode::kUnsupported,
                "packets of many segments cannot be cut on " + device.name + ": " + why,
                (instead.empty() ? "" : instead + "; ") + kOneEach,
@@ -36,7 +36,7 @@ uint32_t least_segment(const zc_rule& rule) {
 
 }  // namespace
 
-Status check_stage(const kern::Device& device) {
+Status check_stage(const api::Device& device) {
   if (device.loopback)
     return no_stage(device, "the loopback device cannot carry a macvlan, which does the cutting",
                     "");
@@ -54,7 +54,7 @@ Status check_stage(const kern::Device& device) {
   return ok();
 }
 
-Status check_segment(const kern::Device& device, const zc_rule& rule) {
+Status check_segment(const api::Device& device, const zc_rule& rule) {
   const uint32_t segment = rule.segment_bytes, headers = header_bytes(rule);
   const std::string what = "--segment " + std::to_string(segment) + ": ";
   if (segment < least_segment(rule))

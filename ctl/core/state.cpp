@@ -3,9 +3,9 @@
 
 namespace zc::core {
 
-Result<DeviceState> read_state(kern::Host& host, uint32_t ifindex) {
+Result<DeviceState> read_state(api::Host& host, uint32_t ifindex) {
   DeviceState state;
-  for (const kern::PinnedDevice& pins : ZC_TRY(host.pinned())) {
+  for (const api::PinnedDevice& pins : ZC_TRY(host.pinned())) {
     if (pins.here && pins.ifindex == ifindex) state.pins = pins;
   }
   if (!state.live()) return state;
@@ -17,11 +17,11 @@ Result<DeviceState> read_state(kern::Host& host, uint32_t ifindex) {
   return state;
 }
 
-Result<uint32_t> resolve_device(kern::Host& host, const std::string& name) {
+Result<uint32_t> resolve_device(api::Host& host, const std::string& name) {
   auto device = host.device(name);
   if (device) return device->ifindex;
   if (device.error().code != ExitCode::kExists) return std::move(device).error();
-  for (const kern::PinnedDevice& pins : ZC_TRY(host.pinned())) {
+  for (const api::PinnedDevice& pins : ZC_TRY(host.pinned())) {
     if (!pins.here || !host.device_name(pins.ifindex).empty()) continue;
     const auto tables = host.open(pins);
     if (tables && (*tables)->meta().dev == name) return pins.ifindex;

@@ -7,9 +7,9 @@
 namespace zc::core {
 namespace {
 
-using State = kern::PinnedDevice::State;
+using State = api::PinnedDevice::State;
 
-Result<DeviceStatus> read_device(kern::Host& host, const kern::PinnedDevice& pins) {
+Result<DeviceStatus> read_device(api::Host& host, const api::PinnedDevice& pins) {
   const auto tables = ZC_TRY(host.open(pins));
   DeviceStatus status;
   status.dev = host.device_name(pins.ifindex);
@@ -23,12 +23,12 @@ Result<DeviceStatus> read_device(kern::Host& host, const kern::PinnedDevice& pin
 
 }  // namespace
 
-Result<HostStatus> status(kern::Host& host, const std::string& dev) {
-  const Fd lock = ZC_TRY(host.lock(kern::Access::kRead));
+Result<HostStatus> status(api::Host& host, const std::string& dev) {
+  const Fd lock = ZC_TRY(host.lock(api::Access::kRead));
   uint32_t only = 0;
   if (!dev.empty()) only = ZC_TRY(resolve_device(host, dev));
   HostStatus status;
-  for (const kern::PinnedDevice& pins : ZC_TRY(host.pinned())) {
+  for (const api::PinnedDevice& pins : ZC_TRY(host.pinned())) {
     if (only != 0 && (!pins.here || pins.ifindex != only)) continue;
     if (pins.state != State::kLive)
       status.troubles.push_back(pins);
@@ -40,10 +40,10 @@ Result<HostStatus> status(kern::Host& host, const std::string& dev) {
   return status;
 }
 
-Result<kern::RuleEntry> find_rule(kern::Host& host, const std::string& dev, const Match& match) {
-  const Fd lock = ZC_TRY(host.lock(kern::Access::kRead));
+Result<api::RuleEntry> find_rule(api::Host& host, const std::string& dev, const Match& match) {
+  const Fd lock = ZC_TRY(host.lock(api::Access::kRead));
   const DeviceState state = ZC_TRY(read_state(host, ZC_TRY(resolve_device(host, dev))));
-  for (const kern::RuleEntry& entry : state.rules) {
+  for (const api::RuleEntry& entry : state.rules) {
     if (to_match(entry.rule.match) == match) return entry;
   }
   return Error{ExitCode::kExists,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "kern/device.h"
+#include "device.h"
 
 #include <linux/ethtool.h>
 #include <linux/sockios.h>
@@ -15,7 +15,8 @@
 #include <set>
 
 #include "base/fd.h"
-#include "kern/netlink.h"
+#include "kern/drivers.h"
+#include "netlink.h"
 
 namespace zc::kern {
 namespace {
@@ -71,7 +72,7 @@ Result<std::set<std::string>> active_features(const Fd& socket, const std::strin
   return active;
 }
 
-Status read_features(const Fd& socket, Device& device) {
+Status read_features(const Fd& socket, api::Device& device) {
   const std::set<std::string> active = ZC_TRY(active_features(socket, device.name));
   const bool any = active.contains("tx-checksum-ip-generic");
   device.tx_checksum_ipv4 = any || active.contains("tx-checksum-ipv4");
@@ -95,7 +96,7 @@ std::vector<Link> links_below(const Link& link, const std::vector<Link>& all) {
 
 // Collects what the stack ends in. `seen` bounds the walk, whatever the links say.
 void collect_senders(const Fd& socket, const Link& link, const std::vector<Link>& all,
-                     std::set<uint32_t>& seen, std::vector<Sender>& senders) {
+                     std::set<uint32_t>& seen, std::vector<api::Sender>& senders) {
   if (!seen.insert(link.ifindex).second) return;
   const std::vector<Link> below = links_below(link, all);
   for (const Link& lower : below)
@@ -107,7 +108,7 @@ void collect_senders(const Fd& socket, const Link& link, const std::vector<Link>
 
 }  // namespace
 
-Result<Device> find_device(const std::string& name) {
+Result<api::Device> find_device(const std::string& name) {
   const std::vector<Link> links = ZC_TRY(dump_links());
   const auto link =
       std::find_if(links.begin(), links.end(), [&](const Link& l) { return l.name == name; });
@@ -120,7 +121,7 @@ Result<Device> find_device(const std::string& name) {
   const Fd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   if (!socket) return system_error(errno, "cannot open a socket for ethtool");
 
-  Device device;
+  api::Device device;
   device.name = name;
   device.ifindex = link->ifindex;
   device.mtu = link->mtu;
@@ -141,23 +142,6 @@ Result<Device> find_device(const std::string& name) {
 std::string device_name(uint32_t ifindex) {
   std::array<char, IF_NAMESIZE> name{};
   return if_indextoname(ifindex, name.data()) ? name.data() : "";
-}
-
-Result<uint32_t> l2_header_bytes(const Device& device) {
-  switch (device.link_type) {
-    case ARPHRD_ETHER:
-    case ARPHRD_LOOPBACK:
-      return 14U;
-    case ARPHRD_NONE:
-    case ARPHRD_RAWIP:
-      return 0U;
-    default:
-      return Error{ExitCode::kUnsupported,
-                   device.name + " has link type " + std::to_string(device.link_type) +
-                       ", zcctl knows Ethernet, loopback and bare IP",
-                   "attach to the device below it",
-                   {}};
-  }
 }
 
 }  // namespace zc::kern

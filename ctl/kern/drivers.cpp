@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// The table of drivers and where their devices put a checksum. docs/checksums.md has the sources.
+#include "kern/drivers.h"
+
 #include <algorithm>
 #include <array>
 #include <string_view>
 
-#include "kern/device.h"
-
 namespace zc::kern {
 namespace {
+
+using api::CsumStart;
 
 struct Entry {
   std::string_view driver;
@@ -37,7 +38,7 @@ constexpr std::array kDrivers{
 
 }  // namespace
 
-CsumStart driver_csum_start(const std::string& driver) {
+api::CsumStart driver_csum_start(const std::string& driver) {
   const auto found = std::find_if(kDrivers.begin(), kDrivers.end(),
                                   [&](const Entry& entry) { return entry.driver == driver; });
   return found == kDrivers.end() ? CsumStart::kUnknown : found->csum_start;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "kern/hook.h"
+#include "hook.h"
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <climits>
 
-#include "kern/netlink.h"
+#include "netlink.h"
 
 namespace zc::kern {
 namespace {
@@ -32,10 +32,6 @@ bpf_tc_opts our_place() {
 }
 
 }  // namespace
-
-const char* to_string(zc_hook hook) {
-  return hook == ZC_HOOK_TCX ? "tcx" : "clsact";
-}
 
 bool has_tcx(int program_fd) {
   const Fd link(bpf_link_create(program_fd, INT_MAX, kTcxEgress, nullptr));

@@ -11,8 +11,6 @@
 
 namespace zc::kern {
 
-const char* to_string(zc_hook hook);  // "tcx", "clsact"
-
 // Our place among the filters of a clsact qdisc: fixed, so that it is found again.
 constexpr uint32_t kClsactPriority = 31331;
 constexpr uint32_t kClsactHandle = 1;

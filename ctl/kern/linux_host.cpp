@@ -11,13 +11,16 @@
 #include <cerrno>
 #include <cstring>
 
-#include "kern/hook.h"
-#include "kern/netlink.h"
+#include "bpffs.h"
+#include "device.h"
+#include "hook.h"
 #include "kern/netns.h"
-#include "kern/pins.h"
-#include "kern/program.h"
-#include "kern/stage.h"
-#include "kern/tables.h"
+#include "netlink.h"
+#include "pins.h"
+#include "program.h"
+#include "sockets.h"
+#include "stage.h"
+#include "tables.h"
 
 #include "zc_egress.skel.h"
 
@@ -54,47 +57,48 @@ Result<MetaHead> read_meta_head(const PinDirectory& pins) {
   return head;
 }
 
-class LinuxHost final : public Host {
+class LinuxHost final : public api::Host {
  public:
-  Result<Device> device(const std::string& name) override { return find_device(name); }
+  Result<api::Device> device(const std::string& name) override { return find_device(name); }
   std::string device_name(uint32_t ifindex) override { return kern::device_name(ifindex); }
-  Result<Features> features() override;
-  Result<Fd> lock(Access access) override;
-  Result<std::vector<PinnedDevice>> pinned() override;
-  Result<std::unique_ptr<Datapath>> open(const PinnedDevice& pins) override;
-  Result<std::unique_ptr<Datapath>> create(const Device& device,
-                                           const CreateOptions& options) override;
-  Status attach(const Device& device) override;
+  Result<api::Features> features() override;
+  Result<Fd> lock(api::Access access) override;
+  Result<std::vector<api::PinnedDevice>> pinned() override;
+  Result<std::unique_ptr<api::Datapath>> open(const api::PinnedDevice& pins) override;
+  Result<std::unique_ptr<api::Datapath>> create(const api::Device& device,
+                                                const api::CreateOptions& options) override;
+  Status attach(const api::Device& device) override;
   Result<uint32_t> working_stage(uint32_t ifindex) override { return kern::working_stage(ifindex); }
-  Status make_stage(const Device& device) override;
-  Status remove(const PinnedDevice& pins) override;
+  Status make_stage(const api::Device& device) override;
+  Status remove(const api::PinnedDevice& pins) override;
   Result<std::vector<uint32_t>> stray_stages() override;
   Status remove_stage(uint32_t ifindex) override { return kern::remove_stage(ifindex); }
-  Result<std::vector<ForeignSocket>> find_sockets(uint32_t pid, std::optional<uint32_t> fd,
-                                                  const Endpoint& to,
-                                                  const std::optional<Endpoint>& from) override {
+  Result<std::vector<api::ForeignSocket>> find_sockets(
+      uint32_t pid, std::optional<uint32_t> fd, const Endpoint& to,
+      const std::optional<Endpoint>& from) override {
     return kern::find_sockets(pid, fd, to, from);
   }
-  Status set_segment(const ForeignSocket& socket, uint32_t bytes) override {
+  Status set_segment(const api::ForeignSocket& socket, uint32_t bytes) override {
     return kern::set_segment(socket, bytes);
   }
   Result<Endpoint> source_towards(const Endpoint& destination) override;
 
  private:
   PinDirectory directory(PinKey key) const { return {bpffs_, key}; }
-  Result<PinDirectory> directory_of(const Device& device) const {
+  Result<PinDirectory> directory_of(const api::Device& device) const {
     return directory({ZC_TRY(netns_cookie()), device.ifindex});
   }
-  Result<PinnedDevice> inspect(PinKey key, uint64_t cookie_here, const LivingNamespaces& living);
+  Result<api::PinnedDevice> inspect(PinKey key, uint64_t cookie_here,
+                                    const LivingNamespaces& living);
   // Why the program is not attached; empty where it is.
   Result<std::string> why_detached(const PinDirectory& pins, PinKey key, bool here, bool living);
 
   std::string bpffs_;  // empty: none is mounted, so there are no pins
-  Access access_ = Access::kRead;
+  api::Access access_ = api::Access::kRead;
 };
 
-Result<Features> LinuxHost::features() {
-  Features features;
+Result<api::Features> LinuxHost::features() {
+  api::Features features;
   utsname name{};
   if (uname(&name) == 0) features.release = name.release;
   const Fd program = ZC_TRY(load_pass_program());
@@ -108,9 +112,9 @@ Result<Features> LinuxHost::features() {
   return features;
 }
 
-Result<Fd> LinuxHost::lock(Access access) {
+Result<Fd> LinuxHost::lock(api::Access access) {
   access_ = access;
-  bpffs_ = ZC_TRY(bpffs_root(access == Access::kChange ? Mount::kIfMissing : Mount::kNever));
+  bpffs_ = ZC_TRY(bpffs_root(access == api::Access::kChange ? Mount::kIfMissing : Mount::kNever));
   if (bpffs_.empty()) return Fd();
   return lock_bpffs(bpffs_, access);
 }
@@ -135,12 +139,12 @@ Result<std::string> LinuxHost::why_detached(const PinDirectory& pins, PinKey key
   return std::string(ours ? "" : "its program is not attached");
 }
 
-Result<PinnedDevice> LinuxHost::inspect(PinKey key, uint64_t cookie_here,
-                                        const LivingNamespaces& living) {
-  using State = PinnedDevice::State;
+Result<api::PinnedDevice> LinuxHost::inspect(PinKey key, uint64_t cookie_here,
+                                             const LivingNamespaces& living) {
+  using State = api::PinnedDevice::State;
   const PinDirectory pins = directory(key);
-  PinnedDevice found{key.netns_cookie, key.ifindex, key.netns_cookie == cookie_here, State::kLive,
-                     ""};
+  api::PinnedDevice found{key.netns_cookie, key.ifindex, key.netns_cookie == cookie_here,
+                          State::kLive, ""};
   found.why = ZC_TRY(why_detached(pins, key, found.here,
                                   !living.complete || living.cookies.contains(key.netns_cookie)));
   if (found.why.empty() && !pins.has(kPinMeta)) found.why = "it was left half done";
@@ -164,12 +168,12 @@ Result<PinnedDevice> LinuxHost::inspect(PinKey key, uint64_t cookie_here,
   return found;
 }
 
-Result<std::vector<PinnedDevice>> LinuxHost::pinned() {
-  std::vector<PinnedDevice> found;
+Result<std::vector<api::PinnedDevice>> LinuxHost::pinned() {
+  std::vector<api::PinnedDevice> found;
   if (bpffs_.empty()) return found;
   const std::vector<PinKey> keys = ZC_TRY(list_pins(bpffs_));
   if (keys.empty()) {
-    if (access_ == Access::kChange) remove_empty_root(bpffs_);
+    if (access_ == api::Access::kChange) remove_empty_root(bpffs_);
     return found;
   }
   const uint64_t cookie = ZC_TRY(netns_cookie());
@@ -186,17 +190,17 @@ Result<std::vector<PinnedDevice>> LinuxHost::pinned() {
     if (geteuid() != 0) return std::move(pins).error();
     // One odd directory must not stop work on the others.
     found.push_back({key.netns_cookie, key.ifindex, key.netns_cookie == cookie,
-                     PinnedDevice::State::kOtherVersion, pins.error().message});
+                     api::PinnedDevice::State::kOtherVersion, pins.error().message});
   }
   return found;
 }
 
-Result<std::unique_ptr<Datapath>> LinuxHost::open(const PinnedDevice& pins) {
+Result<std::unique_ptr<api::Datapath>> LinuxHost::open(const api::PinnedDevice& pins) {
   return open_tables(directory({pins.netns_cookie, pins.ifindex}), access_);
 }
 
-Result<std::unique_ptr<Datapath>> LinuxHost::create(const Device& device,
-                                                    const CreateOptions& options) {
+Result<std::unique_ptr<api::Datapath>> LinuxHost::create(const api::Device& device,
+                                                         const api::CreateOptions& options) {
   const PinDirectory pins = ZC_TRY(directory_of(device));
   ProgramConfig config;
   config.l2_bytes = ZC_TRY(l2_header_bytes(device));
@@ -222,10 +226,10 @@ Result<std::unique_ptr<Datapath>> LinuxHost::create(const Device& device,
   std::strncpy(meta.dev, device.name.c_str(), sizeof(meta.dev) - 1);
   ZC_TRY(write_meta(pins, meta));
   ZC_TRY(pins.pin_fd(program.program_fd(), kPinProgram));
-  return open_tables(pins, Access::kRead);
+  return open_tables(pins, api::Access::kRead);
 }
 
-Status LinuxHost::attach(const Device& device) {
+Status LinuxHost::attach(const api::Device& device) {
   const PinDirectory pins = ZC_TRY(directory_of(device));
   const Fd program(bpf_obj_get(pins.pin(kPinProgram).c_str()));
   if (!program) return system_error(errno, "cannot open " + pins.pin(kPinProgram));
@@ -237,7 +241,7 @@ Status LinuxHost::attach(const Device& device) {
   return pins.pin_fd(link.get(), kPinLink);
 }
 
-Status LinuxHost::make_stage(const Device& device) {
+Status LinuxHost::make_stage(const api::Device& device) {
   const PinDirectory pins = ZC_TRY(directory_of(device));
   zc_meta meta = ZC_TRY(read_meta(pins));
   meta.stage = ZC_TRY(kern::make_stage(device));
@@ -253,9 +257,10 @@ Result<std::vector<uint32_t>> LinuxHost::stray_stages() {
   return strays;
 }
 
-Status LinuxHost::remove(const PinnedDevice& pinned) {
+Status LinuxHost::remove(const api::PinnedDevice& pinned) {
   const PinDirectory pins = directory({pinned.netns_cookie, pinned.ifindex});
-  if (pinned.state == PinnedDevice::State::kOtherVersion && !pinned.here && !pins.has(kPinLink)) {
+  if (pinned.state == api::PinnedDevice::State::kOtherVersion && !pinned.here &&
+      !pins.has(kPinLink)) {
     return Error{ExitCode::kFailed,
                  "pins of device index " + std::to_string(pinned.ifindex) +
                      " are of another network namespace, where their filter may still hang",
@@ -316,7 +321,7 @@ Result<Endpoint> LinuxHost::source_towards(const Endpoint& destination) {
 
 }  // namespace
 
-std::unique_ptr<Host> make_linux_host() {
+std::unique_ptr<api::Host> make_linux_host() {
   capture_libbpf_log();
   return std::make_unique<LinuxHost>();
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "kern/map.h"
+#include "map.h"
 
 #include <linux/bpf.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "kern/netlink.h"
+#include "netlink.h"
 
 #include <libmnl/libmnl.h>
 #include <linux/if_link.h>

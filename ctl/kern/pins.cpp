@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "kern/pins.h"
+#include "pins.h"
 
 #include <bpf/bpf.h>
 #include <sys/stat.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "kern/program.h"
+#include "program.h"
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -11,6 +11,8 @@
 #include <deque>
 #include <sstream>
 #include <vector>
+
+#include "kern/linux_host.h"
 
 #include "zc_egress.skel.h"
 #include "zc_probe_kern_ctx.skel.h"

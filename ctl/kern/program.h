@@ -15,8 +15,6 @@ namespace zc::kern {
 
 // From now on libbpf prints nothing by itself: our errors carry what it has to say.
 void capture_libbpf_log();
-// Shows the verifier's log on stderr, also when loading succeeds.
-void set_verbose(bool verbose);
 
 struct ProgramConfig {
   uint32_t l2_bytes = 14;  // 14 on Ethernet, 0 where the device carries bare IP

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "kern/sockets.h"
+#include "sockets.h"
 
 #include <netinet/in.h>
 #include <netinet/udp.h>
@@ -24,12 +24,8 @@
 namespace zc::kern {
 namespace {
 
-std::string process_text(uint32_t pid) {
-  return "process " + std::to_string(pid);
-}
-std::string socket_text(uint32_t pid, uint32_t fd) {
-  return process_text(pid) + ", descriptor " + std::to_string(fd);
-}
+using api::process_text;
+using api::socket_text;
 
 Error not_found(std::string message, std::string hint = {}) {
   return Error{ExitCode::kExists, std::move(message), std::move(hint), {}};
@@ -106,8 +102,8 @@ bool is_udp(const Fd& socket) {
 }
 
 // The socket behind a descriptor; kFailed with the reason where it is not the one that is meant.
-Result<ForeignSocket> inspect(const Fd& process, uint32_t pid, uint32_t fd, const Endpoint& to,
-                              const std::optional<Endpoint>& from) {
+Result<api::ForeignSocket> inspect(const Fd& process, uint32_t pid, uint32_t fd, const Endpoint& to,
+                                   const std::optional<Endpoint>& from) {
   const Fd socket = ZC_TRY(take_descriptor(process, pid, fd));
   const std::string where = socket_text(pid, fd);
   const auto refuse = [&](const std::string& why) {
@@ -125,7 +121,8 @@ Result<ForeignSocket> inspect(const Fd& process, uint32_t pid, uint32_t fd, cons
     return refuse("it sends from " + local->text() + ", not from " + from->text());
   struct stat info {};
   if (fstat(socket.get(), &info) != 0) return system_error(errno, where);
-  return ForeignSocket{pid, fd, cookie_of(socket), info.st_ino, *local, *peer, segment_of(socket)};
+  return api::ForeignSocket{pid,    fd,    cookie_of(socket), info.st_ino,
+                            *local, *peer, segment_of(socket)};
 }
 
 // The numbers that name the entries of a folder of /proc; empty where it cannot be read.
@@ -180,16 +177,12 @@ Result<bool> restore_in(uint32_t pid, uint64_t cookie, const zc_socket_note& not
 
 }  // namespace
 
-std::string ForeignSocket::text() const {
-  return socket_text(pid, fd);
-}
-
-Result<std::vector<ForeignSocket>> find_sockets(uint32_t pid, std::optional<uint32_t> fd,
-                                                const Endpoint& to,
-                                                const std::optional<Endpoint>& from) {
+Result<std::vector<api::ForeignSocket>> find_sockets(uint32_t pid, std::optional<uint32_t> fd,
+                                                     const Endpoint& to,
+                                                     const std::optional<Endpoint>& from) {
   const Fd process = ZC_TRY(open_process(pid));
   if (fd) return std::vector{ZC_TRY(inspect(process, pid, *fd, to, from))};
-  std::vector<ForeignSocket> found;
+  std::vector<api::ForeignSocket> found;
   for (const uint32_t each : numbers_in(descriptors_folder(pid))) {
     auto socket = inspect(process, pid, each, to, from);
     if (!socket && socket.error().code == ExitCode::kNotPermitted) return std::move(socket).error();
@@ -205,7 +198,7 @@ Result<std::vector<ForeignSocket>> find_sockets(uint32_t pid, std::optional<uint
                    "an app that uses sendto() must set UDP_SEGMENT itself");
 }
 
-Status set_segment(const ForeignSocket& wanted, uint32_t bytes) {
+Status set_segment(const api::ForeignSocket& wanted, uint32_t bytes) {
   const Fd process = ZC_TRY(open_process(wanted.pid));
   const Fd socket = ZC_TRY(take_descriptor(process, wanted.pid, wanted.fd));
   if (cookie_of(socket) != wanted.cookie)

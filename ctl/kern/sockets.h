@@ -8,32 +8,22 @@
 #include <string>
 #include <vector>
 
+#include "api/socket.h"
 #include "base/address.h"
 #include "base/result.h"
 #include "zc/abi.h"
 
 namespace zc::kern {
 
-struct ForeignSocket {
-  uint32_t pid = 0;
-  uint32_t fd = 0;      // in that process
-  uint64_t cookie = 0;  // SO_COOKIE: tells it from every other socket of this boot
-  uint64_t inode = 0;   // finds it again where `fd` is closed and the socket lives on
-  Endpoint local, peer;
-  uint32_t segment_bytes = 0;  // its UDP_SEGMENT; 0: none
-
-  std::string text() const;  // "process 7, descriptor 3"
-};
-
 // The process's UDP sockets in this network namespace that are connected to `to`, and bound to
 // `from` where that is given. With `fd` only that one, and why it does not fit. kExists where
 // there is none, kNotPermitted without CAP_SYS_PTRACE.
-Result<std::vector<ForeignSocket>> find_sockets(uint32_t pid, std::optional<uint32_t> fd,
-                                                const Endpoint& to,
-                                                const std::optional<Endpoint>& from);
+Result<std::vector<api::ForeignSocket>> find_sockets(uint32_t pid, std::optional<uint32_t> fd,
+                                                     const Endpoint& to,
+                                                     const std::optional<Endpoint>& from);
 
 // Sets UDP_SEGMENT of a socket that was found before; 0 clears it. kExists where it is gone.
-Status set_segment(const ForeignSocket& socket, uint32_t bytes);
+Status set_segment(const api::ForeignSocket& socket, uint32_t bytes);
 
 // Was a socket's segment size set by zcctl?
 bool is_ours(const zc_socket_note& note, uint32_t bytes);

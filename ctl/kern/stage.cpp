@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "kern/stage.h"
+#include "stage.h"
 
 #include <net/if.h>
 
@@ -7,7 +7,7 @@
 #include <charconv>
 #include <optional>
 
-#include "kern/netlink.h"
+#include "netlink.h"
 #include "zc/abi.h"
 
 namespace zc::kern {
@@ -46,7 +46,7 @@ bool cuts(const Link& stage) {
 
 // What the kernel says where the device's kind of link, or who holds it, leaves no place for a
 // macvlan, or where it has none.
-Error refusal(const Device& device, Error error) {
+Error refusal(const api::Device& device, Error error) {
   const int why = error.system_errno;
   if (why == EBUSY || why == EINVAL || why == EOPNOTSUPP || why == EEXIST || why == ERANGE)
     error.code = ExitCode::kUnsupported;
@@ -64,7 +64,7 @@ Result<uint32_t> working_stage(uint32_t ifindex) {
   return stage && is_on(*stage, ifindex) && cuts(*stage) ? stage->ifindex : 0U;
 }
 
-Result<uint32_t> make_stage(const Device& device) {
+Result<uint32_t> make_stage(const api::Device& device) {
   std::optional<Link> stage = ZC_TRY(find_stage_link(device.ifindex));
   const bool strange = stage && !is_on(*stage, device.ifindex);
   if (strange) ZC_TRY(delete_link(stage->ifindex));

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "api/device.h"
 #include "base/result.h"
-#include "kern/device.h"
 
 namespace zc::kern {
 
@@ -16,7 +16,7 @@ std::string stage_name(uint32_t ifindex);
 
 // Makes the stage of a device, or takes the one that is there, sets it as it should be and brings
 // it up; returns its index. kUnsupported where the kernel allows none here.
-Result<uint32_t> make_stage(const Device& device);
+Result<uint32_t> make_stage(const api::Device& device);
 // Index of the device's stage; 0 where it has none, or one that somebody set down or gave other
 // limits, so that it would not cut.
 Result<uint32_t> working_stage(uint32_t ifindex);

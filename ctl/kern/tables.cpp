@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "kern/tables.h"
+#include "tables.h"
 
 #include <linux/membarrier.h>
 #include <sys/syscall.h>
@@ -11,6 +11,8 @@
 #include <map>
 #include <optional>
 #include <set>
+
+#include "sockets.h"
 
 namespace zc::kern {
 namespace {
@@ -45,7 +47,7 @@ Status restore_sockets(SocketNotes& notes, std::optional<uint32_t> rule) {
   return ok();
 }
 
-class Tables final : public Datapath {
+class Tables final : public api::Datapath {
  public:
   Tables(zc_meta meta, HashMap<zc_flow, uint32_t> match, HashMap<zc_flow, uint32_t> streams,
          SocketNotes sockets, ArrayMap<zc_filter> filter, ArrayMap<zc_rule> rules,
@@ -60,12 +62,12 @@ class Tables final : public Datapath {
         slots_(std::move(slots)) {}
 
   zc_meta meta() const override { return meta_; }
-  Result<std::vector<RuleEntry>> rules() override;
-  Result<std::vector<StreamEntry>> streams() override;
+  Result<std::vector<api::RuleEntry>> rules() override;
+  Result<std::vector<api::StreamEntry>> streams() override;
   Status add_rule(const zc_rule& rule) override;
   Status replace_rule(uint32_t id, const zc_rule& rule) override;
   Status remove_rule(uint32_t id) override;
-  Status remember_socket(uint32_t rule_id, const ForeignSocket& socket,
+  Status remember_socket(uint32_t rule_id, const api::ForeignSocket& socket,
                          uint32_t new_segment) override;
 
   Status repair();
@@ -96,14 +98,14 @@ Result<std::set<uint32_t>> Tables::rule_ids() {
   return ids;
 }
 
-Result<std::vector<RuleEntry>> Tables::rules() {
+Result<std::vector<api::RuleEntry>> Tables::rules() {
   std::map<uint32_t, uint64_t> stamped;
-  for (const StreamEntry& entry : ZC_TRY(streams()))
+  for (const api::StreamEntry& entry : ZC_TRY(streams()))
     stamped[entry.stream.rule] += entry.stream.next_seq - entry.stream.first_seq;
-  std::vector<RuleEntry> entries;
+  std::vector<api::RuleEntry> entries;
   for (const auto& [flow, id] : ZC_TRY(match_.entries())) {
     if (id >= rules_.size()) continue;
-    RuleEntry entry{id, rules_[id], counts_[id]};
+    api::RuleEntry entry{id, rules_[id], counts_[id]};
     entry.counts.packets[ZC_VERDICT_stamped] += stamped[id];
     entries.push_back(entry);
   }
@@ -111,8 +113,8 @@ Result<std::vector<RuleEntry>> Tables::rules() {
   return entries;
 }
 
-Result<std::vector<StreamEntry>> Tables::streams() {
-  std::vector<StreamEntry> entries;
+Result<std::vector<api::StreamEntry>> Tables::streams() {
+  std::vector<api::StreamEntry> entries;
   for (const auto& [flow, slot] : ZC_TRY(streams_.entries())) {
     if (slot < slots_.size()) entries.push_back({flow, slots_[slot]});
   }
@@ -188,7 +190,7 @@ Status Tables::replace_rule(uint32_t id, const zc_rule& rule) {
   return ok();
 }
 
-Status Tables::remember_socket(uint32_t rule_id, const ForeignSocket& socket,
+Status Tables::remember_socket(uint32_t rule_id, const api::ForeignSocket& socket,
                                uint32_t new_segment) {
   zc_socket_note note{};
   note.inode = socket.inode;
@@ -311,7 +313,7 @@ Status check_layout(const PinDirectory& pins) {
   return ok();
 }
 
-Result<std::unique_ptr<Datapath>> open_tables(const PinDirectory& pins, Access access) {
+Result<std::unique_ptr<api::Datapath>> open_tables(const PinDirectory& pins, api::Access access) {
   using Flows = HashMap<zc_flow, uint32_t>;
   const zc_meta meta = ZC_TRY(read_meta(pins));
   auto tables = std::make_unique<Tables>(
@@ -322,8 +324,8 @@ Result<std::unique_ptr<Datapath>> open_tables(const PinDirectory& pins, Access a
       ZC_TRY(ArrayMap<zc_counts>::open(pins.pin("zc_counts"), ZC_MAX_RULES)),
       ZC_TRY(
           ArrayMap<zc_stream>::open(pins.pin("zc_slots"), meta.max_streams * ZC_SLOTS_PER_STREAM)));
-  if (access == Access::kChange) ZC_TRY(tables->repair());
-  return std::unique_ptr<Datapath>(std::move(tables));
+  if (access == api::Access::kChange) ZC_TRY(tables->repair());
+  return std::unique_ptr<api::Datapath>(std::move(tables));
 }
 
 }  // namespace zc::kern

@@ -4,9 +4,9 @@
 
 #include <memory>
 
-#include "kern/host.h"
-#include "kern/map.h"
-#include "kern/pins.h"
+#include "api/host.h"
+#include "map.h"
+#include "pins.h"
 
 namespace zc::kern {
 
@@ -23,6 +23,6 @@ Status restore_all_sockets(const PinDirectory& pins);
 
 // Opens all maps of a pin directory. With kChange it also puts right what a killed zcctl left
 // half done inside: streams without a rule, slots without a stream.
-Result<std::unique_ptr<Datapath>> open_tables(const PinDirectory& pins, Access access);
+Result<std::unique_ptr<api::Datapath>> open_tables(const PinDirectory& pins, api::Access access);
 
 }  // namespace zc::kern

@@ -3,8 +3,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "api/hook.h"
 #include "core/checksum.h"
-#include "kern/hook.h"
 #include "out/view.h"
 
 namespace zc::out {
@@ -49,7 +49,7 @@ Json rule_json(const zc_rule& rule) {
               {"rate", nullptr}};
 }
 
-Json stream_json(const kern::StreamEntry& entry) {
+Json stream_json(const api::StreamEntry& entry) {
   const zc_stream& stream = entry.stream;
   return Json{{"from", core::source_of(entry.flow).text()},
               {"to", core::destination_of(entry.flow).text()},
@@ -62,30 +62,30 @@ Json stream_json(const kern::StreamEntry& entry) {
 
 Json device_json(const core::DeviceStatus& device) {
   Json rules = Json::array(), streams = Json::array();
-  for (const kern::RuleEntry& entry : device.rules) {
+  for (const api::RuleEntry& entry : device.rules) {
     Json rule = rule_json(entry.rule);
     rule["counters"] = counters_json(entry.counts);
     rules.push_back(rule);
   }
-  for (const kern::StreamEntry& entry : device.streams)
+  for (const api::StreamEntry& entry : device.streams)
     streams.push_back(stream_json(entry));
   return Json{{"dev", device.dev},
-              {"hook", kern::to_string(static_cast<zc_hook>(device.meta.hook))},
+              {"hook", api::to_string(static_cast<zc_hook>(device.meta.hook))},
               {"stage", text_or_null(device.stage)},
               {"rules", rules},
               {"streams", streams}};
 }
 
-Json pins_json(const kern::PinnedDevice& pins) {
+Json pins_json(const api::PinnedDevice& pins) {
   return Json{{"netns_cookie", pins.netns_cookie},
               {"ifindex", pins.ifindex},
               {"here", pins.here},
               {"why", pins.why}};
 }
 
-Json pins_list(const std::vector<kern::PinnedDevice>& list) {
+Json pins_list(const std::vector<api::PinnedDevice>& list) {
   Json json = Json::array();
-  for (const kern::PinnedDevice& pins : list)
+  for (const api::PinnedDevice& pins : list)
     json.push_back(pins_json(pins));
   return json;
 }
@@ -104,13 +104,13 @@ Json checksum_json(const std::optional<core::ChecksumChoice>& choice, const std:
 
 Json probe_device_json(const core::ProbeReport::DeviceReport& about) {
   Json senders = Json::array();
-  for (const kern::Sender& sender : about.device.senders)
+  for (const api::Sender& sender : about.device.senders)
     senders.push_back(
         Json{{"dev", sender.dev},
              {"driver", text_or_null(sender.driver)},
-             {"follows_csum_start", sender.csum_start == kern::CsumStart::kUnknown
+             {"follows_csum_start", sender.csum_start == api::CsumStart::kUnknown
                                         ? Json(nullptr)
-                                        : Json(sender.csum_start == kern::CsumStart::kFollowed)}});
+                                        : Json(sender.csum_start == api::CsumStart::kFollowed)}});
   return Json{{"dev", about.device.name},
               {"driver", text_or_null(about.device.driver)},
               {"mtu", about.device.mtu},
@@ -119,7 +119,7 @@ Json probe_device_json(const core::ProbeReport::DeviceReport& about) {
               {"scatter_gather", about.device.scatter_gather},
               {"udp_segmentation", about.device.udp_segmentation},
               {"senders", senders},
-              {"hook", about.refusal.empty() ? Json(kern::to_string(about.hook)) : Json(nullptr)},
+              {"hook", about.refusal.empty() ? Json(api::to_string(about.hook)) : Json(nullptr)},
               {"refusal", text_or_null(about.refusal)},
               {"many_packets_per_call", about.no_stage.empty()},
               {"no_stage", text_or_null(about.no_stage)},
@@ -133,7 +133,7 @@ class JsonView final : public View {
                      Run run) const override {
     return print({{"dev", dev},
                   {"dry_run", run == Run::kDry},
-                  {"hook", kern::to_string(report.hook)},
+                  {"hook", api::to_string(report.hook)},
                   {"steps", steps_json(report.plan)},
                   {"no_stage", text_or_null(report.no_stage)},
                   {"rule", rule_json(report.rule)}});
@@ -149,7 +149,7 @@ class JsonView final : public View {
     return print({{"devices", devices}, {"leftovers", pins_list(status.troubles)}});
   }
   std::string probe(const core::ProbeReport& report) const override {
-    const kern::Features& features = report.features;
+    const api::Features& features = report.features;
     const Json kernel{{"release", features.release},   {"tcx", features.tcx},
                       {"kern_ctx", features.kern_ctx}, {"table_bytes", features.table_bytes},
                       {"max_rules", ZC_MAX_RULES},     {"default_streams", ZC_DEFAULT_STREAMS},

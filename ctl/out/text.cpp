@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <fmt/format.h>
 
+#include "api/hook.h"
 #include "core/checksum.h"
-#include "kern/hook.h"
 #include "out/view.h"
 
 namespace zc::out {
@@ -10,7 +10,7 @@ namespace {
 
 using core::Run;
 
-std::string pins_text(const kern::PinnedDevice& pins) {
+std::string pins_text(const api::PinnedDevice& pins) {
   const std::string place =
       pins.here ? "" : fmt::format(" in another network namespace (cookie {})", pins.netns_cookie);
   return fmt::format("pins of device index {}{}: {}", pins.ifindex, place, pins.why);
@@ -38,7 +38,7 @@ std::string counters_text(const zc_counts& counts) {
   return text;
 }
 
-std::string rule_block(const kern::RuleEntry& entry) {
+std::string rule_block(const api::RuleEntry& entry) {
   const uint32_t segment = entry.rule.segment_bytes;
   return fmt::format(
       "  rule {}\n    {}, timestamp wall, checksum {}{}\n    {}\n",
@@ -46,7 +46,7 @@ std::string rule_block(const kern::RuleEntry& entry) {
       segment == 0 ? "" : fmt::format(", segment {}", segment), counters_text(entry.counts));
 }
 
-std::string stream_line(const kern::StreamEntry& entry) {
+std::string stream_line(const api::StreamEntry& entry) {
   const zc_stream& stream = entry.stream;
   return fmt::format("  stream {} -> {} ssrc 0x{:08x} seq {} ts {} packets {} octets {}\n",
                      core::source_of(entry.flow).text(), core::destination_of(entry.flow).text(),
@@ -88,11 +88,11 @@ std::string many_packets_lines(const core::ProbeReport::DeviceReport& about) {
 }
 
 std::string device_block(const core::ProbeReport::DeviceReport& about) {
-  const kern::Device& device = about.device;
+  const api::Device& device = about.device;
   std::string text = fmt::format("device {}\n", device.name);
   text +=
       fmt::format("  driver:             {}\n", device.driver.empty() ? "unknown" : device.driver);
-  for (const kern::Sender& sender : device.senders) {
+  for (const api::Sender& sender : device.senders) {
     if (sender.dev != device.name)
       text += fmt::format("  sends through:      {} ({})\n", sender.dev, sender.driver);
   }
@@ -101,9 +101,9 @@ std::string device_block(const core::ProbeReport::DeviceReport& about) {
                       yes_no(device.tx_checksum_ipv6));
   text += fmt::format("  scatter-gather:     {}{}\n", yes_no(device.scatter_gather),
                       device.scatter_gather ? "" : ": every payload is copied once");
-  text += fmt::format("  attach would use:   {}\n", about.refusal.empty()
-                                                        ? kern::to_string(about.hook)
-                                                        : "nothing: " + about.refusal);
+  text +=
+      fmt::format("  attach would use:   {}\n",
+                  about.refusal.empty() ? api::to_string(about.hook) : "nothing: " + about.refusal);
   text += family_line("IPv4", about.ipv4, about.ipv4_refusal);
   text += family_line("IPv6", about.ipv6, about.ipv6_refusal);
   text += many_packets_lines(about);
@@ -126,20 +126,20 @@ class TextView final : public View {
     std::string text;
     for (const core::DeviceStatus& device : status.devices) {
       text += fmt::format("{}: {} egress, {}\n", device.dev,
-                          kern::to_string(static_cast<zc_hook>(device.meta.hook)),
+                          api::to_string(static_cast<zc_hook>(device.meta.hook)),
                           device.stage.empty() ? "no stage" : "stage " + device.stage);
-      for (const kern::RuleEntry& rule : device.rules)
+      for (const api::RuleEntry& rule : device.rules)
         text += rule_block(rule);
-      for (const kern::StreamEntry& stream : device.streams)
+      for (const api::StreamEntry& stream : device.streams)
         text += stream_line(stream);
     }
-    for (const kern::PinnedDevice& pins : status.troubles)
+    for (const api::PinnedDevice& pins : status.troubles)
       text += fmt::format("note: {}; `zcctl clean{}` removes them\n", pins_text(pins),
-                          pins.state == kern::PinnedDevice::State::kOtherVersion ? " --force" : "");
+                          pins.state == api::PinnedDevice::State::kOtherVersion ? " --force" : "");
     return text;
   }
   std::string probe(const core::ProbeReport& report) const override {
-    const kern::Features& features = report.features;
+    const api::Features& features = report.features;
     std::string text = fmt::format("kernel {}\n", features.release);
     text +=
         fmt::format("  tcx:                {}\n", features.tcx ? "yes" : "no: clsact will be used");
@@ -153,10 +153,10 @@ class TextView final : public View {
   }
   std::string clean(const core::CleanReport& report, Run run) const override {
     std::string text;
-    for (const kern::PinnedDevice& pins : report.removed)
+    for (const api::PinnedDevice& pins : report.removed)
       text +=
           fmt::format("{}{}\n", run == Run::kDry ? "would remove " : "removed ", pins_text(pins));
-    for (const kern::PinnedDevice& pins : report.kept)
+    for (const api::PinnedDevice& pins : report.kept)
       text += fmt::format("kept {}; --force removes them\n", pins_text(pins));
     for (const uint32_t ifindex : report.stages)
       text += fmt::format("{} the stage of device index {}, which no pins belong to\n",

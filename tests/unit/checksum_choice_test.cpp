@@ -3,12 +3,13 @@
 // wish, written down by hand from interface.md and kernel-facts.md section 3.
 #include "core/checksum.h"
 #include "expect.h"
+#include "kern/drivers.h"
 
 namespace zc::core {
 namespace {
 
-using kern::CsumStart;
-using kern::Device;
+using api::CsumStart;
+using api::Device;
 
 // "F": follows csum_start, "I": looks for the header itself, "?": nobody knows; one letter a
 // sender.
@@ -180,11 +181,11 @@ TEST(LinkTypeTest, OnlyLinksWhoseHeaderIsKnownAreTaken) {
   const std::pair<uint16_t, uint32_t> known[] = {{1, 14}, {772, 14}, {0xfffe, 0}, {519, 0}};
   for (const auto& [type, bytes] : known) {
     nic.link_type = type;
-    EXPECT_EQ(value_of(kern::l2_header_bytes(nic)), bytes) << type;
+    EXPECT_EQ(value_of(api::l2_header_bytes(nic)), bytes) << type;
   }
   for (const uint16_t type : {32, 512, 768, 801, 65535}) {  // InfiniBand, PPP, IPIP, 802.11, void
     nic.link_type = type;
-    expect_error(kern::l2_header_bytes(nic), ExitCode::kUnsupported,
+    expect_error(api::l2_header_bytes(nic), ExitCode::kUnsupported,
                  "eth0 has link type " + std::to_string(type), "device below it");
   }
 }

@@ -12,20 +12,20 @@
 namespace zc {
 namespace {
 
-class FakeDatapath final : public kern::Datapath {
+class FakeDatapath final : public api::Datapath {
  public:
   FakeDatapath(FakeHost& host, uint32_t ifindex) : host_(host), ifindex_(ifindex) {}
 
   zc_meta meta() const override { return host_.pins[ifindex_].meta; }
 
-  Result<std::vector<kern::RuleEntry>> rules() override {
+  Result<std::vector<api::RuleEntry>> rules() override {
     if (auto error = host_.call("rules", false)) return *error;
-    std::vector<kern::RuleEntry> entries;
+    std::vector<api::RuleEntry> entries;
     for (const auto& [id, rule] : pins().rules)
       entries.push_back({id, rule, pins().counts});
     return entries;
   }
-  Result<std::vector<kern::StreamEntry>> streams() override {
+  Result<std::vector<api::StreamEntry>> streams() override {
     if (auto error = host_.call("streams", false)) return *error;
     return pins().streams;
   }
@@ -48,7 +48,7 @@ class FakeDatapath final : public kern::Datapath {
     EXPECT_EQ(pins().rules.erase(id), 1U);
     return ok();
   }
-  Status remember_socket(uint32_t rule_id, const kern::ForeignSocket& socket, uint32_t) override {
+  Status remember_socket(uint32_t rule_id, const api::ForeignSocket& socket, uint32_t) override {
     if (auto error = host_.call("remember_socket", true)) return *error;
     EXPECT_TRUE(pins().rules.contains(rule_id));
     pins().remembered.emplace(socket.cookie, socket.segment_bytes);
@@ -63,8 +63,8 @@ class FakeDatapath final : public kern::Datapath {
 
 constexpr uint32_t kStageOffset = 1000;
 
-kern::Device make_device(const std::string& name, uint32_t ifindex) {
-  kern::Device device;
+api::Device make_device(const std::string& name, uint32_t ifindex) {
+  api::Device device;
   device.name = name;
   device.ifindex = ifindex;
   device.mtu = 1500;
@@ -72,7 +72,7 @@ kern::Device make_device(const std::string& name, uint32_t ifindex) {
   device.up = true;
   device.driver = "e1000";
   device.tx_checksum_ipv4 = device.tx_checksum_ipv6 = true;
-  device.senders.push_back({name, "e1000", kern::CsumStart::kFollowed});
+  device.senders.push_back({name, "e1000", api::CsumStart::kFollowed});
   return device;
 }
 
@@ -92,7 +92,7 @@ std::optional<Error> FakeHost::call(const std::string& name, bool changes) {
   calls.push_back(name);
   const bool free = name == "lock" || name == "device" || name == "features";
   EXPECT_TRUE(free || locked()) << name << " without the lock";
-  EXPECT_TRUE(!changes || access_ == kern::Access::kChange) << name << " under a lock for reading";
+  EXPECT_TRUE(!changes || access_ == api::Access::kChange) << name << " under a lock for reading";
   if (++fallible_calls_ == fail_at_) return Error{ExitCode::kFailed, name + " failed", {}, {}};
   return {};
 }
@@ -135,7 +135,7 @@ bool FakeHost::locked() const {
   return lock_fd_ >= 0 && fcntl(lock_fd_, F_GETFD) >= 0;
 }
 
-Result<kern::Device> FakeHost::device(const std::string& name) {
+Result<api::Device> FakeHost::device(const std::string& name) {
   if (auto error = call("device", false)) return *error;
   const auto found = devices.find(name);
   if (found != devices.end()) return found->second;
@@ -150,12 +150,12 @@ std::string FakeHost::device_name(uint32_t ifindex) {
   return "";
 }
 
-Result<kern::Features> FakeHost::features() {
+Result<api::Features> FakeHost::features() {
   if (auto error = call("features", false)) return *error;
   return kernel_features;
 }
 
-Result<Fd> FakeHost::lock(kern::Access access) {
+Result<Fd> FakeHost::lock(api::Access access) {
   EXPECT_FALSE(locked()) << "two locks would wait for each other";
   if (auto error = call("lock", false)) return *error;
   access_ = access;
@@ -163,12 +163,12 @@ Result<Fd> FakeHost::lock(kern::Access access) {
   return Fd(lock_fd_);
 }
 
-Result<std::vector<kern::PinnedDevice>> FakeHost::pinned() {
-  using State = kern::PinnedDevice::State;
+Result<std::vector<api::PinnedDevice>> FakeHost::pinned() {
+  using State = api::PinnedDevice::State;
   if (auto error = call("pinned", false)) return *error;
-  std::vector<kern::PinnedDevice> found;
+  std::vector<api::PinnedDevice> found;
   for (const auto& [ifindex, there] : pins) {
-    kern::PinnedDevice entry{there.here ? 1U : 9U, ifindex, there.here, State::kLive, ""};
+    api::PinnedDevice entry{there.here ? 1U : 9U, ifindex, there.here, State::kLive, ""};
     if (there.other_version) {
       entry.state = State::kOtherVersion;
       entry.why = "its pins have layout 9, this zcctl knows layout 1";
@@ -184,16 +184,16 @@ Result<std::vector<kern::PinnedDevice>> FakeHost::pinned() {
   return found;
 }
 
-Result<std::unique_ptr<kern::Datapath>> FakeHost::open(const kern::PinnedDevice& which) {
+Result<std::unique_ptr<api::Datapath>> FakeHost::open(const api::PinnedDevice& which) {
   if (auto error = call("open", false)) return *error;
   EXPECT_TRUE(pins.contains(which.ifindex));
   EXPECT_FALSE(pins[which.ifindex].other_version) << "another version's tables are not ours";
-  if (access_ == kern::Access::kChange) repairs++;
-  return std::unique_ptr<kern::Datapath>(new FakeDatapath(*this, which.ifindex));
+  if (access_ == api::Access::kChange) repairs++;
+  return std::unique_ptr<api::Datapath>(new FakeDatapath(*this, which.ifindex));
 }
 
-Result<std::unique_ptr<kern::Datapath>> FakeHost::create(const kern::Device& device,
-                                                         const kern::CreateOptions& options) {
+Result<std::unique_ptr<api::Datapath>> FakeHost::create(const api::Device& device,
+                                                        const api::CreateOptions& options) {
   FakePins there;
   const auto error = call("create", true);
   EXPECT_FALSE(pins.contains(device.ifindex)) << "what was there is removed first";
@@ -204,10 +204,10 @@ Result<std::unique_ptr<kern::Datapath>> FakeHost::create(const kern::Device& dev
   std::strncpy(there.meta.dev, device.name.c_str(), sizeof(there.meta.dev) - 1);
   pins[device.ifindex] = there;
   if (error) return *error;
-  return std::unique_ptr<kern::Datapath>(new FakeDatapath(*this, device.ifindex));
+  return std::unique_ptr<api::Datapath>(new FakeDatapath(*this, device.ifindex));
 }
 
-Status FakeHost::attach(const kern::Device& device) {
+Status FakeHost::attach(const api::Device& device) {
   if (auto error = call("attach", true)) return *error;
   EXPECT_FALSE(pins.at(device.ifindex).rules.empty()) << "a program without rules sees packets";
   pins.at(device.ifindex).attached = true;
@@ -219,7 +219,7 @@ Result<uint32_t> FakeHost::working_stage(uint32_t ifindex) {
   return stages.contains(ifindex) ? kStageOffset + ifindex : 0U;
 }
 
-Status FakeHost::make_stage(const kern::Device& device) {
+Status FakeHost::make_stage(const api::Device& device) {
   if (auto error = call("make_stage", true)) return *error;
   stages.insert(device.ifindex);
   pins.at(device.ifindex).meta.stage = kStageOffset + device.ifindex;
@@ -241,13 +241,13 @@ Status FakeHost::remove_stage(uint32_t ifindex) {
   return ok();
 }
 
-Result<std::vector<kern::ForeignSocket>> FakeHost::find_sockets(uint32_t pid,
-                                                                std::optional<uint32_t> fd,
-                                                                const Endpoint& to,
-                                                                const std::optional<Endpoint>&) {
+Result<std::vector<api::ForeignSocket>> FakeHost::find_sockets(uint32_t pid,
+                                                               std::optional<uint32_t> fd,
+                                                               const Endpoint& to,
+                                                               const std::optional<Endpoint>&) {
   if (auto error = call("find_sockets", false)) return *error;
-  std::vector<kern::ForeignSocket> found;
-  for (const kern::ForeignSocket& socket : sockets) {
+  std::vector<api::ForeignSocket> found;
+  for (const api::ForeignSocket& socket : sockets) {
     if (socket.pid == pid && socket.peer == to && (!fd || socket.fd == *fd))
       found.push_back(socket);
   }
@@ -255,22 +255,22 @@ Result<std::vector<kern::ForeignSocket>> FakeHost::find_sockets(uint32_t pid,
   return found;
 }
 
-Status FakeHost::set_segment(const kern::ForeignSocket& which, uint32_t bytes) {
+Status FakeHost::set_segment(const api::ForeignSocket& which, uint32_t bytes) {
   if (auto error = call("set_segment", true)) return *error;
-  for (kern::ForeignSocket& socket : sockets) {
+  for (api::ForeignSocket& socket : sockets) {
     if (socket.cookie == which.cookie) socket.segment_bytes = bytes;
   }
   return ok();
 }
 
-Status FakeHost::remove(const kern::PinnedDevice& which) {
+Status FakeHost::remove(const api::PinnedDevice& which) {
   const auto error = call("remove", true);
   if (error) {
     pins.at(which.ifindex).attached = false;  // the link goes first, the rest may stay
     return *error;
   }
   for (const auto& [cookie, bytes] : pins.at(which.ifindex).remembered) {
-    for (kern::ForeignSocket& socket : sockets) {
+    for (api::ForeignSocket& socket : sockets) {
       if (socket.cookie == cookie) socket.segment_bytes = bytes;
     }
   }

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "kern/host.h"
+#include "api/host.h"
 
 namespace zc {
 
@@ -22,23 +22,23 @@ struct FakePins {
   bool here = true;
   zc_meta meta{};
   std::map<uint32_t, zc_rule> rules;  // by id
-  std::vector<kern::StreamEntry> streams;
+  std::vector<api::StreamEntry> streams;
   zc_counts counts{};
   std::map<uint64_t, uint32_t> remembered;  // sockets by cookie, with what they get back
 };
 
-class FakeHost final : public kern::Host {
+class FakeHost final : public api::Host {
  public:
   FakeHost();
 
   // --- what tests set up and look at
-  std::map<std::string, kern::Device> devices;  // by name
-  std::map<uint32_t, FakePins> pins;            // by ifindex
-  kern::Features kernel_features;
+  std::map<std::string, api::Device> devices;  // by name
+  std::map<uint32_t, FakePins> pins;           // by ifindex
+  api::Features kernel_features;
   std::vector<std::string> calls;  // in order: "lock", "create", …
   std::set<uint32_t> stages;       // of these devices, by ifindex; a stage's own is 1000 more
-  std::vector<kern::ForeignSocket> sockets;  // of the only process there is
-  int repairs = 0;                           // how often tables were opened for a change
+  std::vector<api::ForeignSocket> sockets;  // of the only process there is
+  int repairs = 0;                          // how often tables were opened for a change
 
   // The call of that number, from 1, fails; without effect, or half done where the real one could
   // be. 0: none.
@@ -52,25 +52,25 @@ class FakeHost final : public kern::Host {
   bool any_leftover() const;
   bool locked() const;
 
-  // --- kern::Host
-  Result<kern::Device> device(const std::string& name) override;
+  // --- api::Host
+  Result<api::Device> device(const std::string& name) override;
   std::string device_name(uint32_t ifindex) override;
-  Result<kern::Features> features() override;
-  Result<Fd> lock(kern::Access access) override;
-  Result<std::vector<kern::PinnedDevice>> pinned() override;
-  Result<std::unique_ptr<kern::Datapath>> open(const kern::PinnedDevice& which) override;
-  Result<std::unique_ptr<kern::Datapath>> create(const kern::Device& device,
-                                                 const kern::CreateOptions& options) override;
-  Status attach(const kern::Device& device) override;
+  Result<api::Features> features() override;
+  Result<Fd> lock(api::Access access) override;
+  Result<std::vector<api::PinnedDevice>> pinned() override;
+  Result<std::unique_ptr<api::Datapath>> open(const api::PinnedDevice& which) override;
+  Result<std::unique_ptr<api::Datapath>> create(const api::Device& device,
+                                                const api::CreateOptions& options) override;
+  Status attach(const api::Device& device) override;
   Result<uint32_t> working_stage(uint32_t ifindex) override;
-  Status make_stage(const kern::Device& device) override;
-  Status remove(const kern::PinnedDevice& which) override;
+  Status make_stage(const api::Device& device) override;
+  Status remove(const api::PinnedDevice& which) override;
   Result<std::vector<uint32_t>> stray_stages() override;
   Status remove_stage(uint32_t ifindex) override;
-  Result<std::vector<kern::ForeignSocket>> find_sockets(
+  Result<std::vector<api::ForeignSocket>> find_sockets(
       uint32_t pid, std::optional<uint32_t> fd, const Endpoint& to,
       const std::optional<Endpoint>& from) override;
-  Status set_segment(const kern::ForeignSocket& socket, uint32_t bytes) override;
+  Status set_segment(const api::ForeignSocket& socket, uint32_t bytes) override;
   Result<Endpoint> source_towards(const Endpoint& destination) override;
 
   // Notes the call; the error where this is the one that shall fail.
@@ -80,7 +80,7 @@ class FakeHost final : public kern::Host {
   int fail_at_ = 0;
   int fallible_calls_ = 0;
   int lock_fd_ = -1;
-  kern::Access access_ = kern::Access::kRead;
+  api::Access access_ = api::Access::kRead;
 };
 
 }  // namespace zc

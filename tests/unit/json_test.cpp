@@ -44,8 +44,8 @@ Json parse(const std::string& text) {
   return json;
 }
 
-kern::StreamEntry sample_stream() {
-  kern::StreamEntry entry;
+api::StreamEntry sample_stream() {
+  api::StreamEntry entry;
   entry.flow = sample_rule(5004, 1, 40000).match;
   entry.stream.first_seq = 65530;
   entry.stream.next_seq = 65540;  // ten packets, the last one is 65539: on the wire 3
@@ -59,7 +59,7 @@ core::HostStatus sample_status() {
   core::DeviceStatus device;
   device.dev = "eth0";
   device.meta.hook = ZC_HOOK_TCX;
-  kern::RuleEntry entry{0, sample_rule(5004), {}};
+  api::RuleEntry entry{0, sample_rule(5004), {}};
   for (uint64_t i = 0; i < ZC_VERDICT_COUNT; i++)
     entry.counts.packets[i] = 100 + i;
   device.rules.push_back(entry);
@@ -153,7 +153,7 @@ TEST(JsonTest, DetachTellsTheSteps) {
 }
 
 TEST(JsonTest, CleanTellsWhatWentAndWhatStayed) {
-  using State = kern::PinnedDevice::State;
+  using State = api::PinnedDevice::State;
   const core::CleanReport report{{sample_pins(State::kLeftover, 5, "its device is gone")},
                                  {sample_pins(State::kOtherVersion, 6, "layout 9")}};
   expect_contains(parse(make_json_view()->clean(report, core::Run::kReally)), Json::parse(R"({
@@ -168,7 +168,7 @@ TEST(JsonTest, ProbeTellsWhatAttachWouldChoose) {
   core::ProbeReport::DeviceReport about;
   about.device.name = "eth0";
   about.device.mtu = 1500;
-  about.device.senders.push_back({"eth0", "", kern::CsumStart::kUnknown});
+  about.device.senders.push_back({"eth0", "", api::CsumStart::kUnknown});
   about.ipv4 = core::ChecksumChoice{ZC_CHECKSUM_ZERO, "why not", ""};
   about.ipv6_refusal = "no way is safe";
   report.device = about;

@@ -9,7 +9,7 @@ namespace zc::core {
 namespace {
 
 using Kind = Step::Kind;
-using State = kern::PinnedDevice::State;
+using State = api::PinnedDevice::State;
 using testing::ElementsAre;
 
 std::vector<Kind> kinds(const Plan& plan) {

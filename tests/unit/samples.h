@@ -7,7 +7,7 @@
 #include <cstring>
 #include <string>
 
-#include "kern/host.h"
+#include "api/host.h"
 #include "zc/abi.h"
 
 namespace zc {
@@ -29,8 +29,8 @@ inline zc_rule sample_rule(uint16_t port, uint8_t source = 0, uint16_t source_po
   return rule;
 }
 
-inline kern::PinnedDevice sample_pins(kern::PinnedDevice::State state, uint32_t ifindex = 2,
-                                      const std::string& why = "") {
+inline api::PinnedDevice sample_pins(api::PinnedDevice::State state, uint32_t ifindex = 2,
+                                     const std::string& why = "") {
   return {.netns_cookie = 1, .ifindex = ifindex, .here = true, .state = state, .why = why};
 }
 

@@ -82,8 +82,8 @@ TEST(SegmentWordsTest, AnotherSizeMakesARuleDifferent) {
 
 // --- plan -----------------------------------------------------------------------------------
 
-kern::ForeignSocket app_socket(uint32_t fd, uint32_t segment) {
-  kern::ForeignSocket socket;
+api::ForeignSocket app_socket(uint32_t fd, uint32_t segment) {
+  api::ForeignSocket socket;
   socket.pid = 7;
   socket.fd = fd;
   socket.local = value_of(core::parse_match("10.0.0.1:40000", "")).to;
@@ -92,7 +92,7 @@ kern::ForeignSocket app_socket(uint32_t fd, uint32_t segment) {
   return socket;
 }
 
-core::AttachWish wish(bool stage, std::vector<kern::ForeignSocket> sockets = {}) {
+core::AttachWish wish(bool stage, std::vector<api::ForeignSocket> sockets = {}) {
   core::AttachWish wish;
   wish.dev = "eth0";
   wish.rule = sample_rule(5004);
@@ -104,7 +104,7 @@ core::AttachWish wish(bool stage, std::vector<kern::ForeignSocket> sockets = {})
 
 core::DeviceState live(uint32_t stage, const std::vector<zc_rule>& rules) {
   core::DeviceState state;
-  state.pins = sample_pins(kern::PinnedDevice::State::kLive);
+  state.pins = sample_pins(api::PinnedDevice::State::kLive);
   state.meta.stage = stage;
   for (const zc_rule& rule : rules)
     state.rules.push_back({.id = static_cast<uint32_t>(state.rules.size()), .rule = rule});
@@ -173,7 +173,7 @@ core::HostStatus sample_status(const std::string& stage, uint32_t segment) {
   device.dev = "eth0";
   device.stage = stage;
   device.meta.hook = ZC_HOOK_TCX;
-  kern::RuleEntry entry{0, sample_rule(5004), {}};
+  api::RuleEntry entry{0, sample_rule(5004), {}};
   entry.rule.segment_bytes = segment;
   entry.counts.packets[ZC_VERDICT_super] = 4;
   entry.counts.packets[ZC_VERDICT_uncut] = 5;

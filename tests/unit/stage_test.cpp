@@ -18,7 +18,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
-kern::Device ethernet() {
+api::Device ethernet() {
   FakeHost host;
   return host.devices.at("eth0");
 }
@@ -28,33 +28,33 @@ kern::Device ethernet() {
 TEST(CheckStageTest, AnEthernetDeviceCanHaveOne) {
   EXPECT_TRUE(check_stage(ethernet()));
   for (const char* kind : {"veth", "vlan", "bridge", "bond", "tun", "ifb"}) {
-    kern::Device device = ethernet();
+    api::Device device = ethernet();
     device.kind = kind;
     EXPECT_TRUE(check_stage(device)) << kind;
   }
-  kern::Device device = ethernet();
+  api::Device device = ethernet();
   device.master_kind = "vrf";
   EXPECT_TRUE(check_stage(device)) << "a VRF does not take the packets away";
 }
 
 TEST(CheckStageTest, WhereNoneIsPossibleTheReasonAndWhatWorksAreSaid) {
   struct Refusal {
-    void (*change)(kern::Device&);
+    void (*change)(api::Device&);
     const char* reason;
     const char* hint;
   };
   for (const Refusal& refusal :
-       {Refusal{[](kern::Device& d) { d.loopback = true; }, "the loopback device", "without"},
-        Refusal{[](kern::Device& d) { d.link_type = 65534; }, "bare IP", "without"},  // ARPHRD_NONE
-        Refusal{[](kern::Device& d) { d.kind = "macvlan"; }, "on a macvlan beside it",
+       {Refusal{[](api::Device& d) { d.loopback = true; }, "the loopback device", "without"},
+        Refusal{[](api::Device& d) { d.link_type = 65534; }, "bare IP", "without"},  // ARPHRD_NONE
+        Refusal{[](api::Device& d) { d.kind = "macvlan"; }, "on a macvlan beside it",
                 "attach to the device below it; without --segment"},
-        Refusal{[](kern::Device& d) { d.kind = "macvtap"; }, "on a macvtap beside it",
+        Refusal{[](api::Device& d) { d.kind = "macvtap"; }, "on a macvtap beside it",
                 "attach to the device below it; without --segment"},
-        Refusal{[](kern::Device& d) { d.master_kind = "bridge"; }, "it belongs to a bridge",
+        Refusal{[](api::Device& d) { d.master_kind = "bridge"; }, "it belongs to a bridge",
                 "attach to the bridge itself; without --segment"},
-        Refusal{[](kern::Device& d) { d.master_kind = "bond"; }, "it belongs to a bond",
+        Refusal{[](api::Device& d) { d.master_kind = "bond"; }, "it belongs to a bond",
                 "attach to the bond itself; without --segment"}}) {
-    kern::Device device = ethernet();
+    api::Device device = ethernet();
     refusal.change(device);
     const Status status = check_stage(device);
     expect_error(status, ExitCode::kUnsupported,
@@ -103,7 +103,7 @@ TEST(CheckSegmentTest, ASegmentMustFitWithItsHeadersAndBeLongEnoughForItsChecksu
 }
 
 TEST(CheckSegmentTest, WhereNothingFitsNoSizeIsSuggested) {
-  kern::Device device = ethernet();
+  api::Device device = ethernet();
   device.mtu = 48;
   zc_rule rule = sample_rule(5004);
   rule.segment_bytes = 1;
@@ -123,8 +123,8 @@ AttachRequest request(const std::string& segment = "1316") {
   return request;
 }
 
-kern::ForeignSocket app_socket(uint64_t cookie, uint32_t segment = 0) {
-  kern::ForeignSocket socket;
+api::ForeignSocket app_socket(uint64_t cookie, uint32_t segment = 0) {
+  api::ForeignSocket socket;
   socket.pid = 7;
   socket.fd = static_cast<uint32_t>(cookie);
   socket.cookie = cookie;
@@ -257,7 +257,7 @@ std::vector<uint32_t> segments(const FakeHost& host) {
     for (const auto& [id, rule] : there.rules)
       list.push_back(rule.segment_bytes);
   }
-  for (const kern::ForeignSocket& socket : host.sockets)
+  for (const api::ForeignSocket& socket : host.sockets)
     list.push_back(socket.segment_bytes);
   return list;
 }

@@ -102,7 +102,7 @@ TEST(ProbeTest, TheKernelIsToldWithoutADevice) {
 
 TEST(ProbeTest, ADeviceIsToldWhatAttachWouldChoose) {
   FakeHost host;
-  host.devices["eth0"].senders[0].csum_start = kern::CsumStart::kUnknown;
+  host.devices["eth0"].senders[0].csum_start = api::CsumStart::kUnknown;
   host.kernel_features.tcx = false;
   const ProbeReport report = value_of(probe(host, "eth0"));
   ASSERT_TRUE(report.device);

@@ -15,10 +15,10 @@ core::HostStatus sample_status() {
   core::DeviceStatus device;
   device.dev = "eth0";
   device.meta.hook = ZC_HOOK_TCX;
-  kern::RuleEntry entry{0, sample_rule(5004, 1), {}};
+  api::RuleEntry entry{0, sample_rule(5004, 1), {}};
   entry.counts.packets[ZC_VERDICT_oversize] = 3;
   device.rules.push_back(entry);
-  kern::StreamEntry stream;
+  api::StreamEntry stream;
   stream.flow = sample_rule(5004, 1, 40000).match;
   stream.stream = {.next_seq = 12,
                    .first_seq = 5,
@@ -46,7 +46,7 @@ TEST(TextTest, ShowNamesRulesStreamsAndCounters) {
 }
 
 TEST(TextTest, ShowNamesLeftoversAndHowToRemoveThem) {
-  using State = kern::PinnedDevice::State;
+  using State = api::PinnedDevice::State;
   core::HostStatus status;
   status.troubles = {sample_pins(State::kLeftover, 5, "its device is gone"),
                      sample_pins(State::kOtherVersion, 6, "layout 9")};

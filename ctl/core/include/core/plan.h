@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "api/host.h"
 #include "base/result.h"
 #include "core/rule.h"
-#include "kern/host.h"
 
 namespace zc::core {
 
@@ -26,19 +26,19 @@ struct Step {
     kSetSegment,  // UDP_SEGMENT of a socket of the app's
   };
   Kind kind;
-  std::string text;              // for people
-  uint32_t rule_id = 0;          // kReplaceRule, kRemoveRule
-  kern::ForeignSocket socket{};  // kSetSegment
+  std::string text;             // for people
+  uint32_t rule_id = 0;         // kReplaceRule, kRemoveRule
+  api::ForeignSocket socket{};  // kSetSegment
 };
 using Plan = std::vector<Step>;
 
 // What is there for one device.
 struct DeviceState {
-  std::optional<kern::PinnedDevice> pins;
+  std::optional<api::PinnedDevice> pins;
   zc_meta meta{};  // these two of live pins only
-  std::vector<kern::RuleEntry> rules{};
+  std::vector<api::RuleEntry> rules{};
 
-  bool live() const { return pins && pins->state == kern::PinnedDevice::State::kLive; }
+  bool live() const { return pins && pins->state == api::PinnedDevice::State::kLive; }
 };
 
 struct AttachWish {
@@ -46,8 +46,8 @@ struct AttachWish {
   zc_rule rule{};
   zc_hook hook = ZC_HOOK_TCX;
   bool replace = false;
-  bool stage = false;                          // the device can have one
-  std::vector<kern::ForeignSocket> sockets{};  // to be told the rule's segment size
+  bool stage = false;                         // the device can have one
+  std::vector<api::ForeignSocket> sockets{};  // to be told the rule's segment size
 };
 // kExists: the same rule, or an overlapping one, is there. kFailed: pins of another version.
 Result<Plan> plan_attach(const AttachWish& wish, const DeviceState& state);

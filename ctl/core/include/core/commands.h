@@ -8,11 +8,11 @@
 #include <string>
 #include <vector>
 
+#include "api/host.h"
 #include "base/result.h"
 #include "core/checksum.h"
 #include "core/plan.h"
 #include "core/rule.h"
-#include "kern/host.h"
 
 namespace zc::core {
 
@@ -36,33 +36,32 @@ struct AttachReport {
   bool added = false;    // a new rule, not another form of one that was there
 };
 // The rule is in force when it returns; on failure the host is as it was.
-Result<AttachReport> attach(kern::Host& host, const AttachRequest& request, Run run);
+Result<AttachReport> attach(api::Host& host, const AttachRequest& request, Run run);
 
 // Device may be gone: then its leftovers go. kExists where there is nothing to remove.
-Result<Plan> detach(kern::Host& host, const DetachWish& wish, Run run);
+Result<Plan> detach(api::Host& host, const DetachWish& wish, Run run);
 
 struct DeviceStatus {
   std::string dev;
   zc_meta meta{};
   std::string stage;  // its name; empty where there is none
-  std::vector<kern::RuleEntry> rules;
-  std::vector<kern::StreamEntry> streams;
+  std::vector<api::RuleEntry> rules;
+  std::vector<api::StreamEntry> streams;
 };
 struct HostStatus {
-  std::vector<DeviceStatus> devices;  // of this namespace, by name
-  std::vector<kern::PinnedDevice>
-      troubles;  // leftovers here and of dead namespaces, other versions
+  std::vector<DeviceStatus> devices;        // of this namespace, by name
+  std::vector<api::PinnedDevice> troubles;  // leftovers here and of dead namespaces, other versions
 };
 // `dev` empty: all.
-Result<HostStatus> status(kern::Host& host, const std::string& dev);
+Result<HostStatus> status(api::Host& host, const std::string& dev);
 
 // One rule of one device, as show has it. kExists where there is none.
-Result<kern::RuleEntry> find_rule(kern::Host& host, const std::string& dev, const Match& match);
+Result<api::RuleEntry> find_rule(api::Host& host, const std::string& dev, const Match& match);
 
 struct ProbeReport {
-  kern::Features features;
+  api::Features features;
   struct DeviceReport {
-    kern::Device device;
+    api::Device device;
     zc_hook hook = ZC_HOOK_TCX;
     std::string refusal;   // why nothing can be attached here; empty where it can
     std::string no_stage;  // why one call cannot carry many packets here; empty where it can
@@ -72,13 +71,13 @@ struct ProbeReport {
   };
   std::optional<DeviceReport> device;
 };
-Result<ProbeReport> probe(kern::Host& host, const std::string& dev);
+Result<ProbeReport> probe(api::Host& host, const std::string& dev);
 
 struct CleanReport {
-  std::vector<kern::PinnedDevice> removed;
-  std::vector<kern::PinnedDevice> kept;  // other versions: `force` removes them
-  std::vector<uint32_t> stages{};        // removed: stages of these devices, which had no pins
+  std::vector<api::PinnedDevice> removed;
+  std::vector<api::PinnedDevice> kept;  // other versions: `force` removes them
+  std::vector<uint32_t> stages{};       // removed: stages of these devices, which had no pins
 };
-Result<CleanReport> clean(kern::Host& host, bool force, Run run);
+Result<CleanReport> clean(api::Host& host, bool force, Run run);
 
 }  // namespace zc::core

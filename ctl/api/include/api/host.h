@@ -9,14 +9,15 @@
 #include <string>
 #include <vector>
 
+#include "api/device.h"
+#include "api/socket.h"
 #include "base/fd.h"
 #include "base/result.h"
-#include "kern/bpffs.h"
-#include "kern/device.h"
-#include "kern/sockets.h"
 #include "zc/abi.h"
 
-namespace zc::kern {
+namespace zc::api {
+
+enum class Access : uint8_t { kRead, kChange };
 
 // What this kernel offers, found out by trying.
 struct Features {
@@ -93,7 +94,7 @@ class Host {
   virtual Result<std::unique_ptr<Datapath>> create(const Device& device,
                                                    const CreateOptions& options) = 0;
   virtual Status attach(const Device& device) = 0;
-  // As kern/stage.h has it.
+  // Index of the device's stage; 0 where it has none, or one that would not cut.
   virtual Result<uint32_t> working_stage(uint32_t ifindex) = 0;
   // Makes the device's stage, or mends it, and tells its program. The device has pins.
   virtual Status make_stage(const Device& device) = 0;
@@ -103,13 +104,16 @@ class Host {
   // Indices of the devices of this namespace, alive or gone, that have a stage but no pins.
   virtual Result<std::vector<uint32_t>> stray_stages() = 0;
   virtual Status remove_stage(uint32_t ifindex) = 0;
-  // As kern/sockets.h has them.
+  // The process's UDP sockets in this network namespace that are connected to `to`, and bound to
+  // `from` where that is given. With `fd` only that one, and why it does not fit. kExists where
+  // there is none, kNotPermitted without CAP_SYS_PTRACE.
   virtual Result<std::vector<ForeignSocket>> find_sockets(uint32_t pid, std::optional<uint32_t> fd,
                                                           const Endpoint& to,
                                                           const std::optional<Endpoint>& from) = 0;
+  // Sets UDP_SEGMENT; 0 clears it. kExists where the socket is gone.
   virtual Status set_segment(const ForeignSocket& socket, uint32_t bytes) = 0;
   // The packet's source address towards a destination, as routing says now; for SDP.
   virtual Result<Endpoint> source_towards(const Endpoint& destination) = 0;
 };
 
-}  // namespace zc::kern
+}  // namespace zc::api

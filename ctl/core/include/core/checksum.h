@@ -5,9 +5,9 @@
 #include <optional>
 #include <string>
 
+#include "api/device.h"
 #include "base/address.h"
 #include "base/result.h"
-#include "kern/device.h"
 #include "zc/abi.h"
 
 namespace zc::core {
@@ -24,7 +24,7 @@ struct ChecksumChoice {
 
 // `wanted` nullopt: the safe choice. Never a wrong checksum and never a damaged SSRC; kUnsupported
 // with a hint where that cannot be promised.
-Result<ChecksumChoice> choose_checksum(const kern::Device& device, Family family,
+Result<ChecksumChoice> choose_checksum(const api::Device& device, Family family,
                                        uint8_t payload_header_bytes,
                                        std::optional<zc_checksum> wanted);
 

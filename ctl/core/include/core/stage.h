@@ -3,17 +3,17 @@
 // out (docs/stage.md).
 #pragma once
 
+#include "api/device.h"
 #include "base/result.h"
-#include "kern/device.h"
 #include "zc/abi.h"
 
 namespace zc::core {
 
 // kUnsupported, with the reason and what works instead, where the device cannot have a stage.
-Status check_stage(const kern::Device& device);
+Status check_stage(const api::Device& device);
 
 // Will segments of the rule's size, once stamped, fit the device's MTU, and are they long enough
 // for its checksum way? kUsage where not.
-Status check_segment(const kern::Device& device, const zc_rule& rule);
+Status check_segment(const api::Device& device, const zc_rule& rule);
 
 }  // namespace zc::core

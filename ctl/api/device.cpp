@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "api/device.h"
+
+#include <net/if_arp.h>
+
+namespace zc::api {
+
+Result<uint32_t> l2_header_bytes(const Device& device) {
+  switch (device.link_type) {
+    case ARPHRD_ETHER:
+    case ARPHRD_LOOPBACK:
+      return 14U;
+    case ARPHRD_NONE:
+    case ARPHRD_RAWIP:
+      return 0U;
+    default:
+      return Error{ExitCode::kUnsupported,
+                   device.name + " has link type " + std::to_string(device.link_type) +
+                       ", zcctl knows Ethernet, loopback and bare IP",
+                   "attach to the device below it",
+                   {}};
+  }
+}
+
+}  // namespace zc::api

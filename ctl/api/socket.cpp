@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "api/socket.h"
+
+namespace zc::api {
+
+std::string process_text(uint32_t pid) {
+  return "process " + std::to_string(pid);
+}
+
+std::string socket_text(uint32_t pid, uint32_t fd) {
+  return process_text(pid) + ", descriptor " + std::to_string(fd);
+}
+
+std::string ForeignSocket::text() const {
+  return socket_text(pid, fd);
+}
+
+}  // namespace zc::api
