@@ -71,7 +71,7 @@ class Run {
     results_.interrupted = interrupted();
     if (has_figures(results_) || interrupted()) return ok();
     if (missing_) return *missing_;
-    return Error{ExitCode::kFailed, "no method could be measured", {}, {}};
+    return Error{ErrorKind::kFailed, "no method could be measured", {}, {}};
   }
 
  private:
@@ -89,7 +89,7 @@ class Run {
       end++;
     const auto environment = enter(kind);
     // What this user may not do here, he may not do elsewhere.
-    if (!environment && environment.error().code == ExitCode::kNotPermitted)
+    if (!environment && environment.error().kind == ErrorKind::kNotPermitted)
       return environment.error();
     if (!environment) miss(kind, environment.error());
     for (size_t i = first; i < end && !interrupted(); i++) {
@@ -166,7 +166,7 @@ Status run(const RunPlan& plan, Results& results, bool profile, const Keep& keep
   results.host = record_host();
   results.interrupted = true;  // until it is done: somebody may kill it
   Status status = Run(plan, profile, keep, results).measure();
-  if (interrupted()) return Error{ExitCode::kFailed, "interrupted", {}, {}};
+  if (interrupted()) return Error{ErrorKind::kFailed, "interrupted", {}, {}};
   return status;
 }
 

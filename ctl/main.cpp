@@ -12,7 +12,7 @@
 namespace {
 
 using zc::Error;
-using zc::ExitCode;
+using zc::ErrorKind;
 using zc::cli::Context;
 
 void add_global_options(CLI::App& app, Context& context) {
@@ -52,16 +52,16 @@ zc::Status run(Context& context) {
 
 int run_to_exit_code(Context& context) {
   const zc::Status status = run(context);
-  if (status) return static_cast<int>(ExitCode::kDone);
+  if (status) return 0;
   report(status.error());
-  return static_cast<int>(status.error().code);
+  return zc::exit_code(status.error().kind);
 }
 
 // CLI11 prints several lines; our promise is one, and a hint.
 int report_parse_error(const CLI::App& app, const CLI::ParseError& error) {
   if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
   report(zc::usage_error(error.what(), "zcctl --help, zcctl COMMAND --help"));
-  return static_cast<int>(ExitCode::kUsage);
+  return zc::exit_code(ErrorKind::kUsage);
 }
 
 int parse_and_run(int argc, char** argv) {
@@ -91,6 +91,6 @@ int main(int argc, char** argv) try {
   std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an error to report, not a death
   return parse_and_run(argc, argv);
 } catch (const std::exception& failure) {
-  report(Error{ExitCode::kFailed, failure.what(), {}, {}});
-  return static_cast<int>(ExitCode::kFailed);
+  report(zc::failed_error(failure.what()));
+  return zc::exit_code(ErrorKind::kFailed);
 }

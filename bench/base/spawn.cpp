@@ -46,7 +46,7 @@ Result<pid_t> spawn(const std::vector<std::string>& words, const SpawnFiles& fil
   posix_spawn_file_actions_destroy(&actions);
   if (failed == 0) return pid;
   return Error{
-      ExitCode::kUnsupported, "cannot run " + words[0] + ": " + std::strerror(failed), hint, {}};
+      ErrorKind::kUnsupported, "cannot run " + words[0] + ": " + std::strerror(failed), hint, {}};
 }
 
 int wait_for_end(pid_t pid) {

@@ -76,7 +76,7 @@ Result<std::unique_ptr<Environment>> enter(bool segmentation) {
   auto namespaces = ZC_TRY(Namespaces::enter());
   auto made = run_tool(fmt::format("ip link add {} type ifb", kDevice));
   if (!made) {
-    made.error().code = ExitCode::kUnsupported;
+    made.error().kind = ErrorKind::kUnsupported;
     made.error().hint = "the kernel needs CONFIG_IFB";
     return std::move(made).error();
   }

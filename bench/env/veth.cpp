@@ -94,7 +94,7 @@ Status make_pair(const Fd& far) {
       "ip link add {} address {} type veth peer name {} address {} netns /proc/{}/fd/{}", kDevice,
       kNearMac, kFarDevice, kFarMac, getpid(), far.get()));
   if (!made) {
-    made.error().code = ExitCode::kUnsupported;
+    made.error().kind = ErrorKind::kUnsupported;
     made.error().hint = "the kernel needs CONFIG_VETH";
     return std::move(made).error();
   }

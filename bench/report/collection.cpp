@@ -133,7 +133,7 @@ Collection collect(std::vector<Results> runs) {
 Result<Collection> read_folder(const std::string& folder) {
   std::error_code failed;
   if (!fs::is_directory(folder, failed))
-    return Error{ExitCode::kExists, folder + " is not a folder", "zcctl bench run makes one", {}};
+    return Error{ErrorKind::kExists, folder + " is not a folder", "zcctl bench run makes one", {}};
   std::vector<Results> runs;
   std::vector<std::string> left_out;
   for (const fs::path& path : result_files(folder)) {
@@ -144,7 +144,7 @@ Result<Collection> read_folder(const std::string& folder) {
       left_out.push_back(path.filename().string() + ": " + results.error().message);
   }
   if (runs.empty())
-    return Error{ExitCode::kExists,
+    return Error{ErrorKind::kExists,
                  "no results in " + folder,
                  left_out.empty() ? "zcctl bench run --out " + folder : left_out.front(),
                  {}};

@@ -14,11 +14,9 @@ Result<uint32_t> l2_header_bytes(const Device& device) {
     case ARPHRD_RAWIP:
       return 0U;
     default:
-      return Error{ExitCode::kUnsupported,
-                   device.name + " has link type " + std::to_string(device.link_type) +
-                       ", zcctl knows Ethernet, loopback and bare IP",
-                   "attach to the device below it",
-                   {}};
+      return unsupported_error(device.name + " has link type " + std::to_string(device.link_type) +
+                                   ", zcctl knows Ethernet, loopback and bare IP",
+                               "attach to the device below it");
   }
 }
 

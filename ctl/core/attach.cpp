@@ -14,15 +14,13 @@ Result<zc_hook> choose_hook(api::Host& host, const std::string& dev, const Devic
   if (state.live()) {
     const auto in_force = static_cast<zc_hook>(state.meta.hook);
     if (!wanted || *wanted == in_force) return in_force;
-    return Error{ExitCode::kExists,
-                 dev + " is attached by " + api::to_string(in_force) + " already",
-                 "detach all its rules first: zcctl detach " + dev + " --all",
-                 {}};
+    return exists_error(dev + " is attached by " + api::to_string(in_force) + " already",
+                        "detach all its rules first: zcctl detach " + dev + " --all");
   }
   const bool tcx = ZC_TRY(host.features()).tcx;
   if (!wanted) return tcx ? ZC_HOOK_TCX : ZC_HOOK_CLSACT;
   if (*wanted == ZC_HOOK_TCX && !tcx)
-    return Error{ExitCode::kUnsupported, "this kernel has no tcx", "use --hook clsact", {}};
+    return unsupported_error("this kernel has no tcx", "use --hook clsact");
   return *wanted;
 }
 
@@ -30,11 +28,9 @@ Result<zc_hook> choose_hook(api::Host& host, const std::string& dev, const Devic
 Status check_max_streams(const std::string& dev, const DeviceState& state,
                          std::optional<uint32_t> wanted) {
   if (!state.live() || !wanted || *wanted == state.meta.max_streams) return ok();
-  return Error{ExitCode::kExists,
-               "the tables of " + dev + " hold " + std::to_string(state.meta.max_streams) +
-                   " streams already",
-               "detach all its rules first: zcctl detach " + dev + " --all",
-               {}};
+  return exists_error("the tables of " + dev + " hold " + std::to_string(state.meta.max_streams) +
+                          " streams already",
+                      "detach all its rules first: zcctl detach " + dev + " --all");
 }
 
 // Carries a plan out. What was begun is undone when a later step fails.
@@ -82,7 +78,7 @@ class AttachRun {
   // The kernel may refuse what looked possible. Only a rule that says --segment insists.
   Status make_stage() {
     Status made = host_.make_stage(device_);
-    if (made || made.error().code != ExitCode::kUnsupported || wish_.rule.segment_bytes != 0)
+    if (made || made.error().kind != ErrorKind::kUnsupported || wish_.rule.segment_bytes != 0)
       return made;
     no_stage_ = made.error().message;
     return ok();

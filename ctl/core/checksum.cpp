@@ -10,10 +10,6 @@ using api::CsumStart;
 using api::Device;
 using api::Sender;
 
-Error unsupported(std::string message, std::string hint) {
-  return Error{ExitCode::kUnsupported, std::move(message), std::move(hint), {}};
-}
-
 std::string switch_off_hint(const Device& device) {
   return "ethtool -K " + device.name + " tx off, then --checksum full";
 }
@@ -42,19 +38,20 @@ bool all_follow(const Device& device) {
 
 Result<ChecksumChoice> choose_lco(const Device& device, Family family, uint8_t header_bytes) {
   if (header_bytes > 0) {
-    return unsupported("--checksum lco cannot carry a payload header (MPA)",
-                       family == Family::kIpv4 ? "use --checksum zero" : switch_off_hint(device));
+    return unsupported_error(
+        "--checksum lco cannot carry a payload header (MPA)",
+        family == Family::kIpv4 ? "use --checksum zero" : switch_off_hint(device));
   }
   ChecksumChoice choice{ZC_CHECKSUM_LCO, "you asked for it", {}};
   if (!device.tx_checksum(family) || all_follow(device)) return choice;
   const std::string parsers =
       list_senders(device, [](const Sender& s) { return s.csum_start == CsumStart::kIgnored; });
   if (!parsers.empty()) {
-    return unsupported("--checksum lco: " + parsers +
-                           " looks for the UDP header itself and would write a wrong checksum",
-                       family == Family::kIpv4
-                           ? "use --checksum zero, or " + switch_off_hint(device)
-                           : switch_off_hint(device));
+    return unsupported_error(
+        "--checksum lco: " + parsers +
+            " looks for the UDP header itself and would write a wrong checksum",
+        family == Family::kIpv4 ? "use --checksum zero, or " + switch_off_hint(device)
+                                : switch_off_hint(device));
   }
   choice.warning = "it is not known whether " + not_following(device) +
                    " follows csum_start: check UDP checksums at a receiver before you rely on it";
@@ -63,8 +60,9 @@ Result<ChecksumChoice> choose_lco(const Device& device, Family family, uint8_t h
 
 Result<ChecksumChoice> choose_zero(const Device& device, Family family) {
   if (family == Family::kIpv4) return ChecksumChoice{ZC_CHECKSUM_ZERO, "you asked for it", {}};
-  return unsupported("--checksum zero: IPv6 does not allow UDP without a checksum (RFC 8200 8.1)",
-                     "use --checksum lco, or " + switch_off_hint(device));
+  return unsupported_error(
+      "--checksum zero: IPv6 does not allow UDP without a checksum (RFC 8200 8.1)",
+      "use --checksum lco, or " + switch_off_hint(device));
 }
 
 Result<ChecksumChoice> choose_full(const Device& device, Family family, uint8_t header_bytes) {
@@ -72,9 +70,10 @@ Result<ChecksumChoice> choose_full(const Device& device, Family family, uint8_t 
   const std::string instead = header_bytes == 0         ? "use --checksum lco, or "
                               : family == Family::kIpv4 ? "use --checksum zero, or "
                                                         : "";
-  return unsupported("--checksum full: " + device.name +
-                         " offloads transmit checksums, so packets reach it without one",
-                     instead + "switch the offload off: ethtool -K " + device.name + " tx off");
+  return unsupported_error(
+      "--checksum full: " + device.name +
+          " offloads transmit checksums, so packets reach it without one",
+      instead + "switch the offload off: ethtool -K " + device.name + " tx off");
 }
 
 Result<ChecksumChoice> choose_auto(const Device& device, Family family, uint8_t header_bytes) {
@@ -87,8 +86,8 @@ Result<ChecksumChoice> choose_auto(const Device& device, Family family, uint8_t 
                               : not_following(device) + " is not known to follow csum_start";
   if (family == Family::kIpv4) return ChecksumChoice{ZC_CHECKSUM_ZERO, why, {}};
   const std::string force = header_bytes > 0 ? "" : ", or --checksum lco if you know that it does";
-  return unsupported("no checksum way is safe for IPv6 on " + device.name + ": " + why,
-                     switch_off_hint(device) + force);
+  return unsupported_error("no checksum way is safe for IPv6 on " + device.name + ": " + why,
+                           switch_off_hint(device) + force);
 }
 
 }  // namespace

@@ -10,10 +10,8 @@ using State = api::PinnedDevice::State;
 using Kind = Step::Kind;
 
 Error other_version(const std::string& dev, const api::PinnedDevice& pins) {
-  return Error{ExitCode::kFailed,
-               dev + " is held by another version of zcctl: " + pins.why,
-               "detach with that version, or give its rules up: zcctl clean --force",
-               {}};
+  return failed_error(dev + " is held by another version of zcctl: " + pins.why,
+                      "detach with that version, or give its rules up: zcctl clean --force");
 }
 
 Step remove_pins(const std::string& dev, const std::string& why) {
@@ -47,14 +45,11 @@ Result<Plan> plan_replace(const AttachWish& wish, const DeviceState& state,
     add_socket_steps(wish, plan);  // an app that came later than its rule
     // As `ip route replace`: it is as it shall be. Or will be with its stage, which was lost.
     if (wish.replace || !plan.empty() || lacks_stage(wish, state)) return plan;
-    return Error{
-        ExitCode::kExists, wish.dev + " has this rule already: " + rule_text(old.rule), {}, {}};
+    return exists_error(wish.dev + " has this rule already: " + rule_text(old.rule));
   }
   if (!wish.replace) {
-    return Error{ExitCode::kExists,
-                 wish.dev + " has a rule for " + rule_text(old.rule) + " with other options",
-                 "--replace changes it; its streams go on",
-                 {}};
+    return exists_error(wish.dev + " has a rule for " + rule_text(old.rule) + " with other options",
+                        "--replace changes it; its streams go on");
   }
   plan.push_back({Kind::kReplaceRule, "change the options of rule " + rule_text(old.rule), old.id});
   add_socket_steps(wish, plan);
@@ -75,11 +70,9 @@ Result<std::optional<Plan>> plan_beside(const AttachWish& wish, const DeviceStat
     const Match other = to_match(old.rule.match);
     if (other == match) return std::optional(ZC_TRY(plan_replace(wish, state, old)));
     if (overlap(match, other)) {
-      return Error{ExitCode::kExists,
-                   "rule " + match.text() + " would match packets of rule " + other.text() +
-                       " on " + wish.dev,
-                   "detach the other rule first, or tell them apart with --from",
-                   {}};
+      return exists_error("rule " + match.text() + " would match packets of rule " + other.text() +
+                              " on " + wish.dev,
+                          "detach the other rule first, or tell them apart with --from");
     }
   }
   return std::optional<Plan>();
@@ -113,7 +106,7 @@ Result<Plan> plan_detach(const DetachWish& wish, const DeviceState& state) {
   if (state.pins && state.pins->state == State::kOtherVersion)
     return other_version(wish.dev, *state.pins);
   if (!state.pins)
-    return Error{ExitCode::kExists, "no rules on " + wish.dev, "`zcctl show` lists the rules", {}};
+    return not_found_error("no rules on " + wish.dev, "`zcctl show` lists the rules");
   if (state.pins->state == State::kLeftover)
     return Plan{remove_pins(wish.dev, "left over: " + state.pins->why)};
   if (!wish.match) return Plan{remove_pins(wish.dev, "all rules go")};
@@ -122,10 +115,8 @@ Result<Plan> plan_detach(const DetachWish& wish, const DeviceState& state) {
     if (state.rules.size() == 1) return Plan{remove_pins(wish.dev, "the last rule goes")};
     return Plan{{Kind::kRemoveRule, "remove rule " + wish.match->text(), rule.id}};
   }
-  return Error{ExitCode::kExists,
-               wish.dev + " has no rule " + wish.match->text(),
-               "`zcctl show " + wish.dev + "` lists the rules; --from is part of a rule",
-               {}};
+  return not_found_error(wish.dev + " has no rule " + wish.match->text(),
+                         "`zcctl show " + wish.dev + "` lists the rules; --from is part of a rule");
 }
 
 }  // namespace zc::core

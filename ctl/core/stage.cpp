@@ -11,10 +11,8 @@ namespace {
 constexpr char kOneEach[] = "without --segment, one datagram a call is stamped all the same";
 
 Error no_stage(const api::Device& device, const std::string& why, const std::string& instead) {
-  return Error{ExitCode::kUnsupported,
-               "packets of many segments cannot be cut on " + device.name + ": " + why,
-               (instead.empty() ? "" : instead + "; ") + kOneEach,
-               {}};
+  return unsupported_error("packets of many segments cannot be cut on " + device.name + ": " + why,
+                           (instead.empty() ? "" : instead + "; ") + kOneEach);
 }
 
 // What a stamped segment carries beside its payload, from the IP header on.

@@ -20,7 +20,7 @@ Result<DeviceState> read_state(api::Host& host, uint32_t ifindex) {
 Result<uint32_t> resolve_device(api::Host& host, const std::string& name) {
   auto device = host.device(name);
   if (device) return device->ifindex;
-  if (device.error().code != ExitCode::kExists) return std::move(device).error();
+  if (device.error().kind != ErrorKind::kNotFound) return std::move(device).error();
   for (const api::PinnedDevice& pins : ZC_TRY(host.pinned())) {
     if (!pins.here || !host.device_name(pins.ifindex).empty()) continue;
     const auto tables = host.open(pins);

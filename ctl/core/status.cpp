@@ -46,10 +46,8 @@ Result<api::RuleEntry> find_rule(api::Host& host, const std::string& dev, const 
   for (const api::RuleEntry& entry : state.rules) {
     if (to_match(entry.rule.match) == match) return entry;
   }
-  return Error{ExitCode::kExists,
-               dev + " has no rule " + match.text(),
-               "`zcctl show " + dev + "` lists the rules",
-               {}};
+  return not_found_error(dev + " has no rule " + match.text(),
+                         "`zcctl show " + dev + "` lists the rules");
 }
 
 }  // namespace zc::core

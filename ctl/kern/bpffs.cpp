@@ -78,11 +78,10 @@ Result<std::string> bpffs_root(Mount mount_rule) {
   if (!ancestors.bpffs.empty() || mount_rule == Mount::kNever) return ancestors.bpffs;
   if (ancestors.other_namespace) {
     // A mount made here would vanish with this mount namespace, and the rules with it.
-    return Error{ExitCode::kFailed,
-                 "no bpffs is mounted at /sys/fs/bpf outside of this namespace",
-                 "use `zcctl -n NETNS` instead of `ip netns exec NETNS zcctl`, or mount it there "
-                 "first: mount -t bpf bpf /sys/fs/bpf",
-                 {}};
+    return failed_error(
+        "no bpffs is mounted at /sys/fs/bpf outside of this namespace",
+        "use `zcctl -n NETNS` instead of `ip netns exec NETNS zcctl`, or mount it there "
+        "first: mount -t bpf bpf /sys/fs/bpf");
   }
   // Two at once must not mount two: what the first one pins, the second one's mount would hide.
   const Fd guard = ZC_TRY(lock_bpffs(kMountPoint, api::Access::kChange));

@@ -113,10 +113,8 @@ Result<api::Device> find_device(const std::string& name) {
   const auto link =
       std::find_if(links.begin(), links.end(), [&](const Link& l) { return l.name == name; });
   if (link == links.end()) {
-    return Error{ExitCode::kExists,
-                 "there is no device '" + name + "' in this network namespace",
-                 "`ip link` lists the devices; -n NETNS looks in another namespace",
-                 {}};
+    return not_found_error("there is no device '" + name + "' in this network namespace",
+                           "`ip link` lists the devices; -n NETNS looks in another namespace");
   }
   const Fd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   if (!socket) return system_error(errno, "cannot open a socket for ethtool");

@@ -10,7 +10,7 @@
 
 namespace zc::kern {
 
-// Devices of the current network namespace. Fails with kExists where there is none of that name.
+// Devices of the current network namespace. Fails with kNotFound where there is none of that name.
 Result<api::Device> find_device(const std::string& name);
 // The name of the device with that index; empty where there is none.
 std::string device_name(uint32_t ifindex);

@@ -74,11 +74,10 @@ Status attach_clsact(int program_fd, uint32_t ifindex) {
   opts.prog_fd = program_fd;
   const int failure = bpf_tc_attach(&hook, &opts);
   if (failure == -EEXIST)
-    return Error{ExitCode::kExists,
-                 "another filter is in zcctl's place on the clsact qdisc",
-                 "if it is a zc_egress that lost its pins: tc filter del dev DEV egress pref " +
-                     std::to_string(kClsactPriority),
-                 {}};
+    return exists_error(
+        "another filter is in zcctl's place on the clsact qdisc",
+        "if it is a zc_egress that lost its pins: tc filter del dev DEV egress pref " +
+            std::to_string(kClsactPriority));
   if (failure != 0) return system_error(-failure, "cannot attach to the clsact qdisc");
   return ok();
 }

@@ -261,11 +261,9 @@ Status LinuxHost::remove(const api::PinnedDevice& pinned) {
   const PinDirectory pins = directory({pinned.netns_cookie, pinned.ifindex});
   if (pinned.state == api::PinnedDevice::State::kOtherVersion && !pinned.here &&
       !pins.has(kPinLink)) {
-    return Error{ExitCode::kFailed,
-                 "pins of device index " + std::to_string(pinned.ifindex) +
-                     " are of another network namespace, where their filter may still hang",
-                 "zcctl -n NETNS clean --force",
-                 {}};
+    return failed_error("pins of device index " + std::to_string(pinned.ifindex) +
+                            " are of another network namespace, where their filter may still hang",
+                        "zcctl -n NETNS clean --force");
   }
   ZC_TRY(restore_all_sockets(pins));
   ZC_TRY(stop_cutting(pins));

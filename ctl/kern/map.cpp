@@ -13,7 +13,7 @@ Result<Fd> open_map(const std::string& path, uint32_t key_bytes, uint32_t value_
   if (bpf_obj_get_info_by_fd(fd.get(), &info, &size) != 0)
     return system_error(errno, "cannot inspect " + path);
   if (info.key_size != key_bytes || info.value_size != value_bytes)
-    return Error{ExitCode::kFailed, path + " has another layout", {}, {}};
+    return failed_error(path + " has another layout");
   return fd;
 }
 

@@ -67,10 +67,8 @@ Status enter_netns(const std::string& name_or_path) {
       is_path ? name_or_path : std::string(kNamedNamespaces) + "/" + name_or_path;
   const Fd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd && errno == ENOENT) {
-    return Error{ExitCode::kExists,
-                 "there is no network namespace '" + name_or_path + "'",
-                 "`ip netns` lists them; a path such as /proc/PID/ns/net works too",
-                 {}};
+    return not_found_error("there is no network namespace '" + name_or_path + "'",
+                           "`ip netns` lists them; a path such as /proc/PID/ns/net works too");
   }
   if (!fd) return system_error(errno, path);
   if (setns(fd.get(), CLONE_NEWNET) != 0)
@@ -84,7 +82,7 @@ Result<uint64_t> netns_cookie() {
   socklen_t length = sizeof(cookie);
   if (!socket || getsockopt(socket.get(), SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &length) != 0) {
     Error error = system_error(errno, "cannot identify the network namespace (SO_NETNS_COOKIE)");
-    if (error.code == ExitCode::kFailed) error.code = ExitCode::kUnsupported;
+    if (error.kind == ErrorKind::kFailed) error.kind = ErrorKind::kUnsupported;
     error.hint = "zcctl needs Linux 5.15 or newer";
     return error;
   }

@@ -67,7 +67,7 @@ Error load_error(int saved_errno, const std::string& what) {
   Error error = system_error(saved_errno, what);
   if (saved_errno == EPERM) return error;
   error.hint.clear();  // EACCES is the verifier's no, and no matter of capabilities
-  error.code = ExitCode::kUnsupported;
+  error.kind = ErrorKind::kUnsupported;
   if (saved_errno == ENOSYS) error.hint = "this kernel was built without BPF";
   error.detail = last_lines(libbpf_log().text, kDetailLines);
   return error;

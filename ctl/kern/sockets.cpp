@@ -27,23 +27,19 @@ namespace {
 using api::process_text;
 using api::socket_text;
 
-Error not_found(std::string message, std::string hint = {}) {
-  return Error{ExitCode::kExists, std::move(message), std::move(hint), {}};
-}
-
 Result<Fd> open_process(uint32_t pid) {
   Fd process(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
   if (process) return process;
-  if (errno == ESRCH || errno == EINVAL) return not_found("there is no " + process_text(pid));
+  if (errno == ESRCH || errno == EINVAL) return not_found_error("there is no " + process_text(pid));
   return system_error(errno, process_text(pid));
 }
 
 Result<Fd> take_descriptor(const Fd& process, uint32_t pid, uint32_t fd) {
   Fd copy(static_cast<int>(syscall(SYS_pidfd_getfd, process.get(), fd, 0)));
   if (copy) return copy;
-  if (errno == EBADF) return not_found(socket_text(pid, fd) + ": it is not open");
+  if (errno == EBADF) return not_found_error(socket_text(pid, fd) + ": it is not open");
   Error error = system_error(errno, socket_text(pid, fd));
-  if (error.code == ExitCode::kNotPermitted) error.hint = "needs CAP_SYS_PTRACE";
+  if (error.kind == ErrorKind::kNotPermitted) error.hint = "needs CAP_SYS_PTRACE";
   return error;
 }
 
@@ -106,9 +102,7 @@ Result<api::ForeignSocket> inspect(const Fd& process, uint32_t pid, uint32_t fd,
                                    const std::optional<Endpoint>& from) {
   const Fd socket = ZC_TRY(take_descriptor(process, pid, fd));
   const std::string where = socket_text(pid, fd);
-  const auto refuse = [&](const std::string& why) {
-    return Error{ExitCode::kFailed, where + ": " + why, {}, {}};
-  };
+  const auto refuse = [&](const std::string& why) { return failed_error(where + ": " + why); };
   if (!is_udp(socket)) return refuse("it is not a UDP socket");
   const auto cookie = get_option<uint64_t>(socket, SOL_SOCKET, SO_NETNS_COOKIE);
   if (cookie != ZC_TRY(netns_cookie())) return refuse("it is in another network namespace");
@@ -166,7 +160,7 @@ Result<bool> restore_in(uint32_t pid, uint64_t cookie, const zc_socket_note& not
     const auto process = open_process(pid);
     if (!process) return false;
     const auto socket = take_descriptor(*process, pid, fd);
-    if (!socket && socket.error().code == ExitCode::kNotPermitted) return socket.error();
+    if (!socket && socket.error().kind == ErrorKind::kNotPermitted) return socket.error();
     if (!socket || cookie_of(*socket) != cookie) continue;
     if (is_ours(note, segment_of(*socket)) && !put_segment(*socket, note.old_segment))
       return system_error(errno, socket_text(pid, fd) + ": cannot put UDP_SEGMENT back");
@@ -185,7 +179,8 @@ Result<std::vector<api::ForeignSocket>> find_sockets(uint32_t pid, std::optional
   std::vector<api::ForeignSocket> found;
   for (const uint32_t each : numbers_in(descriptors_folder(pid))) {
     auto socket = inspect(process, pid, each, to, from);
-    if (!socket && socket.error().code == ExitCode::kNotPermitted) return std::move(socket).error();
+    if (!socket && socket.error().kind == ErrorKind::kNotPermitted)
+      return std::move(socket).error();
     // Two descriptors of one socket are one socket.
     const bool known = socket && std::any_of(found.begin(), found.end(), [&](const auto& other) {
                          return other.cookie == socket->cookie;
@@ -193,16 +188,16 @@ Result<std::vector<api::ForeignSocket>> find_sockets(uint32_t pid, std::optional
     if (socket && !known) found.push_back(*socket);
   }
   if (!found.empty()) return found;
-  return not_found(process_text(pid) + " has no UDP socket that is connected to " + to.text() +
-                       (from ? " from " + from->text() : ""),
-                   "an app that uses sendto() must set UDP_SEGMENT itself");
+  return not_found_error(process_text(pid) + " has no UDP socket that is connected to " +
+                             to.text() + (from ? " from " + from->text() : ""),
+                         "an app that uses sendto() must set UDP_SEGMENT itself");
 }
 
 Status set_segment(const api::ForeignSocket& wanted, uint32_t bytes) {
   const Fd process = ZC_TRY(open_process(wanted.pid));
   const Fd socket = ZC_TRY(take_descriptor(process, wanted.pid, wanted.fd));
   if (cookie_of(socket) != wanted.cookie)
-    return not_found(wanted.text() + ": it is another socket now");
+    return not_found_error(wanted.text() + ": it is another socket now");
   if (put_segment(socket, bytes)) return ok();
   return system_error(errno, wanted.text() + ": cannot set UDP_SEGMENT");
 }
@@ -213,10 +208,8 @@ bool is_ours(const zc_socket_note& note, uint32_t bytes) {
 
 Status restore_segment(uint64_t cookie, const zc_socket_note& note) {
   if (closed_to_us(note.pid)) {
-    return Error{ExitCode::kNotPermitted,
-                 "cannot put UDP_SEGMENT of " + process_text(note.pid) + " back",
-                 "needs CAP_SYS_PTRACE",
-                 {}};
+    return not_permitted_error("cannot put UDP_SEGMENT of " + process_text(note.pid) + " back",
+                               "needs CAP_SYS_PTRACE");
   }
   if (ZC_TRY(restore_in(note.pid, cookie, note))) return ok();
   // Inherited or handed over: somebody else may hold it.

@@ -16,13 +16,13 @@
 namespace zc::kern {
 
 // The process's UDP sockets in this network namespace that are connected to `to`, and bound to
-// `from` where that is given. With `fd` only that one, and why it does not fit. kExists where
+// `from` where that is given. With `fd` only that one, and why it does not fit. kNotFound where
 // there is none, kNotPermitted without CAP_SYS_PTRACE.
 Result<std::vector<api::ForeignSocket>> find_sockets(uint32_t pid, std::optional<uint32_t> fd,
                                                      const Endpoint& to,
                                                      const std::optional<Endpoint>& from);
 
-// Sets UDP_SEGMENT of a socket that was found before; 0 clears it. kExists where it is gone.
+// Sets UDP_SEGMENT of a socket that was found before; 0 clears it. kNotFound where it is gone.
 Status set_segment(const api::ForeignSocket& socket, uint32_t bytes);
 
 // Was a socket's segment size set by zcctl?

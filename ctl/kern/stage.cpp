@@ -49,7 +49,7 @@ bool cuts(const Link& stage) {
 Error refusal(const api::Device& device, Error error) {
   const int why = error.system_errno;
   if (why == EBUSY || why == EINVAL || why == EOPNOTSUPP || why == EEXIST || why == ERANGE)
-    error.code = ExitCode::kUnsupported;
+    error.kind = ErrorKind::kUnsupported;
   return std::move(error).in("no stage behind " + device.name);
 }
 
@@ -73,7 +73,7 @@ Result<uint32_t> make_stage(const api::Device& device) {
     if (!created) return refusal(device, std::move(created).error());
     stage = ZC_TRY(find_stage_link(device.ifindex));
   }
-  if (!stage) return Error{ExitCode::kFailed, "the stage of " + device.name + " has gone", {}, {}};
+  if (!stage) return failed_error("the stage of " + device.name + " has gone");
   Status ready =
       set_up_stage_link(stage->ifindex, {.mtu = device.mtu,
                                          .gso_max_bytes = ZC_STAGE_CUT_BYTES,

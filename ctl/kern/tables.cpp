@@ -145,10 +145,8 @@ Status Tables::add_rule(const zc_rule& rule) {
   for (auto used = used_ids_->begin(); used != used_ids_->end() && *used == id; ++used)
     id++;
   if (id >= rules_.size()) {
-    return Error{ExitCode::kFailed,
-                 "the rule table is full (" + std::to_string(rules_.size()) + " rules)",
-                 "detach rules that are no longer needed",
-                 {}};
+    return failed_error("the rule table is full (" + std::to_string(rules_.size()) + " rules)",
+                        "detach rules that are no longer needed");
   }
   rules_[id] = rule;
   counts_[id] = {};

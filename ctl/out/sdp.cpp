@@ -31,11 +31,10 @@ Result<std::string> describe_session(const zc_rule& rule, const Endpoint& source
   const Endpoint to = core::destination_of(rule.match);
   const auto* format = core::find_payload(rule.how.payload_type, rule.how.clock_hz);
   if (!format) {
-    return Error{ExitCode::kUnsupported,
-                 fmt::format("no SDP for payload type {}: its encoding has no name here",
-                             rule.how.payload_type),
-                 "attach with --payload NAME, or write the description by hand",
-                 {}};
+    return unsupported_error(
+        fmt::format("no SDP for payload type {}: its encoding has no name here",
+                    rule.how.payload_type),
+        "attach with --payload NAME, or write the description by hand");
   }
   // The session's id names the stream, so that the same rule gives the same text every time.
   const std::string lines[] = {

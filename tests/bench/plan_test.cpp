@@ -31,7 +31,7 @@ std::set<std::string> suites_of(const Wish& wish) {
 std::string refused(const Wish& wish) {
   const auto plan = plan_run(wish);
   if (plan) return {};
-  EXPECT_EQ(plan.error().code, ExitCode::kUsage);
+  EXPECT_EQ(plan.error().kind, ErrorKind::kUsage);
   return plan.error().message;
 }
 

@@ -41,7 +41,7 @@ TEST(Compare, what_overlaps_is_not_marked) {
 TEST(Compare, other_sizes_are_refused_and_named) {
   const auto compared = compare(one_case(1000, 512), one_case(1000, 1024));
   ASSERT_FALSE(compared);
-  EXPECT_EQ(compared.error().code, ExitCode::kFailed);
+  EXPECT_EQ(compared.error().kind, ErrorKind::kFailed);
   EXPECT_EQ(compared.error().message,
             "cannot compare: only the first has streaming, nic, 512 bytes, MTU 1500");
 }

@@ -28,7 +28,7 @@ class Plot : public testing::Test {
  protected:
   std::string drawn(const Panel& panel) {
     auto svg = draw(bars_script(panel, 1.2), "f1-", "a figure");
-    if (!svg && svg.error().code == ExitCode::kUnsupported) skipped_ = true;
+    if (!svg && svg.error().kind == ErrorKind::kUnsupported) skipped_ = true;
     return svg ? *svg : svg.error().message;
   }
   bool skipped_ = false;
@@ -63,7 +63,7 @@ TEST_F(Plot, curves_have_a_line_each) {
   panel.y_axis = "Gbit/s";
   panel.curves = {{"send", {{64, {1, 0.9, 1.1, 5}}, {128, {2, 1.9, 2.1, 5}}}}};
   auto svg = draw(curves_script(panel), "c-", "curves");
-  if (!svg && svg.error().code == ExitCode::kUnsupported) GTEST_SKIP();
+  if (!svg && svg.error().kind == ErrorKind::kUnsupported) GTEST_SKIP();
   ASSERT_TRUE(svg) << svg.error().message << svg.error().detail;
   EXPECT_THAT(*svg, HasSubstr(">send<"));
 }
@@ -73,7 +73,7 @@ TEST_F(Plot, curves_go_below_zero_where_the_data_does) {
   Panel panel;
   panel.curves = {{"loan", {{64, {300, 200, 400, 6}}, {128, {-300, -400, -200, 6}}}}};
   auto svg = draw(curves_script(panel), "c-", "curves");
-  if (!svg && svg.error().code == ExitCode::kUnsupported) GTEST_SKIP();
+  if (!svg && svg.error().kind == ErrorKind::kUnsupported) GTEST_SKIP();
   ASSERT_TRUE(svg) << svg.error().message << svg.error().detail;
   EXPECT_THAT(*svg, HasSubstr(">-400<"));
 }
@@ -82,7 +82,7 @@ TEST_F(Plot, curves_above_zero_begin_there) {
   Panel panel;
   panel.curves = {{"send", {{64, {300, 200, 400, 6}}, {128, {300, 200, 400, 6}}}}};
   auto svg = draw(curves_script(panel), "c-", "curves");
-  if (!svg && svg.error().code == ExitCode::kUnsupported) GTEST_SKIP();
+  if (!svg && svg.error().kind == ErrorKind::kUnsupported) GTEST_SKIP();
   ASSERT_TRUE(svg) << svg.error().message << svg.error().detail;
   EXPECT_THAT(*svg, HasSubstr(">0<"));
   EXPECT_THAT(*svg, Not(HasSubstr(">-")));

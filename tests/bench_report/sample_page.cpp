@@ -114,7 +114,7 @@ int main(int argc, char** argv) try {
   const auto status = zc::bench::write_pages(argv[1], argv[2]);
   if (status) return 0;
   std::fprintf(stderr, "%s\n", status.error().message.c_str());
-  return status.error().code == zc::ExitCode::kUnsupported ? 77 : 1;
+  return status.error().kind == zc::ErrorKind::kUnsupported ? 77 : 1;
 } catch (const std::exception& failure) {
   std::fprintf(stderr, "%s\n", failure.what());
   return 1;

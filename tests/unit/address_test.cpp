@@ -116,15 +116,15 @@ const BadAddress kBad[] = {
 TEST(AddressTest, EverythingElseIsRefusedWithAReasonAndAWayOut) {
   for (const BadAddress& bad : kBad) {
     SCOPED_TRACE(bad.text);
-    expect_error(parse_endpoint(bad.text, bad.rule, "--to"), ExitCode::kUsage, bad.message,
+    expect_error(parse_endpoint(bad.text, bad.rule, "--to"), ErrorKind::kUsage, bad.message,
                  bad.hint);
   }
 }
 
 // The hint must name the address, however its last 32 bits were written.
 TEST(AddressTest, AMappedAddressInHexadecimalIsNamedAsIpv4) {
-  expect_error(parse_endpoint("[::ffff:a00:2]:5004", PortRule::kRequired, "--to"), ExitCode::kUsage,
-               "is an IPv4 address in IPv6 clothes", "write 10.0.0.2");
+  expect_error(parse_endpoint("[::ffff:a00:2]:5004", PortRule::kRequired, "--to"),
+               ErrorKind::kUsage, "is an IPv4 address in IPv6 clothes", "write 10.0.0.2");
 }
 
 // RFC 4291 2.4 and 2.5.5.2, RFC 5735.

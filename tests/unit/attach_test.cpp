@@ -80,7 +80,7 @@ TEST(AttachTest, TheSameRuleTwiceIsRefusedAndNothingChanges) {
   FakeHost host;
   value_of(attach(host, request(), Run::kReally));
   host.calls.clear();
-  expect_error(attach(host, request(), Run::kReally), ExitCode::kExists, "has this rule already");
+  expect_error(attach(host, request(), Run::kReally), ErrorKind::kExists, "has this rule already");
   EXPECT_THAT(changes(host), IsEmpty());
 }
 
@@ -89,7 +89,7 @@ TEST(AttachTest, ReplaceChangesTheRuleInPlace) {
   value_of(attach(host, request(), Run::kReally));
   AttachRequest other = request();
   other.spec.payload_type = 96;
-  expect_error(attach(host, other, Run::kReally), ExitCode::kExists, "other options", "--replace");
+  expect_error(attach(host, other, Run::kReally), ErrorKind::kExists, "other options", "--replace");
   host.calls.clear();
   other.replace = true;
   value_of(attach(host, other, Run::kReally));
@@ -101,27 +101,27 @@ TEST(AttachTest, WhatIsRefusedChangesNothing) {
   struct Refusal {
     const char* description;
     void (*prepare)(FakeHost&, AttachRequest&);
-    ExitCode code;
+    ErrorKind code;
     const char* message;
   };
   const Refusal refusals[] = {
-      {"unknown device", [](FakeHost&, AttachRequest& r) { r.dev = "eth9"; }, ExitCode::kExists,
+      {"unknown device", [](FakeHost&, AttachRequest& r) { r.dev = "eth9"; }, ErrorKind::kNotFound,
        "no device 'eth9'"},
       {"InfiniBand", [](FakeHost& h, AttachRequest&) { h.devices["eth0"].link_type = 32; },
-       ExitCode::kUnsupported, "link type 32"},
+       ErrorKind::kUnsupported, "link type 32"},
       {"tcx on an old kernel",
        [](FakeHost& h, AttachRequest& r) { h.kernel_features.tcx = false, r.hook = ZC_HOOK_TCX; },
-       ExitCode::kUnsupported, "this kernel has no tcx"},
+       ErrorKind::kUnsupported, "this kernel has no tcx"},
       {"full with offload", [](FakeHost&, AttachRequest& r) { r.spec.checksum = ZC_CHECKSUM_FULL; },
-       ExitCode::kUnsupported, "offloads transmit checksums"},
+       ErrorKind::kUnsupported, "offloads transmit checksums"},
       {"another version",
        [](FakeHost& h, AttachRequest&) {
          h.put_live("eth0", {});
          h.pins[2].other_version = true;
        },
-       ExitCode::kFailed, "another version of zcctl"},
+       ErrorKind::kFailed, "another version of zcctl"},
       {"overlap", [](FakeHost& h, AttachRequest&) { h.put_live("eth0", {sample_rule(5004, 1)}); },
-       ExitCode::kExists, "would match packets of rule 10.0.0.2:5004 from 10.0.0.1"},
+       ErrorKind::kExists, "would match packets of rule 10.0.0.2:5004 from 10.0.0.1"},
   };
   for (const Refusal& refusal : refusals) {
     SCOPED_TRACE(refusal.description);
@@ -130,7 +130,7 @@ TEST(AttachTest, WhatIsRefusedChangesNothing) {
     refusal.prepare(host, asked);
     const auto report = attach(host, asked, Run::kReally);
     ASSERT_FALSE(report);
-    EXPECT_EQ(report.error().code, refusal.code) << why(report.error());
+    EXPECT_EQ(report.error().kind, refusal.code) << why(report.error());
     EXPECT_THAT(report.error().message, HasSubstr(refusal.message));
     EXPECT_THAT(changes(host), IsEmpty());
     EXPECT_FALSE(host.locked());

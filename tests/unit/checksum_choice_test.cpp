@@ -113,7 +113,7 @@ TEST(ChecksumChoiceTest, EveryDeviceGetsTheWayOfTheMatrixOrARefusal) {
     const auto choice = choose(row);
     if (row.way[0] == '\0') {
       ASSERT_FALSE(choice);
-      EXPECT_EQ(choice.error().code, ExitCode::kUnsupported);
+      EXPECT_EQ(choice.error().kind, ErrorKind::kUnsupported);
       EXPECT_THAT(choice.error().message, testing::HasSubstr(row.message));
       EXPECT_THAT(choice.error().hint, testing::HasSubstr(row.hint));
       EXPECT_NE(choice.error().hint, "");
@@ -153,7 +153,7 @@ TEST(ChecksumChoiceTest, NoHintRecommendsWhatWouldBeRefusedToo) {
 TEST(ChecksumChoiceTest, WithAPayloadHeaderFullDoesNotRecommendLco) {
   const auto choice = choose({true, "F", k4, 4, "full", "", "", ""});
   ASSERT_FALSE(choice);
-  EXPECT_EQ(choice.error().code, ExitCode::kUnsupported);
+  EXPECT_EQ(choice.error().kind, ErrorKind::kUnsupported);
   EXPECT_THAT(choice.error().hint, testing::Not(testing::HasSubstr("lco")));
 }
 
@@ -163,7 +163,7 @@ TEST(ChecksumChoiceTest, WaysAreTakenByNameAndNothingElse) {
   EXPECT_EQ(value_of(parse_checksum("full")), ZC_CHECKSUM_FULL);
   EXPECT_EQ(value_of(parse_checksum("auto")), std::nullopt);
   for (const char* bad : {"", "LCO", "none", "off", "lco "})
-    expect_error(parse_checksum(bad), ExitCode::kUsage, "is not one of auto, lco, zero, full");
+    expect_error(parse_checksum(bad), ErrorKind::kUsage, "is not one of auto, lco, zero, full");
 }
 
 // kernel-facts.md section 3: these follow csum_start; of those that parse, only examples.
@@ -185,7 +185,7 @@ TEST(LinkTypeTest, OnlyLinksWhoseHeaderIsKnownAreTaken) {
   }
   for (const uint16_t type : {32, 512, 768, 801, 65535}) {  // InfiniBand, PPP, IPIP, 802.11, void
     nic.link_type = type;
-    expect_error(api::l2_header_bytes(nic), ExitCode::kUnsupported,
+    expect_error(api::l2_header_bytes(nic), ErrorKind::kUnsupported,
                  "eth0 has link type " + std::to_string(type), "device below it");
   }
 }

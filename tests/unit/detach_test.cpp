@@ -53,10 +53,10 @@ TEST(DetachTest, ADryRunChangesNothing) {
 
 TEST(DetachTest, WhatIsNotThereIsReportedWithExitCode5) {
   FakeHost host;
-  expect_error(detach(host, all(), Run::kReally), ExitCode::kExists, "no rules on eth0", "show");
-  expect_error(detach(host, all("eth9"), Run::kReally), ExitCode::kExists, "no device 'eth9'");
+  expect_error(detach(host, all(), Run::kReally), ErrorKind::kNotFound, "no rules on eth0", "show");
+  expect_error(detach(host, all("eth9"), Run::kReally), ErrorKind::kNotFound, "no device 'eth9'");
   host.put_live("eth0", {sample_rule(5004)});
-  expect_error(detach(host, one("10.0.0.2:5005"), Run::kReally), ExitCode::kExists,
+  expect_error(detach(host, one("10.0.0.2:5005"), Run::kReally), ErrorKind::kNotFound,
                "eth0 has no rule 10.0.0.2:5005", "show");
   EXPECT_THAT(host.in_force().at(2), ElementsAre("10.0.0.2:5004 pt 33"));
 }
@@ -75,7 +75,7 @@ TEST(DetachTest, ADeviceThatWasMadeAgainHasNoRulesAndKeepsNoLeftoverInItsWay) {
   host.put_live("eth0", {sample_rule(5004)});
   host.pins.at(2).device_gone = true;
   host.devices["eth0"].ifindex = 7;
-  expect_error(detach(host, all("eth0"), Run::kReally), ExitCode::kExists, "no rules on eth0",
+  expect_error(detach(host, all("eth0"), Run::kReally), ErrorKind::kNotFound, "no rules on eth0",
                "show");
   EXPECT_TRUE(host.pins.contains(2)) << "`clean` removes it";
 }
@@ -84,7 +84,7 @@ TEST(DetachTest, AnotherVersionsPinsAreNotTouched) {
   FakeHost host;
   host.put_live("eth0", {sample_rule(5004)});
   host.pins.at(2).other_version = true;
-  expect_error(detach(host, all(), Run::kReally), ExitCode::kFailed, "another version",
+  expect_error(detach(host, all(), Run::kReally), ErrorKind::kFailed, "another version",
                "clean --force");
   EXPECT_TRUE(host.pins.contains(2));
 }

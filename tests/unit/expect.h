@@ -12,7 +12,7 @@
 namespace zc {
 
 inline std::string why(const Error& error) {
-  return "exit " + std::to_string(static_cast<int>(error.code)) + ": " + error.message +
+  return "exit " + std::to_string(static_cast<int>(error.kind)) + ": " + error.message +
          (error.hint.empty() ? "" : "; hint: " + error.hint);
 }
 
@@ -25,11 +25,11 @@ T value_of(Result<T> result) {
 
 // `message` and `hint` are parts of what must be said; an empty hint: none must be given.
 template <typename T>
-void expect_error(const Result<T>& result, ExitCode code, const std::string& message,
+void expect_error(const Result<T>& result, ErrorKind code, const std::string& message,
                   const std::string& hint = {}) {
   ASSERT_FALSE(result) << "there is no error, expected: " << message;
   const Error& error = result.error();
-  EXPECT_EQ(error.code, code) << why(error);
+  EXPECT_EQ(error.kind, code) << why(error);
   EXPECT_THAT(error.message, testing::HasSubstr(message));
   EXPECT_THAT(error.message, testing::Not(testing::HasSubstr("\n"))) << "one line";
   if (hint.empty())

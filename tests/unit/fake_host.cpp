@@ -93,7 +93,7 @@ std::optional<Error> FakeHost::call(const std::string& name, bool changes) {
   const bool free = name == "lock" || name == "device" || name == "features";
   EXPECT_TRUE(free || locked()) << name << " without the lock";
   EXPECT_TRUE(!changes || access_ == api::Access::kChange) << name << " under a lock for reading";
-  if (++fallible_calls_ == fail_at_) return Error{ExitCode::kFailed, name + " failed", {}, {}};
+  if (++fallible_calls_ == fail_at_) return failed_error(name + " failed");
   return {};
 }
 
@@ -139,7 +139,7 @@ Result<api::Device> FakeHost::device(const std::string& name) {
   if (auto error = call("device", false)) return *error;
   const auto found = devices.find(name);
   if (found != devices.end()) return found->second;
-  return Error{ExitCode::kExists, "there is no device '" + name + "'", {}, {}};
+  return not_found_error("there is no device '" + name + "'");
 }
 
 std::string FakeHost::device_name(uint32_t ifindex) {
@@ -251,7 +251,7 @@ Result<std::vector<api::ForeignSocket>> FakeHost::find_sockets(uint32_t pid,
     if (socket.pid == pid && socket.peer == to && (!fd || socket.fd == *fd))
       found.push_back(socket);
   }
-  if (found.empty()) return Error{ExitCode::kExists, "no such socket", {}, {}};
+  if (found.empty()) return not_found_error("no such socket");
   return found;
 }
 

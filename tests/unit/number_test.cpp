@@ -61,14 +61,14 @@ TEST(NumberTest, AnythingElseIsRefusedWithTheRange) {
                           "one",
                           "\xd9\xa1"}) {
     SCOPED_TRACE(bad);
-    expect_error(parse_number(bad, 0, 65535, "--seq"), ExitCode::kUsage,
+    expect_error(parse_number(bad, 0, 65535, "--seq"), ErrorKind::kUsage,
                  std::string("--seq takes a number from 0 to 65535, not '") + bad + "'");
   }
 }
 
 TEST(NumberTest, TheLowerEndIsAnEndToo) {
   EXPECT_EQ(value_of(parse_number("1", 1, 65535, "port")), 1U);
-  expect_error(parse_number("0", 1, 65535, "port"), ExitCode::kUsage,
+  expect_error(parse_number("0", 1, 65535, "port"), ErrorKind::kUsage,
                "port takes a number from 1 to 65535, not '0'");
 }
 

@@ -65,7 +65,7 @@ TEST(PayloadTest, UnknownNamesAreRefusedWithTheKnownOnes) {
                            "L16/48000/2", "33"}) {
     SCOPED_TRACE(name);
     const auto format = find_payload(name);
-    expect_error(format, ExitCode::kUsage, std::string("--payload: '") + name + "' is not known",
+    expect_error(format, ErrorKind::kUsage, std::string("--payload: '") + name + "' is not known",
                  "--pt N --clock HZ");
     EXPECT_THAT(format.error().hint, testing::HasSubstr("PCMU"));
     EXPECT_THAT(format.error().hint, testing::HasSubstr("MP2T"));
@@ -84,9 +84,9 @@ TEST(PayloadTest, TypesAreSevenBitsWithoutThoseOfRtcp) {
     EXPECT_EQ(value_of(parse_payload_type(std::to_string(type))), type);
   EXPECT_EQ(value_of(parse_payload_type("0x21")), 33);
   for (const int type : {72, 73, 74, 75, 76})
-    expect_error(parse_payload_type(std::to_string(type)), ExitCode::kUsage, "RTCP", "96 to 127");
+    expect_error(parse_payload_type(std::to_string(type)), ErrorKind::kUsage, "RTCP", "96 to 127");
   for (const char* type : {"128", "200", "-1", "", "MP2T"})
-    expect_error(parse_payload_type(type), ExitCode::kUsage, "--pt takes a number from 0 to 127");
+    expect_error(parse_payload_type(type), ErrorKind::kUsage, "--pt takes a number from 0 to 127");
 }
 
 }  // namespace

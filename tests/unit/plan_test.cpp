@@ -67,7 +67,7 @@ TEST(PlanAttachTest, ALeftoverIsRemovedFirst) {
 
 TEST(PlanAttachTest, PinsOfAnotherVersionAreRefusedWithAWayOut) {
   for (const bool replace : {false, true}) {
-    expect_error(plan_attach(wish(sample_rule(5004), replace), other_version()), ExitCode::kFailed,
+    expect_error(plan_attach(wish(sample_rule(5004), replace), other_version()), ErrorKind::kFailed,
                  "eth0 is held by another version of zcctl: its pins have layout 9",
                  "zcctl clean --force");
   }
@@ -75,7 +75,7 @@ TEST(PlanAttachTest, PinsOfAnotherVersionAreRefusedWithAWayOut) {
 
 TEST(PlanAttachTest, TheSameRuleAgainIsRefusedWithExitCode5) {
   const auto plan = plan_attach(wish(sample_rule(5004)), live({sample_rule(5004)}));
-  expect_error(plan, ExitCode::kExists, "eth0 has this rule already: 10.0.0.2:5004");
+  expect_error(plan, ErrorKind::kExists, "eth0 has this rule already: 10.0.0.2:5004");
 }
 
 TEST(PlanAttachTest, ToReplaceARuleByItselfIsDoneWithoutAStep) {
@@ -86,7 +86,7 @@ TEST(PlanAttachTest, ToReplaceARuleByItselfIsDoneWithoutAStep) {
 TEST(PlanAttachTest, OtherOptionsAreRefusedUnlessReplaceIsGiven) {
   const DeviceState state = live({sample_rule(5002), sample_rule(5004)});
   const zc_rule changed = with_payload_type(sample_rule(5004), 96);
-  expect_error(plan_attach(wish(changed), state), ExitCode::kExists,
+  expect_error(plan_attach(wish(changed), state), ErrorKind::kExists,
                "eth0 has a rule for 10.0.0.2:5004 with other options", "--replace");
   const Plan plan = value_of(plan_attach(wish(changed, true), state));
   ASSERT_THAT(kinds(plan), ElementsAre(Kind::kReplaceRule));
@@ -109,7 +109,7 @@ TEST(PlanAttachTest, ARuleThatMeetsAnothersPacketsIsRefusedAndTheOtherIsNamed) {
     for (const bool replace : {false, true}) {
       const auto plan =
           plan_attach(wish(each.wanted, replace), live({sample_rule(4000), each.there}));
-      expect_error(plan, ExitCode::kExists, each.named, "--from");
+      expect_error(plan, ErrorKind::kExists, each.named, "--from");
     }
   }
 }
@@ -166,17 +166,17 @@ TEST(PlanDetachTest, ALeftoverIsRemovedWhateverWasAsked) {
 }
 
 TEST(PlanDetachTest, WhatIsNotThereCannotBeRemoved) {
-  expect_error(plan_detach(unwish({}), none()), ExitCode::kExists, "no rules on eth0",
+  expect_error(plan_detach(unwish({}), none()), ErrorKind::kNotFound, "no rules on eth0",
                "zcctl show");
-  expect_error(plan_detach(unwish(match("10.0.0.2:5004")), none()), ExitCode::kExists,
+  expect_error(plan_detach(unwish(match("10.0.0.2:5004")), none()), ErrorKind::kNotFound,
                "no rules on eth0", "zcctl show");
   expect_error(plan_detach(unwish(match("10.0.0.2:5005")), live({sample_rule(5004)})),
-               ExitCode::kExists, "eth0 has no rule 10.0.0.2:5005", "zcctl show eth0");
+               ErrorKind::kNotFound, "eth0 has no rule 10.0.0.2:5005", "zcctl show eth0");
 }
 
 TEST(PlanDetachTest, TheSourceIsPartOfARulesName) {
   const DeviceState state = live({sample_rule(5004, 1), sample_rule(5004, 3)});
-  expect_error(plan_detach(unwish(match("10.0.0.2:5004")), state), ExitCode::kExists,
+  expect_error(plan_detach(unwish(match("10.0.0.2:5004")), state), ErrorKind::kNotFound,
                "eth0 has no rule 10.0.0.2:5004", "--from");
   const Plan plan = value_of(plan_detach(unwish(match("10.0.0.2:5004", "10.0.0.3")), state));
   ASSERT_THAT(kinds(plan), ElementsAre(Kind::kRemoveRule));
@@ -185,7 +185,7 @@ TEST(PlanDetachTest, TheSourceIsPartOfARulesName) {
 
 TEST(PlanDetachTest, PinsOfAnotherVersionAreNotTouched) {
   for (const auto& what : {std::optional<Match>(), std::optional(match("10.0.0.2:5004"))})
-    expect_error(plan_detach(unwish(what), other_version()), ExitCode::kFailed,
+    expect_error(plan_detach(unwish(what), other_version()), ErrorKind::kFailed,
                  "eth0 is held by another version", "zcctl clean --force");
 }
 

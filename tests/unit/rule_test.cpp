@@ -144,7 +144,7 @@ TEST(RuleTest, BadWordsAreRefusedWithALineAHintAndExitCode2) {
     SCOPED_TRACE(bad.description);
     RuleWords given = words();
     bad.spoil(given);
-    expect_error(parse_rule(given), ExitCode::kUsage, bad.message, bad.hint);
+    expect_error(parse_rule(given), ErrorKind::kUsage, bad.message, bad.hint);
   }
 }
 

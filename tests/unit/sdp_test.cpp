@@ -89,9 +89,9 @@ TEST(SdpTest, AStaticFormatGivenByNumberIsDescribedToo) {
 
 TEST(SdpTest, APayloadThatOnlyTheOperatorKnowsIsRefused) {
   expect_error(describe_session(rule("10.0.0.2:5004", "", "96", "90000"), source("10.0.0.1")),
-               ExitCode::kUnsupported, "no SDP for payload type 96", "--payload NAME");
+               ErrorKind::kUnsupported, "no SDP for payload type 96", "--payload NAME");
   expect_error(describe_session(rule("10.0.0.2:5004", "", "33", "8000"), source("10.0.0.1")),
-               ExitCode::kUnsupported, "no SDP for payload type 33", "--payload NAME");
+               ErrorKind::kUnsupported, "no SDP for payload type 33", "--payload NAME");
 }
 
 }  // namespace

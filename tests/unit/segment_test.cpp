@@ -39,7 +39,7 @@ TEST(SegmentWordsTest, ASizeIsTakenAndIsInTheRule) {
 TEST(SegmentWordsTest, WhatIsNoSizeIsRefused) {
   for (const char* text : {"0", "-1", "65508", "99999999999999999999", "1316B", "many", " ", "1.5",
                            "0x", "13 16", "+188"})
-    expect_error(parse_rule(words(text)), ExitCode::kUsage,
+    expect_error(parse_rule(words(text)), ErrorKind::kUsage,
                  "--segment takes a number from 1 to 65507, not '" + std::string(text) + "'");
 }
 
@@ -51,7 +51,7 @@ TEST(SegmentWordsTest, ASizeThatCutsTsPacketsNeedsForce) {
   for (const Odd& odd : {Odd{"1400", "1316 is one; --force"}, Odd{"189", "188 is one; --force"},
                          Odd{"187", "--force takes it as it is"}, Odd{"1", "--force takes it"}}) {
     core::RuleWords given = words(odd.size);
-    expect_error(parse_rule(given), ExitCode::kUsage,
+    expect_error(parse_rule(given), ErrorKind::kUsage,
                  "--segment " + std::string(odd.size) +
                      " would cut TS packets: it is no multiple of 188 bytes",
                  odd.hint);
@@ -139,7 +139,7 @@ TEST(SegmentPlanTest, AStageThatIsThereIsKeptAndAMissingOneIsMadeAgain) {
 TEST(SegmentPlanTest, TheSameRuleAgainBringsALostStageBack) {
   EXPECT_THAT(kinds(value_of(plan_attach(wish(true), live(0, {wish(true).rule})))),
               ElementsAre(Step::Kind::kMakeStage));
-  expect_error(plan_attach(wish(false), live(0, {wish(true).rule})), ExitCode::kExists,
+  expect_error(plan_attach(wish(false), live(0, {wish(true).rule})), ErrorKind::kExists,
                "eth0 has this rule already");
 }
 
@@ -159,7 +159,7 @@ TEST(SegmentPlanTest, TheSameRuleForALaterAppIsOnlyItsSockets) {
   const core::DeviceState state = live(9, {wish(true).rule});
   EXPECT_THAT(kinds(value_of(plan_attach(wish(true, {app_socket(3, 0)}), state))),
               ElementsAre(Step::Kind::kSetSegment));
-  expect_error(plan_attach(wish(true, {app_socket(3, 1316)}), state), ExitCode::kExists,
+  expect_error(plan_attach(wish(true, {app_socket(3, 1316)}), state), ErrorKind::kExists,
                "eth0 has this rule already");
   core::AttachWish again = wish(true, {app_socket(3, 1316)});
   again.replace = true;

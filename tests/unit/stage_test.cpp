@@ -57,7 +57,7 @@ TEST(CheckStageTest, WhereNoneIsPossibleTheReasonAndWhatWorksAreSaid) {
     api::Device device = ethernet();
     refusal.change(device);
     const Status status = check_stage(device);
-    expect_error(status, ExitCode::kUnsupported,
+    expect_error(status, ErrorKind::kUnsupported,
                  "packets of many segments cannot be cut on eth0: ", refusal.hint);
     if (!status) {
       EXPECT_THAT(status.error().message, HasSubstr(refusal.reason));
@@ -95,9 +95,9 @@ TEST(CheckSegmentTest, ASegmentMustFitWithItsHeadersAndBeLongEnoughForItsChecksu
     EXPECT_TRUE(check(edge.least));
     EXPECT_TRUE(check(edge.most));
     if (edge.least > 1)
-      expect_error(check(edge.least - 1), ExitCode::kUsage, "too short",
+      expect_error(check(edge.least - 1), ErrorKind::kUsage, "too short",
                    "at least " + std::to_string(edge.least));
-    expect_error(check(edge.most + 1), ExitCode::kUsage, "exceed the MTU of eth0 (1500)",
+    expect_error(check(edge.most + 1), ErrorKind::kUsage, "exceed the MTU of eth0 (1500)",
                  "at most " + std::to_string(edge.most) + " bytes fit");
   }
 }
@@ -107,7 +107,7 @@ TEST(CheckSegmentTest, WhereNothingFitsNoSizeIsSuggested) {
   device.mtu = 48;
   zc_rule rule = sample_rule(5004);
   rule.segment_bytes = 1;
-  expect_error(check_segment(device, rule), ExitCode::kUsage, "exceed the MTU");
+  expect_error(check_segment(device, rule), ErrorKind::kUsage, "exceed the MTU");
 }
 
 // --- the commands ---------------------------------------------------------------------------
@@ -162,7 +162,7 @@ TEST(StageTest, OneThatSomebodyTookAwayIsMadeAgain) {
 TEST(StageTest, WhereNoneIsPossibleOnlySegmentIsRefused) {
   FakeHost host;
   host.devices.at("eth0").master_kind = "bridge";
-  expect_error(attach(host, request(), Run::kReally), ExitCode::kUnsupported,
+  expect_error(attach(host, request(), Run::kReally), ErrorKind::kUnsupported,
                "it belongs to a bridge", "--segment");
   EXPECT_THAT(host.pins, IsEmpty());
   const AttachReport report = value_of(attach(host, request(""), Run::kReally));
@@ -205,7 +205,7 @@ TEST(StageTest, TablesAreMadeForTheStreamsThatWereAskedFor) {
   EXPECT_EQ(host.pins.at(2).meta.max_streams, 12U);
   asked.spec.match.to.port = 5006;
   asked.max_streams = 13;
-  expect_error(attach(host, asked, Run::kReally), ExitCode::kExists, "hold 12 streams already",
+  expect_error(attach(host, asked, Run::kReally), ErrorKind::kExists, "hold 12 streams already",
                "detach all its rules first");
   asked.max_streams = 12;
   EXPECT_TRUE(attach(host, asked, Run::kReally));
@@ -302,7 +302,7 @@ TEST(SocketsTest, WithoutASocketNothingIsMade) {
   FakeHost host;
   AttachRequest asked = request();
   asked.pid = 7;
-  expect_error(attach(host, asked, Run::kReally), ExitCode::kExists, "no such socket");
+  expect_error(attach(host, asked, Run::kReally), ErrorKind::kNotFound, "no such socket");
   EXPECT_THAT(host.pins, IsEmpty());
   EXPECT_THAT(host.stages, IsEmpty());
 }

@@ -51,7 +51,7 @@ TEST(StatusTest, OneDeviceCanBeAskedFor) {
   const HostStatus shown = value_of(status(host, "eth1"));
   ASSERT_THAT(shown.devices, SizeIs(1));
   EXPECT_EQ(shown.devices[0].dev, "eth1");
-  expect_error(status(host, "eth9"), ExitCode::kExists, "no device 'eth9'");
+  expect_error(status(host, "eth9"), ErrorKind::kNotFound, "no device 'eth9'");
 }
 
 TEST(StatusTest, LeftoversAndOtherVersionsAreTroubles) {
@@ -90,7 +90,7 @@ TEST(FindRuleTest, ARuleIsFoundByDestinationAndSource) {
   const auto wanted = value_of(parse_match("10.0.0.2:5004", "10.0.0.3"));
   EXPECT_EQ(value_of(find_rule(host, "eth0", wanted)).id, 1U);
   expect_error(find_rule(host, "eth0", value_of(parse_match("10.0.0.2:5004", ""))),
-               ExitCode::kExists, "eth0 has no rule 10.0.0.2:5004", "zcctl show eth0");
+               ErrorKind::kNotFound, "eth0 has no rule 10.0.0.2:5004", "zcctl show eth0");
 }
 
 TEST(ProbeTest, TheKernelIsToldWithoutADevice) {
@@ -118,7 +118,7 @@ TEST(ProbeTest, ADeviceThatCannotBeUsedIsToldSo) {
   FakeHost host;
   host.devices["eth0"].link_type = 32;
   EXPECT_NE(value_of(probe(host, "eth0")).device->refusal, "");
-  expect_error(probe(host, "eth9"), ExitCode::kExists, "no device 'eth9'");
+  expect_error(probe(host, "eth9"), ErrorKind::kNotFound, "no device 'eth9'");
 }
 
 }  // namespace

@@ -105,12 +105,12 @@ class Host {
   virtual Result<std::vector<uint32_t>> stray_stages() = 0;
   virtual Status remove_stage(uint32_t ifindex) = 0;
   // The process's UDP sockets in this network namespace that are connected to `to`, and bound to
-  // `from` where that is given. With `fd` only that one, and why it does not fit. kExists where
+  // `from` where that is given. With `fd` only that one, and why it does not fit. kNotFound where
   // there is none, kNotPermitted without CAP_SYS_PTRACE.
   virtual Result<std::vector<ForeignSocket>> find_sockets(uint32_t pid, std::optional<uint32_t> fd,
                                                           const Endpoint& to,
                                                           const std::optional<Endpoint>& from) = 0;
-  // Sets UDP_SEGMENT; 0 clears it. kExists where the socket is gone.
+  // Sets UDP_SEGMENT; 0 clears it. kNotFound where the socket is gone.
   virtual Status set_segment(const ForeignSocket& socket, uint32_t bytes) = 0;
   // The packet's source address towards a destination, as routing says now; for SDP.
   virtual Result<Endpoint> source_towards(const Endpoint& destination) = 0;

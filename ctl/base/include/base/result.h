@@ -3,28 +3,32 @@
 // printed once, in main. Knows nothing of what can fail.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <variant>
 
 namespace zc {
 
-// The program's exit codes (docs/interface.md).
-enum class ExitCode : int {
-  kDone = 0,
-  kFailed = 1,
-  kUsage = 2,
-  kUnsupported = 3,   // kernel or device cannot do it
-  kNotPermitted = 4,  // the hint names the capability
-  kExists = 5,        // exists already, or not found
+// What kind of trouble it is. Each has an exit code (docs/interface.md).
+enum class ErrorKind : uint8_t {
+  kFailed,
+  kUsage,
+  kUnsupported,   // kernel or device cannot do it
+  kNotPermitted,  // the hint names the capability
+  kExists,        // already there
+  kNotFound,
 };
 
+// 1, 2, 3, 4; 5 for both of the last two: what was asked for does not fit what is there.
+int exit_code(ErrorKind kind);
+
 struct [[nodiscard]] Error {
-  ExitCode code = ExitCode::kFailed;
-  std::string message;   // what failed, on what, why: one line
-  std::string hint;      // what to do about it; may be empty
-  std::string detail;    // e.g. the verifier's last lines; may be empty
-  int system_errno = 0;  // of the system call that failed; 0: it was none
+  ErrorKind kind = ErrorKind::kFailed;
+  std::string message;      // what failed, on what, why: one line
+  std::string hint = {};    // what to do about it; may be empty
+  std::string detail = {};  // e.g. the verifier's last lines; may be empty
+  int system_errno = 0;     // of the system call that failed; 0: it was none
 
   // Puts "context: " before the message.
   Error&& in(const std::string& context) && {
@@ -33,7 +37,12 @@ struct [[nodiscard]] Error {
   }
 };
 
+Error failed_error(std::string message, std::string hint = {});
 Error usage_error(std::string message, std::string hint = {});
+Error unsupported_error(std::string message, std::string hint = {});
+Error not_permitted_error(std::string message, std::string hint = {});
+Error exists_error(std::string message, std::string hint = {});
+Error not_found_error(std::string message, std::string hint = {});
 // From errno as it was when the call failed: EPERM and EACCES become kNotPermitted, with a hint.
 Error system_error(int saved_errno, const std::string& what);
 

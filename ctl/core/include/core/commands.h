@@ -38,7 +38,7 @@ struct AttachReport {
 // The rule is in force when it returns; on failure the host is as it was.
 Result<AttachReport> attach(api::Host& host, const AttachRequest& request, Run run);
 
-// Device may be gone: then its leftovers go. kExists where there is nothing to remove.
+// Device may be gone: then its leftovers go. kNotFound where there is nothing to remove.
 Result<Plan> detach(api::Host& host, const DetachWish& wish, Run run);
 
 struct DeviceStatus {
@@ -55,7 +55,7 @@ struct HostStatus {
 // `dev` empty: all.
 Result<HostStatus> status(api::Host& host, const std::string& dev);
 
-// One rule of one device, as show has it. kExists where there is none.
+// One rule of one device, as show has it. kNotFound where there is none.
 Result<api::RuleEntry> find_rule(api::Host& host, const std::string& dev, const Match& match);
 
 struct ProbeReport {

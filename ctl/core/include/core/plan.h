@@ -56,7 +56,7 @@ struct DetachWish {
   std::string dev;
   std::optional<Match> match;  // nothing: all rules
 };
-// kExists: there is no such rule. A leftover counts as a device without rules and is removed.
+// kNotFound: there is no such rule. A leftover counts as a device without rules and is removed.
 Result<Plan> plan_detach(const DetachWish& wish, const DeviceState& state);
 
 }  // namespace zc::core

@@ -9,7 +9,7 @@ namespace zc::core {
 // Pins of this namespace's device with that index. Needs the host's lock.
 Result<DeviceState> read_state(api::Host& host, uint32_t ifindex);
 
-// The index of a device by name; of one that is gone, by the name its pins remember. kExists
+// The index of a device by name; of one that is gone, by the name its pins remember. kNotFound
 // where neither is there.
 Result<uint32_t> resolve_device(api::Host& host, const std::string& name);
 
