@@ -17,12 +17,12 @@ namespace {
 constexpr std::chrono::milliseconds kFreed{50};
 
 Result<core::RuleSpec> rule_spec() {
-  core::RuleWords words;
-  words.to = fmt::format("{}:{}", kFarAddress, kPort);
-  words.pt = std::to_string(kPayloadType);
-  words.clock = std::to_string(kClockHz);
-  words.checksum = "lco";
-  return core::parse_rule(words);
+  core::RuleArguments arguments;
+  arguments.to = fmt::format("{}:{}", kFarAddress, kPort);
+  arguments.pt = std::to_string(kPayloadType);
+  arguments.clock = std::to_string(kClockHz);
+  arguments.checksum = "lco";
+  return core::parse_rule(arguments);
 }
 
 }  // namespace

@@ -38,11 +38,11 @@ zc::api::Host& host() {
 
 // The error of a command that has to work, as the reason to skip a benchmark.
 bool attach(benchmark::State& state, const std::string& to, const std::string& checksum) {
-  zc::core::RuleWords words;
-  words.to = to;
-  words.payload = "MP2T";
-  words.checksum = checksum;
-  auto spec = zc::core::parse_rule(words);
+  zc::core::RuleArguments arguments;
+  arguments.to = to;
+  arguments.payload = "MP2T";
+  arguments.checksum = checksum;
+  auto spec = zc::core::parse_rule(arguments);
   if (!spec) {
     state.SkipWithError(spec.error().message.c_str());
     return false;
@@ -120,15 +120,16 @@ BENCHMARK(sendfile_stamped_zero);
 
 // Rules for other ports, added behind zcctl's command layer: 10,000 processes prove nothing here.
 void add_rules(int count) {
-  const auto lock = host().lock(zc::api::Access::kChange);
-  const auto pinned = host().pinned();
+  const auto session = host().change();
+  if (!session) return;
+  const auto pinned = (*session)->pinned();
   if (!pinned || pinned->empty()) return;
-  const auto tables = host().open(pinned->front());
+  const auto tables = (*session)->open(pinned->front());
   for (int i = 0; tables && i < count; i++) {
-    zc::core::RuleWords words;
-    words.to = fmt::format("10.99.{}.{}:{}", 1 + i / 250, 1 + i % 250, kStampedPort);
-    words.payload = "MP2T";
-    const auto spec = zc::core::parse_rule(words);
+    zc::core::RuleArguments arguments;
+    arguments.to = fmt::format("10.99.{}.{}:{}", 1 + i / 250, 1 + i % 250, kStampedPort);
+    arguments.payload = "MP2T";
+    const auto spec = zc::core::parse_rule(arguments);
     if (spec) (void)(*tables)->add_rule(zc::core::to_abi(*spec, ZC_CHECKSUM_LCO));
   }
 }

@@ -3,13 +3,14 @@
 
 #include "base/number.h"
 #include "cli/context.h"
+#include "out/steps.h"
 
 namespace zc::cli {
 namespace {
 
-struct Words {
+struct Options {
   std::string dev;
-  core::RuleWords rule;
+  core::RuleArguments rule;
   std::string hook = "auto", pid, max_streams;
   bool replace = false;
 };
@@ -22,55 +23,56 @@ Result<std::optional<zc_hook>> parse_hook(const std::string& text) {
 }
 
 // "PID" or "PID:FD".
-Status parse_pid(const Words& words, core::AttachRequest& request) {
+Status parse_pid(const Options& options, core::AttachRequest& request) {
   constexpr uint64_t kMax = INT32_MAX;
-  if (words.pid.empty()) return ok();
-  if (words.rule.segment.empty())
+  if (options.pid.empty()) return ok();
+  if (options.rule.segment.empty())
     return usage_error("--pid sets the segment size of its sockets: it needs --segment BYTES");
-  const size_t colon = words.pid.find(':');
+  const size_t colon = options.pid.find(':');
   request.pid =
-      static_cast<uint32_t>(ZC_TRY(parse_number(words.pid.substr(0, colon), 1, kMax, "--pid")));
+      static_cast<uint32_t>(ZC_TRY(parse_number(options.pid.substr(0, colon), 1, kMax, "--pid")));
   if (colon != std::string::npos)
     request.fd = static_cast<uint32_t>(
-        ZC_TRY(parse_number(words.pid.substr(colon + 1), 0, kMax, "--pid PID:FD")));
+        ZC_TRY(parse_number(options.pid.substr(colon + 1), 0, kMax, "--pid PID:FD")));
   return ok();
 }
 
 // The sockets that got another segment size: who changes another process says so.
 void say_sockets(const core::Plan& plan) {
-  for (const core::Step& step : plan) {
-    if (step.kind == core::Step::Kind::kSetSegment) note(step.text);
+  for (const core::Step& step : plan.steps) {
+    if (std::holds_alternative<core::step::SetSegment>(step)) note(out::step_text(plan.dev, step));
   }
 }
 
-Status run(Context& context, const Words& words) {
+Status run(Context& context, const Options& options) {
   core::AttachRequest request;
-  request.dev = words.dev;
-  request.spec = ZC_TRY(core::parse_rule(words.rule));
-  request.hook = ZC_TRY(parse_hook(words.hook));
-  request.replace = words.replace;
-  ZC_TRY(parse_pid(words, request));
-  if (!words.max_streams.empty())
+  request.dev = options.dev;
+  request.spec = ZC_TRY(core::parse_rule(options.rule));
+  request.hook = ZC_TRY(parse_hook(options.hook));
+  request.replace = options.replace;
+  ZC_TRY(parse_pid(options, request));
+  if (!options.max_streams.empty())
     request.max_streams = static_cast<uint32_t>(
-        ZC_TRY(parse_number(words.max_streams, 1, ZC_MAX_STREAMS, "--max-streams")));
+        ZC_TRY(parse_number(options.max_streams, 1, ZC_MAX_STREAMS, "--max-streams")));
   const core::AttachReport report = ZC_TRY(core::attach(*context.host, request, context.run()));
   if (!report.checksum.warning.empty()) warn(report.checksum.warning);
   if (context.run() == core::Run::kReally) say_sockets(report.plan);
-  Status printed = print(context.view->attach(words.dev, report, context.run()));
+  Status printed = print(context.view->attach(options.dev, report, context.run()));
   // A failed attach leaves the host as it was, also where only its answer was lost.
-  if (!printed && context.run() == core::Run::kReally && report.added)
-    (void)core::detach(*context.host, {words.dev, request.spec.match}, core::Run::kReally);
+  if (!printed && context.run() == core::Run::kReally &&
+      core::has_step<core::step::AddRule>(report.plan))
+    (void)core::detach(*context.host, {options.dev, request.spec.match}, core::Run::kReally);
   return printed;
 }
 
 }  // namespace
 
 void add_attach(CLI::App& app, Context& context) {
-  const auto words = std::make_shared<Words>();
+  const auto options = std::make_shared<Options>();
   CLI::App* command =
       app.add_subcommand("attach", "add a rule; the first on DEV loads the program");
-  core::RuleWords& rule = words->rule;
-  command->add_option("DEV", words->dev, "network device the packets leave by")->required();
+  core::RuleArguments& rule = options->rule;
+  command->add_option("DEV", options->dev, "network device the packets leave by")->required();
   command->add_option("--to", rule.to, "destination ADDR:PORT, exact; IPv6 as [ADDR]:PORT")
       ->required();
   command->add_option("--from", rule.from, "source ADDR or ADDR:PORT; any if not given");
@@ -84,15 +86,16 @@ void add_attach(CLI::App& app, Context& context) {
   command->add_option("--checksum", rule.checksum, "auto (default), lco, zero or full");
   command->add_option("--segment", rule.segment,
                       "many packets a call: the size of the app's UDP_SEGMENT, in bytes");
-  command->add_option("--pid", words->pid,
+  command->add_option("--pid", options->pid,
                       "PID or PID:FD: set UDP_SEGMENT on its sockets that go to --to");
   command->add_flag("--force", rule.force, "take a --segment that cuts TS packets");
-  command->add_option("--max-streams", words->max_streams,
+  command->add_option("--max-streams", options->max_streams,
                       "streams the tables of DEV shall hold (default 65536)");
-  command->add_option("--hook", words->hook, "auto (default), tcx or clsact");
-  command->add_flag("--replace", words->replace, "change a rule's options; its streams go on");
-  command->callback(
-      [words, &context] { context.command = [words](Context& c) { return run(c, *words); }; });
+  command->add_option("--hook", options->hook, "auto (default), tcx or clsact");
+  command->add_flag("--replace", options->replace, "change a rule's options; its streams go on");
+  command->callback([options, &context] {
+    context.command = [options](Context& c) { return run(c, *options); };
+  });
 }
 
 }  // namespace zc::cli

@@ -4,34 +4,35 @@
 namespace zc::cli {
 namespace {
 
-struct Words {
+struct Options {
   std::string dev, to, from;
   bool all = false;
 };
 
-Status run(Context& context, const Words& words) {
-  core::DetachWish wish{words.dev, {}};
-  if (words.all && (!words.to.empty() || !words.from.empty()))
+Status run(Context& context, const Options& options) {
+  core::DetachRequest request{options.dev, {}};
+  if (options.all && (!options.to.empty() || !options.from.empty()))
     return usage_error("--all takes all rules: --to and --from contradict it");
-  if (!words.all && words.to.empty())
+  if (!options.all && options.to.empty())
     return usage_error("detach needs --to ADDR:PORT, or --all", "`zcctl show` lists the rules");
-  if (!words.all) wish.match = ZC_TRY(core::parse_match(words.to, words.from));
-  const core::Plan plan = ZC_TRY(core::detach(*context.host, wish, context.run()));
-  return print(context.view->detach({words.dev, plan}, context.run()));
+  if (!options.all) request.match = ZC_TRY(core::parse_match(options.to, options.from));
+  const core::Plan plan = ZC_TRY(core::detach(*context.host, request, context.run()));
+  return print(context.view->detach(plan, context.run()));
 }
 
 }  // namespace
 
 void add_detach(CLI::App& app, Context& context) {
-  const auto words = std::make_shared<Words>();
+  const auto options = std::make_shared<Options>();
   CLI::App* command =
       app.add_subcommand("detach", "remove rules; the last takes program and pins with it");
-  command->add_option("DEV", words->dev, "network device")->required();
-  command->add_option("--to", words->to, "destination ADDR:PORT of the rule");
-  command->add_option("--from", words->from, "source of the rule, if it has one");
-  command->add_flag("--all", words->all, "all rules of DEV");
-  command->callback(
-      [words, &context] { context.command = [words](Context& c) { return run(c, *words); }; });
+  command->add_option("DEV", options->dev, "network device")->required();
+  command->add_option("--to", options->to, "destination ADDR:PORT of the rule");
+  command->add_option("--from", options->from, "source of the rule, if it has one");
+  command->add_flag("--all", options->all, "all rules of DEV");
+  command->callback([options, &context] {
+    context.command = [options](Context& c) { return run(c, *options); };
+  });
 }
 
 }  // namespace zc::cli

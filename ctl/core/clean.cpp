@@ -2,27 +2,45 @@
 #include "core/commands.h"
 
 namespace zc::core {
+namespace {
+
+using State = api::PinnedDevice::State;
+
+// What is to become of each; nothing is changed.
+Result<CleanReport> prepare(api::Reader& reader, bool force) {
+  CleanReport report;
+  for (const api::PinnedDevice& pins : ZC_TRY(reader.pinned())) {
+    if (pins.state == State::kOlder && pins.here)
+      report.taken_over.push_back(pins);
+    else if (pins.state == State::kLeftover || (force && pins.state != State::kLive))
+      report.removed.push_back(pins);
+    else if (pins.state != State::kLive)
+      report.kept.push_back(pins);
+  }
+  report.stages = ZC_TRY(reader.stray_stages());
+  return report;
+}
+
+Status carry_out(api::Session& session, const CleanReport& report) {
+  for (const api::PinnedDevice& pins : report.taken_over)
+    ZC_TRY(session.take_over(pins));
+  for (const api::PinnedDevice& pins : report.removed)
+    ZC_TRY(session.remove(pins));
+  for (const uint32_t ifindex : report.stages)
+    ZC_TRY(session.remove_stage(ifindex));
+  for (const api::PinnedDevice& pins : ZC_TRY(session.pinned())) {
+    if (pins.state == State::kLive && pins.here) ZC_TRY(session.open(pins));
+  }
+  return ok();
+}
+
+}  // namespace
 
 Result<CleanReport> clean(api::Host& host, bool force, Run run) {
-  using State = api::PinnedDevice::State;
-  const Fd lock =
-      ZC_TRY(host.lock(run == Run::kReally ? api::Access::kChange : api::Access::kRead));
-  CleanReport report;
-  for (const api::PinnedDevice& pins : ZC_TRY(host.pinned())) {
-    if (pins.state == State::kLive) {
-      // Opening for a change puts right what is half done inside.
-      if (pins.here && run == Run::kReally) ZC_TRY(host.open(pins));
-    } else if (pins.state == State::kLeftover || force) {
-      if (run == Run::kReally) ZC_TRY(host.remove(pins));
-      report.removed.push_back(pins);
-    } else {
-      report.kept.push_back(pins);
-    }
-  }
-  report.stages = ZC_TRY(host.stray_stages());
-  for (const uint32_t ifindex : report.stages) {
-    if (run == Run::kReally) ZC_TRY(host.remove_stage(ifindex));
-  }
+  if (run == Run::kDry) return prepare(*ZC_TRY(host.read(api::ReadLock::kShared)), force);
+  const auto session = ZC_TRY(host.change());
+  CleanReport report = ZC_TRY(prepare(*session, force));
+  ZC_TRY(carry_out(*session, report));
   return report;
 }
 

@@ -1,122 +1,115 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "core/plan.h"
 
-#include "api/hook.h"
-
 namespace zc::core {
 namespace {
 
 using State = api::PinnedDevice::State;
-using Kind = Step::Kind;
+using Why = step::RemovePins::Why;
 
 Error other_version(const std::string& dev, const api::PinnedDevice& pins) {
   return failed_error(dev + " is held by another version of zcctl: " + pins.why,
                       "detach with that version, or give its rules up: zcctl clean --force");
 }
 
-Step remove_pins(const std::string& dev, const std::string& why) {
-  return {Kind::kRemovePins, "remove the program and all pins of " + dev + " (" + why + ")"};
-}
-
 std::string rule_text(const zc_rule& rule) {
   return to_match(rule.match).text();
 }
 
-// A socket that segments as it should already needs no step.
-void add_socket_steps(const AttachWish& wish, Plan& plan) {
-  for (const api::ForeignSocket& socket : wish.sockets) {
-    if (socket.segment_bytes == wish.rule.segment_bytes) continue;
-    plan.push_back({Kind::kSetSegment,
-                    "set UDP_SEGMENT of " + socket.text() + " (" + socket.local.text() + " to " +
-                        socket.peer.text() + ") from " + std::to_string(socket.segment_bytes) +
-                        " to " + std::to_string(wish.rule.segment_bytes),
-                    0, socket});
-  }
-}
-
-bool lacks_stage(const AttachWish& wish, const DeviceState& state) {
-  return wish.stage && state.meta.stage == 0;
-}
-
-Result<Plan> plan_replace(const AttachWish& wish, const DeviceState& state,
-                          const api::RuleEntry& old) {
-  Plan plan;
-  if (same_options(old.rule, wish.rule)) {
-    add_socket_steps(wish, plan);  // an app that came later than its rule
-    // As `ip route replace`: it is as it shall be. Or will be with its stage, which was lost.
-    if (wish.replace || !plan.empty() || lacks_stage(wish, state)) return plan;
-    return exists_error(wish.dev + " has this rule already: " + rule_text(old.rule));
-  }
-  if (!wish.replace) {
-    return exists_error(wish.dev + " has a rule for " + rule_text(old.rule) + " with other options",
-                        "--replace changes it; its streams go on");
-  }
-  plan.push_back({Kind::kReplaceRule, "change the options of rule " + rule_text(old.rule), old.id});
-  add_socket_steps(wish, plan);
+// An empty plan, or one that begins with taking over what an older zcctl left in force.
+Plan begin_plan(const std::string& dev, const DeviceState& state) {
+  Plan plan{dev, state.pins};
+  if (state.pins && state.pins->state == State::kOlder)
+    plan.steps.emplace_back(step::TakeOver{*state.pins});
   return plan;
 }
 
-// Before the rule: its first packet may be a super-packet.
-void add_stage_step(const AttachWish& wish, const DeviceState& state, Plan& plan) {
-  if (lacks_stage(wish, state))
-    plan.push_back({Kind::kMakeStage, "make the stage that cuts packets of many segments"});
+// A socket that segments as it should already needs no step.
+void add_socket_steps(const ResolvedAttach& wanted, Plan& plan) {
+  const uint32_t bytes = wanted.rule.segment_bytes;
+  for (const api::ForeignSocket& socket : wanted.sockets) {
+    if (socket.segment_bytes != bytes)
+      plan.steps.emplace_back(step::SetSegment{socket, wanted.rule.match, bytes});
+  }
 }
 
-// How the wish gets along with the rules that are there: an error, the plan that changes one of
-// them, or an empty plan where it is a new one.
-Result<std::optional<Plan>> plan_beside(const AttachWish& wish, const DeviceState& state) {
-  const Match match = to_match(wish.rule.match);
-  for (const api::RuleEntry& old : state.rules) {
-    const Match other = to_match(old.rule.match);
-    if (other == match) return std::optional(ZC_TRY(plan_replace(wish, state, old)));
-    if (overlap(match, other)) {
-      return exists_error("rule " + match.text() + " would match packets of rule " + other.text() +
-                              " on " + wish.dev,
-                          "detach the other rule first, or tell them apart with --from");
-    }
-  }
-  return std::optional<Plan>();
+bool lacks_stage(const ResolvedAttach& wanted, const DeviceState& state) {
+  return wanted.stage && state.meta.stage == 0;
+}
+
+// Before the rule: its first packet may be a super-packet.
+void add_stage_step(const ResolvedAttach& wanted, const DeviceState& state, Plan& plan) {
+  if (lacks_stage(wanted, state))
+    plan.steps.emplace_back(step::MakeStage{wanted.device, wanted.rule.segment_bytes != 0});
+}
+
+// The same rule is there: its options are as wanted, or --replace changes them.
+Result<Plan> plan_same_rule(const ResolvedAttach& wanted, const DeviceState& state,
+                            const api::RuleEntry& old) {
+  const std::string& dev = wanted.device.name;
+  const bool changes = !same_options(old.rule, wanted.rule);
+  if (changes && !wanted.replace)
+    return exists_error(dev + " has a rule for " + rule_text(old.rule) + " with other options",
+                        "--replace changes it; its streams go on");
+  Plan plan = begin_plan(dev, state);
+  add_stage_step(wanted, state, plan);
+  if (changes) plan.steps.emplace_back(step::ReplaceRule{old.id, old.rule, wanted.rule});
+  add_socket_steps(wanted, plan);  // an app that came later than its rule
+  // As `ip route replace`: it is as it shall be. Or will be with its stage, which was lost.
+  if (wanted.replace || !plan.steps.empty()) return plan;
+  return exists_error(dev + " has this rule already: " + rule_text(old.rule));
+}
+
+Plan plan_new_rule(const ResolvedAttach& wanted, const DeviceState& state) {
+  Plan plan = begin_plan(wanted.device.name, state);
+  const bool fresh = !state.in_force();
+  if (fresh && state.pins) plan.steps.emplace_back(step::RemovePins{*state.pins, Why::kLeftover});
+  if (fresh) plan.steps.emplace_back(step::Load{wanted.device, wanted.options});
+  add_stage_step(wanted, state, plan);
+  plan.steps.emplace_back(step::AddRule{wanted.rule});
+  if (fresh) plan.steps.emplace_back(step::Attach{wanted.device, wanted.options.hook});
+  add_socket_steps(wanted, plan);
+  return plan;
 }
 
 }  // namespace
 
-Result<Plan> plan_attach(const AttachWish& wish, const DeviceState& state) {
+Result<Plan> plan_attach(const ResolvedAttach& wanted, const DeviceState& state) {
+  const std::string& dev = wanted.device.name;
   if (state.pins && state.pins->state == State::kOtherVersion)
-    return other_version(wish.dev, *state.pins);
-  const std::optional<Plan> change = ZC_TRY(plan_beside(wish, state));
-  Plan plan;
-  if (!state.live()) {
-    if (state.pins) plan.push_back(remove_pins(wish.dev, "left over: " + state.pins->why));
-    plan.push_back({Kind::kLoad, "load the program and pin its maps"});
+    return other_version(dev, *state.pins);
+  const Match match = to_match(wanted.rule.match);
+  for (const api::RuleEntry& old : state.rules) {
+    const Match other = to_match(old.rule.match);
+    if (other == match) return plan_same_rule(wanted, state, old);
+    if (overlap(match, other))
+      return exists_error(
+          "rule " + match.text() + " would match packets of rule " + other.text() + " on " + dev,
+          "detach the other rule first, or tell them apart with --from");
   }
-  add_stage_step(wish, state, plan);
-  if (change) {
-    plan.insert(plan.end(), change->begin(), change->end());
-    return plan;
-  }
-  plan.push_back({Kind::kAddRule, "add rule " + to_match(wish.rule.match).text()});
-  if (!state.live())
-    plan.push_back({Kind::kAttach, "attach to " + std::string(api::to_string(wish.hook)) +
-                                       " egress of " + wish.dev});
-  add_socket_steps(wish, plan);
-  return plan;
+  return plan_new_rule(wanted, state);
 }
 
-Result<Plan> plan_detach(const DetachWish& wish, const DeviceState& state) {
-  if (state.pins && state.pins->state == State::kOtherVersion)
-    return other_version(wish.dev, *state.pins);
+Result<Plan> plan_detach(const DetachRequest& wanted, const DeviceState& state) {
   if (!state.pins)
-    return not_found_error("no rules on " + wish.dev, "`zcctl show` lists the rules");
-  if (state.pins->state == State::kLeftover)
-    return Plan{remove_pins(wish.dev, "left over: " + state.pins->why)};
-  if (!wish.match) return Plan{remove_pins(wish.dev, "all rules go")};
+    return not_found_error("no rules on " + wanted.dev, "`zcctl show` lists the rules");
+  if (state.pins->state == State::kOtherVersion) return other_version(wanted.dev, *state.pins);
+  Plan plan = begin_plan(wanted.dev, state);
+  const auto remove_all = [&](Why why) {
+    plan.steps.emplace_back(step::RemovePins{*state.pins, why});
+    return plan;
+  };
+  if (state.pins->state == State::kLeftover) return remove_all(Why::kLeftover);
+  if (!wanted.match) return remove_all(Why::kAllRules);
   for (const api::RuleEntry& rule : state.rules) {
-    if (to_match(rule.rule.match) != *wish.match) continue;
-    if (state.rules.size() == 1) return Plan{remove_pins(wish.dev, "the last rule goes")};
-    return Plan{{Kind::kRemoveRule, "remove rule " + wish.match->text(), rule.id}};
+    if (to_match(rule.rule.match) != *wanted.match) continue;
+    if (state.rules.size() == 1) return remove_all(Why::kLastRule);
+    plan.steps.emplace_back(step::RemoveRule{rule.id, rule.rule.match});
+    return plan;
   }
-  return not_found_error(wish.dev + " has no rule " + wish.match->text(),
-                         "`zcctl show " + wish.dev + "` lists the rules; --from is part of a rule");
+  return not_found_error(
+      wanted.dev + " has no rule " + wanted.match->text(),
+      "`zcctl show " + wanted.dev + "` lists the rules; --from is part of a rule");
 }
 
 }  // namespace zc::core

@@ -29,23 +29,23 @@ Endpoint get(uint32_t family, const __be32 (&address)[4], __be16 port) {
   return endpoint;
 }
 
-Status read_payload(const RuleWords& words, RuleSpec& spec) {
-  if (!words.payload.empty()) {
-    if (!words.pt.empty() || !words.clock.empty())
+Status read_payload(const RuleArguments& arguments, RuleSpec& spec) {
+  if (!arguments.payload.empty()) {
+    if (!arguments.pt.empty() || !arguments.clock.empty())
       return usage_error("--payload already says --pt and --clock", "give one or the other");
-    const PayloadFormat* format = ZC_TRY(find_payload(words.payload));
+    const PayloadFormat* format = ZC_TRY(find_payload(arguments.payload));
     spec.payload_name = format->name;
     spec.payload_type = format->payload_type;
     spec.clock_hz = format->clock_hz;
     spec.payload_header_bytes = format->header_bytes;
     return ok();
   }
-  if (words.pt.empty() || words.clock.empty())
+  if (arguments.pt.empty() || arguments.clock.empty())
     return usage_error("attach needs --payload NAME, or --pt N with --clock HZ",
                        "e.g. --payload MP2T for an MPEG transport stream");
-  spec.payload_type = ZC_TRY(parse_payload_type(words.pt));
+  spec.payload_type = ZC_TRY(parse_payload_type(arguments.pt));
   spec.clock_hz =
-      static_cast<uint32_t>(ZC_TRY(parse_number(words.clock, 1, kMaxClockHz, "--clock")));
+      static_cast<uint32_t>(ZC_TRY(parse_number(arguments.clock, 1, kMaxClockHz, "--clock")));
   const PayloadFormat* format = find_payload(spec.payload_type, spec.clock_hz);
   // A format with a payload header gets one only where it is asked for by name.
   if (format && format->header_bytes == 0) spec.payload_name = format->name;
@@ -54,14 +54,14 @@ Status read_payload(const RuleWords& words, RuleSpec& spec) {
 
 constexpr uint32_t kTsPacketBytes = 188;  // ISO/IEC 13818-1 2.4.3.2; RFC 2250 2: whole ones
 
-Status read_segment(const RuleWords& words, RuleSpec& spec) {
+Status read_segment(const RuleArguments& arguments, RuleSpec& spec) {
   constexpr uint64_t kMaxDatagram = 65507;
-  if (words.segment.empty()) return ok();
-  const uint64_t bytes = ZC_TRY(parse_number(words.segment, 1, kMaxDatagram, "--segment"));
-  if (spec.payload_name == "MP2T" && bytes % kTsPacketBytes != 0 && !words.force) {
+  if (arguments.segment.empty()) return ok();
+  const uint64_t bytes = ZC_TRY(parse_number(arguments.segment, 1, kMaxDatagram, "--segment"));
+  if (spec.payload_name == "MP2T" && bytes % kTsPacketBytes != 0 && !arguments.force) {
     const uint64_t less = bytes / kTsPacketBytes * kTsPacketBytes;
     return usage_error(
-        "--segment " + words.segment + " would cut TS packets: it is no multiple of 188 bytes",
+        "--segment " + arguments.segment + " would cut TS packets: it is no multiple of 188 bytes",
         less > 0 ? std::to_string(less) + " is one; --force takes it as it is"
                  : "--force takes it as it is");
   }
@@ -104,18 +104,18 @@ Result<Match> parse_match(const std::string& to, const std::string& from) {
   return match;
 }
 
-Result<RuleSpec> parse_rule(const RuleWords& words) {
+Result<RuleSpec> parse_rule(const RuleArguments& arguments) {
   RuleSpec spec;
-  spec.match = ZC_TRY(parse_match(words.to, words.from));
-  ZC_TRY(read_payload(words, spec));
-  ZC_TRY(read_segment(words, spec));
-  if (!words.timestamp.empty() && words.timestamp != "wall")
-    return usage_error("--timestamp: '" + words.timestamp + "' is not known",
+  spec.match = ZC_TRY(parse_match(arguments.to, arguments.from));
+  ZC_TRY(read_payload(arguments, spec));
+  ZC_TRY(read_segment(arguments, spec));
+  if (!arguments.timestamp.empty() && arguments.timestamp != "wall")
+    return usage_error("--timestamp: '" + arguments.timestamp + "' is not known",
                        "this version knows wall: the clock time at which a packet leaves");
-  if (!words.checksum.empty()) spec.checksum = ZC_TRY(parse_checksum(words.checksum));
-  spec.ssrc = ZC_TRY(parse_optional<uint32_t>(words.ssrc, "--ssrc"));
-  spec.first_seq = ZC_TRY(parse_optional<uint16_t>(words.seq, "--seq"));
-  spec.first_ts = ZC_TRY(parse_optional<uint32_t>(words.ts, "--ts"));
+  if (!arguments.checksum.empty()) spec.checksum = ZC_TRY(parse_checksum(arguments.checksum));
+  spec.ssrc = ZC_TRY(parse_optional<uint32_t>(arguments.ssrc, "--ssrc"));
+  spec.first_seq = ZC_TRY(parse_optional<uint16_t>(arguments.seq, "--seq"));
+  spec.first_ts = ZC_TRY(parse_optional<uint32_t>(arguments.ts, "--ts"));
   return spec;
 }
 

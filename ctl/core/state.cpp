@@ -3,27 +3,27 @@
 
 namespace zc::core {
 
-Result<DeviceState> read_state(api::Host& host, uint32_t ifindex) {
+Result<DeviceState> read_state(api::Reader& reader, uint32_t ifindex) {
   DeviceState state;
-  for (const api::PinnedDevice& pins : ZC_TRY(host.pinned())) {
+  for (const api::PinnedDevice& pins : ZC_TRY(reader.pinned())) {
     if (pins.here && pins.ifindex == ifindex) state.pins = pins;
   }
-  if (!state.live()) return state;
-  const auto tables = ZC_TRY(host.open(*state.pins));
+  if (!state.in_force()) return state;
+  const auto tables = ZC_TRY(reader.read(*state.pins));
   state.meta = tables->meta();
   // One that somebody took away, or that no longer cuts, is none: attach makes or mends it.
-  if (state.meta.stage != ZC_TRY(host.working_stage(ifindex))) state.meta.stage = 0;
+  if (state.meta.stage != ZC_TRY(reader.working_stage(ifindex))) state.meta.stage = 0;
   state.rules = ZC_TRY(tables->rules());
   return state;
 }
 
-Result<uint32_t> resolve_device(api::Host& host, const std::string& name) {
+Result<uint32_t> resolve_device(api::Host& host, api::Reader& reader, const std::string& name) {
   auto device = host.device(name);
   if (device) return device->ifindex;
   if (device.error().kind != ErrorKind::kNotFound) return std::move(device).error();
-  for (const api::PinnedDevice& pins : ZC_TRY(host.pinned())) {
+  for (const api::PinnedDevice& pins : ZC_TRY(reader.pinned())) {
     if (!pins.here || !host.device_name(pins.ifindex).empty()) continue;
-    const auto tables = host.open(pins);
+    const auto tables = reader.read(pins);
     if (tables && (*tables)->meta().dev == name) return pins.ifindex;
   }
   return std::move(device).error();

@@ -9,12 +9,13 @@ namespace {
 
 using State = api::PinnedDevice::State;
 
-Result<DeviceStatus> read_device(api::Host& host, const api::PinnedDevice& pins) {
-  const auto tables = ZC_TRY(host.open(pins));
+Result<DeviceStatus> read_device(api::Host& host, api::Reader& reader,
+                                 const api::PinnedDevice& pins) {
+  const auto tables = ZC_TRY(reader.read(pins));
   DeviceStatus status;
   status.dev = host.device_name(pins.ifindex);
   status.meta = tables->meta();
-  const uint32_t stage = ZC_TRY(host.working_stage(pins.ifindex));
+  const uint32_t stage = ZC_TRY(reader.working_stage(pins.ifindex));
   if (stage == status.meta.stage) status.stage = host.device_name(stage);
   status.rules = ZC_TRY(tables->rules());
   status.streams = ZC_TRY(tables->streams());
@@ -23,17 +24,17 @@ Result<DeviceStatus> read_device(api::Host& host, const api::PinnedDevice& pins)
 
 }  // namespace
 
-Result<HostStatus> status(api::Host& host, const std::string& dev) {
-  const Fd lock = ZC_TRY(host.lock(api::Access::kRead));
+Result<HostStatus> status(api::Host& host, const std::string& dev, api::ReadLock lock) {
+  const auto reader = ZC_TRY(host.read(lock));
   uint32_t only = 0;
-  if (!dev.empty()) only = ZC_TRY(resolve_device(host, dev));
+  if (!dev.empty()) only = ZC_TRY(resolve_device(host, *reader, dev));
   HostStatus status;
-  for (const api::PinnedDevice& pins : ZC_TRY(host.pinned())) {
+  for (const api::PinnedDevice& pins : ZC_TRY(reader->pinned())) {
     if (only != 0 && (!pins.here || pins.ifindex != only)) continue;
     if (pins.state != State::kLive)
       status.troubles.push_back(pins);
     else if (pins.here)
-      status.devices.push_back(ZC_TRY(read_device(host, pins)));
+      status.devices.push_back(ZC_TRY(read_device(host, *reader, pins)));
   }
   std::sort(status.devices.begin(), status.devices.end(),
             [](const DeviceStatus& a, const DeviceStatus& b) { return a.dev < b.dev; });
@@ -41,8 +42,8 @@ Result<HostStatus> status(api::Host& host, const std::string& dev) {
 }
 
 Result<api::RuleEntry> find_rule(api::Host& host, const std::string& dev, const Match& match) {
-  const Fd lock = ZC_TRY(host.lock(api::Access::kRead));
-  const DeviceState state = ZC_TRY(read_state(host, ZC_TRY(resolve_device(host, dev))));
+  const auto reader = ZC_TRY(host.read(api::ReadLock::kShared));
+  const DeviceState state = ZC_TRY(read_state(*reader, ZC_TRY(resolve_device(host, *reader, dev))));
   for (const api::RuleEntry& entry : state.rules) {
     if (to_match(entry.rule.match) == match) return entry;
   }

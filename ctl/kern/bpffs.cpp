@@ -84,17 +84,17 @@ Result<std::string> bpffs_root(Mount mount_rule) {
         "first: mount -t bpf bpf /sys/fs/bpf");
   }
   // Two at once must not mount two: what the first one pins, the second one's mount would hide.
-  const Fd guard = ZC_TRY(lock_bpffs(kMountPoint, api::Access::kChange));
+  const Fd guard = ZC_TRY(lock_bpffs(kMountPoint, Lock::kExclusive));
   if (is_bpffs(kMountPoint)) return std::string(kMountPoint);
   if (mount("bpf", kMountPoint, "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700") != 0)
     return system_error(errno, "cannot mount a bpffs at /sys/fs/bpf");
   return std::string(kMountPoint);
 }
 
-Result<Fd> lock_bpffs(const std::string& root, api::Access access) {
+Result<Fd> lock_bpffs(const std::string& root, Lock lock) {
   Fd fd(open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!fd) return system_error(errno, root);
-  const int operation = access == api::Access::kChange ? LOCK_EX : LOCK_SH;
+  const int operation = lock == Lock::kExclusive ? LOCK_EX : LOCK_SH;
   if (lock_soon(fd.get(), operation)) return fd;
   std::fputs("zcctl: waiting for another zcctl to finish\n", stderr);
   while (flock(fd.get(), operation) != 0) {

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <string>
 
-#include "api/host.h"
 #include "base/fd.h"
 #include "base/result.h"
 
@@ -19,8 +18,10 @@ enum class Mount : uint8_t { kIfMissing, kNever };
 // be empty.
 Result<std::string> bpffs_root(Mount mount);
 
+enum class Lock : uint8_t { kShared, kExclusive };
+
 // Waits for another zcctl; says so on stderr when that takes more than a moment. Released with
 // the descriptor, or by the kernel when the process dies. Nothing is created in the file system.
-Result<Fd> lock_bpffs(const std::string& root, api::Access access);
+Result<Fd> lock_bpffs(const std::string& root, Lock lock);
 
 }  // namespace zc::kern

@@ -49,6 +49,11 @@ Result<Fd> attach_tcx(int program_fd, uint32_t ifindex) {
   return link;
 }
 
+Status replace_tcx(int link_fd, int program_fd) {
+  if (bpf_link_update(link_fd, program_fd, nullptr) == 0) return ok();
+  return system_error(errno, "cannot replace the program on tcx egress");
+}
+
 Result<uint32_t> tcx_link_ifindex(int link_fd) {
   bpf_link_info info{};
   uint32_t size = sizeof(info);
@@ -79,6 +84,16 @@ Status attach_clsact(int program_fd, uint32_t ifindex) {
         "if it is a zc_egress that lost its pins: tc filter del dev DEV egress pref " +
             std::to_string(kClsactPriority));
   if (failure != 0) return system_error(-failure, "cannot attach to the clsact qdisc");
+  return ok();
+}
+
+Status replace_clsact(int program_fd, uint32_t ifindex) {
+  bpf_tc_hook hook = egress_of(ifindex);
+  bpf_tc_opts opts = our_place();
+  opts.prog_fd = program_fd;
+  opts.flags = BPF_TC_F_REPLACE;
+  const int failure = bpf_tc_attach(&hook, &opts);
+  if (failure != 0) return system_error(-failure, "cannot replace the filter on the clsact qdisc");
   return ok();
 }
 

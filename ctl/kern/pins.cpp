@@ -2,6 +2,7 @@
 #include "pins.h"
 
 #include <bpf/bpf.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -22,9 +23,28 @@ Status make_directory(const std::string& path) {
 
 }  // namespace
 
-PinDirectory::PinDirectory(const std::string& bpffs, PinKey key)
-    : parent_(bpffs + "/zcctl"),
-      path_(parent_ + "/" + std::to_string(key.netns_cookie) + "_" + std::to_string(key.ifindex)) {}
+std::string Scope::name() const {
+  return std::to_string(netns_cookie) + "_" + std::to_string(ifindex);
+}
+
+std::optional<Scope> Scope::parse(const std::string& name) {
+  Scope scope;
+  int end = 0;
+  const int fields = std::sscanf(name.c_str(), "%" SCNu64 "_%" SCNu32 "%n", &scope.netns_cookie,
+                                 &scope.ifindex, &end);
+  if (fields != 2 || static_cast<size_t>(end) != name.size()) return std::nullopt;
+  return scope;
+}
+
+PinDirectory::PinDirectory(const std::string& bpffs, const std::string& name)
+    : parent_(bpffs + "/zcctl"), path_(parent_ + "/" + name) {}
+
+PinDirectory::PinDirectory(const std::string& bpffs, const Scope& scope)
+    : PinDirectory(bpffs, scope.name()) {}
+
+PinDirectory PinDirectory::beside(const std::string& bpffs, const Scope& scope) {
+  return {bpffs, scope.name() + "_new"};
+}
 
 bool PinDirectory::exists() const {
   return access(path_.c_str(), F_OK) == 0;
@@ -33,10 +53,13 @@ bool PinDirectory::has(const std::string& name) const {
   return access(pin(name).c_str(), F_OK) == 0;
 }
 
-Status PinDirectory::make() {
+Status PinDirectory::make() const {
   ZC_TRY(make_directory(parent_));
   Status made = make_directory(path_);
-  if (!made) rmdir(parent_.c_str());
+  for (const char* folder : {"prog", "link"}) {
+    if (made) made = make_directory(pin(folder));
+  }
+  if (!made) (void)remove();
   return made;
 }
 
@@ -58,24 +81,25 @@ Status PinDirectory::remove() const {
   return ok();
 }
 
+Status PinDirectory::exchange(const PinDirectory& other) const {
+  if (renameat2(AT_FDCWD, path_.c_str(), AT_FDCWD, other.path_.c_str(), RENAME_EXCHANGE) == 0)
+    return ok();
+  return system_error(errno, "cannot put " + path_ + " in the place of " + other.path_);
+}
+
 void remove_empty_root(const std::string& bpffs) {
   rmdir((bpffs + "/zcctl").c_str());
 }
 
-Result<std::vector<PinKey>> list_pins(const std::string& bpffs) {
-  std::vector<PinKey> keys;
+Result<std::vector<Scope>> list_pins(const std::string& bpffs) {
+  std::vector<Scope> scopes;
   std::error_code failure;
   for (const auto& entry : fs::directory_iterator(bpffs + "/zcctl", failure)) {
-    PinKey key;
-    int end = 0;
-    const std::string name = entry.path().filename();
-    const int fields = std::sscanf(name.c_str(), "%" SCNu64 "_%" SCNu32 "%n", &key.netns_cookie,
-                                   &key.ifindex, &end);
-    if (fields == 2 && static_cast<size_t>(end) == name.size()) keys.push_back(key);
+    if (const auto scope = Scope::parse(entry.path().filename())) scopes.push_back(*scope);
   }
   if (failure && failure.value() != ENOENT)
     return system_error(failure.value(), "cannot list " + bpffs + "/zcctl");
-  return keys;
+  return scopes;
 }
 
 }  // namespace zc::kern

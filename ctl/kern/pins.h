@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// The layout of the pins: BPFFS/zcctl/COOKIE_IFINDEX/NAME, root's alone (the bpffs
-// refuses names with dots).
+// The layout of the pins, root's alone (the bpffs refuses names with dots):
+//
+//   BPFFS/zcctl/SCOPE/zc_NAME        a map, whichever programs use it
+//   BPFFS/zcctl/SCOPE/prog/PROGRAM   a program
+//   BPFFS/zcctl/SCOPE/link/PROGRAM   its attachment, where that is a link: the pin makes it last
+//
+// Layout 2 had `prog` and `link` in the place of the two directories.
 #pragma once
 
 #include <cstdint>
@@ -12,40 +17,52 @@
 
 namespace zc::kern {
 
-constexpr const char* kPinProgram = "prog";
-constexpr const char* kPinLink = "link";  // tcx only: its pin is what makes an attachment last
+constexpr const char* kEgress = "egress";  // the program of a device
 constexpr const char* kPinMeta = "zc_meta";
 constexpr const char* kPinSockets = "zc_sockets";
 
-struct PinKey {
+// Whose pins they are: a device of a network namespace. Another kind of owner gets another name.
+struct Scope {
   uint64_t netns_cookie = 0;
   uint32_t ifindex = 0;
+
+  std::string name() const;  // "COOKIE_IFINDEX"
+  static std::optional<Scope> parse(const std::string& name);
 };
 
 class PinDirectory {
  public:
-  PinDirectory(const std::string& bpffs, PinKey key);
+  PinDirectory(const std::string& bpffs, const Scope& scope);
+  // Where a new set of pins is made before it takes the place of the old one.
+  static PinDirectory beside(const std::string& bpffs, const Scope& scope);
+
+  // Names of pins, relative to the directory.
+  static std::string program(const std::string& name) { return "prog/" + name; }
+  static std::string link(const std::string& name) { return "link/" + name; }
 
   const std::string& path() const { return path_; }
   std::string pin(const std::string& name) const { return path_ + "/" + name; }
   bool exists() const;
   bool has(const std::string& name) const;
-  Status make();
+  Status make() const;
   Status pin_fd(int fd, const std::string& name) const;
   // Removes one pin; fine where it is not there.
   Status unpin(const std::string& name) const;
   // Removes the directory with all pins, and the parent where it is empty then.
   Status remove() const;
+  // Each takes the other's name, in one step (renameat2, RENAME_EXCHANGE; on a bpffs Linux 5.15).
+  Status exchange(const PinDirectory& other) const;
 
  private:
+  PinDirectory(const std::string& bpffs, const std::string& name);
   std::string parent_;
   std::string path_;
 };
 
-// A kill may have left the directory of all pins without any.
+// Removes the directory of all pins where a kill left it without any.
 void remove_empty_root(const std::string& bpffs);
 
-// The directories that are there. Names that zcctl does not write are passed over.
-Result<std::vector<PinKey>> list_pins(const std::string& bpffs);
+// The scopes that have pins. Names that zcctl does not write are passed over.
+Result<std::vector<Scope>> list_pins(const std::string& bpffs);
 
 }  // namespace zc::kern

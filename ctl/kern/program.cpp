@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "kern/linux_host.h"
+#include "object_maps.h"
 
-#include "zc_egress.skel.h"
 #include "zc_probe_kern_ctx.skel.h"
 #include "zc_probe_pass.skel.h"
 
@@ -89,41 +89,57 @@ void set_verbose(bool verbose) {
   libbpf_log().verbose = verbose;
 }
 
-void EgressProgram::Destroy::operator()(zc_egress* skeleton) const {
-  zc_egress::destroy(skeleton);
+Result<EgressProgram> EgressProgram::open(const ProgramConfig& config) {
+  start_log(false);
+  EgressProgram program(Skeleton<zc_egress>::open());
+  if (!program.skeleton_) return load_error(errno, "cannot open the BPF object");
+  const auto& skeleton = program.skeleton_;
+  const uint32_t slots = config.max_streams * ZC_SLOTS_PER_STREAM;
+  skeleton->rodata->zc_config.l2_bytes = config.l2_bytes;
+  skeleton->rodata->zc_config.kern_ctx = config.kern_ctx;
+  skeleton->rodata->zc_config.stream_slots = slots;
+  bpf_map__set_max_entries(skeleton->maps.zc_streams, config.max_streams);
+  bpf_map__set_max_entries(skeleton->maps.zc_slots, slots);
+  return program;
+}
+
+Result<EgressProgram> EgressProgram::finish() && {
+  const int failure = skeleton_.load();
+  if (failure != 0) return load_error(-failure, "cannot load the BPF programs");
+  return std::move(*this);
 }
 
 Result<EgressProgram> EgressProgram::load(const ProgramConfig& config) {
-  start_log(false);
-  EgressProgram program(zc_egress::open());
-  if (!program.skeleton_) return load_error(errno, "cannot open the BPF object");
-  program->rodata->zc_config.l2_bytes = config.l2_bytes;
-  program->rodata->zc_config.kern_ctx = config.kern_ctx;
-  const uint32_t slots = config.max_streams * ZC_SLOTS_PER_STREAM;
-  program->rodata->zc_config.stream_slots = slots;
-  bpf_map__set_max_entries(program->maps.zc_streams, config.max_streams);
-  bpf_map__set_max_entries(program->maps.zc_slots, slots);
-  const int failure = zc_egress::load(program.skeleton_.get());
-  if (failure != 0) return load_error(-failure, "cannot load the BPF programs");
-  return program;
+  return ZC_TRY(open(config)).finish();
+}
+
+Result<EgressProgram> EgressProgram::load_on(const PinDirectory& pins,
+                                             const ProgramConfig& config) {
+  EgressProgram program = ZC_TRY(open(config));
+  ZC_TRY(share_maps(program.skeleton_.object(), pins));
+  return std::move(program).finish();
 }
 
 int EgressProgram::program_fd() const {
   return bpf_program__fd(skeleton_->progs.zc_egress);
 }
 
+Status EgressProgram::pin_maps(const PinDirectory& pins) const {
+  return kern::pin_maps(skeleton_.object(), pins);
+}
+
 bool has_kern_ctx() {
   start_log(true);
-  const std::unique_ptr<zc_probe_kern_ctx, void (*)(zc_probe_kern_ctx*)> probe(
-      zc_probe_kern_ctx::open_and_load(), zc_probe_kern_ctx::destroy);
-  return probe != nullptr;
+  auto probe = Skeleton<zc_probe_kern_ctx>::open();
+  return probe && probe.load() == 0;
 }
 
 Result<Fd> load_pass_program() {
   start_log(true);
-  const std::unique_ptr<zc_probe_pass, void (*)(zc_probe_pass*)> probe(
-      zc_probe_pass::open_and_load(), zc_probe_pass::destroy);
-  if (!probe) return load_error(errno, "cannot load a BPF program");
+  auto probe = Skeleton<zc_probe_pass>::open();
+  if (!probe) return load_error(errno, "cannot open the BPF object");
+  const int failure = probe.load();
+  if (failure != 0) return load_error(-failure, "cannot load a BPF program");
   return Fd(fcntl(bpf_program__fd(probe->progs.zc_probe), F_DUPFD_CLOEXEC, 0));
 }
 

@@ -2,14 +2,15 @@
 // Loads the BPF programs. Knows their configuration, not what they do.
 #pragma once
 
-#include <memory>
-#include <string>
+#include <utility>
 
 #include "base/fd.h"
 #include "base/result.h"
+#include "pins.h"
+#include "skeleton.h"
 #include "zc/abi.h"
 
-struct zc_egress;
+#include "zc_egress.skel.h"
 
 namespace zc::kern {
 
@@ -22,21 +23,23 @@ struct ProgramConfig {
   uint32_t max_streams = ZC_DEFAULT_STREAMS;
 };
 
-// Owns the loaded object: its maps and program live until they are pinned or this is gone.
+// The program at a device's egress, loaded.
 class EgressProgram {
  public:
-  // The error's detail holds the verifier's last lines.
+  // With maps of its own. The error's detail holds the verifier's last lines.
   static Result<EgressProgram> load(const ProgramConfig& config);
+  // On the maps that are pinned there, which `config` must fit.
+  static Result<EgressProgram> load_on(const PinDirectory& pins, const ProgramConfig& config);
 
-  zc_egress* operator->() const { return skeleton_.get(); }
+  const Skeleton<zc_egress>& operator->() const { return skeleton_; }
   int program_fd() const;
+  Status pin_maps(const PinDirectory& pins) const;
 
  private:
-  struct Destroy {
-    void operator()(zc_egress* skeleton) const;
-  };
-  explicit EgressProgram(zc_egress* skeleton) : skeleton_(skeleton) {}
-  std::unique_ptr<zc_egress, Destroy> skeleton_;
+  explicit EgressProgram(Skeleton<zc_egress> skeleton) : skeleton_(std::move(skeleton)) {}
+  static Result<EgressProgram> open(const ProgramConfig& config);
+  Result<EgressProgram> finish() &&;
+  Skeleton<zc_egress> skeleton_;
 };
 
 // Does a program load here that uses bpf_cast_to_kern_ctx?

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "tables.h"
 
-#include <linux/membarrier.h>
-#include <sys/syscall.h>
 #include <time.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstring>
@@ -12,18 +9,12 @@
 #include <optional>
 #include <set>
 
+#include "grace.h"
+#include "meta.h"
 #include "sockets.h"
 
 namespace zc::kern {
 namespace {
-
-// Returns when every program run that began before the call has ended: what was unlinked from a
-// table before is then seen by nobody. membarrier's GLOBAL command is an RCU grace period.
-void wait_for_running_programs() {
-  if (syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) == 0) return;
-  const timespec long_enough{0, 100'000'000};  // nohz_full kernels have no such command
-  nanosleep(&long_enough, nullptr);
-}
 
 // Single words that the program reads or writes at the same time.
 template <typename Word>
@@ -47,11 +38,11 @@ Status restore_sockets(SocketNotes& notes, std::optional<uint32_t> rule) {
   return ok();
 }
 
-class Tables final : public api::Datapath {
+class PinnedTables final : public api::WritableTables {
  public:
-  Tables(zc_meta meta, HashMap<zc_flow, uint32_t> match, HashMap<zc_flow, uint32_t> streams,
-         SocketNotes sockets, ArrayMap<zc_filter> filter, ArrayMap<zc_rule> rules,
-         ArrayMap<zc_counts> counts, ArrayMap<zc_stream> slots)
+  PinnedTables(zc_meta meta, HashMap<zc_flow, uint32_t> match, HashMap<zc_flow, uint32_t> streams,
+               SocketNotes sockets, ArrayMap<zc_filter> filter, ArrayMap<zc_rule> rules,
+               ArrayMap<zc_counts> counts, ArrayMap<zc_stream> slots)
       : meta_(meta),
         match_(std::move(match)),
         streams_(std::move(streams)),
@@ -91,14 +82,14 @@ class Tables final : public api::Datapath {
   ArrayMap<zc_stream> slots_;
 };
 
-Result<std::set<uint32_t>> Tables::rule_ids() {
+Result<std::set<uint32_t>> PinnedTables::rule_ids() {
   std::set<uint32_t> ids;
   for (const auto& [flow, id] : ZC_TRY(match_.entries()))
     ids.insert(id);
   return ids;
 }
 
-Result<std::vector<api::RuleEntry>> Tables::rules() {
+Result<std::vector<api::RuleEntry>> PinnedTables::rules() {
   std::map<uint32_t, uint64_t> stamped;
   for (const api::StreamEntry& entry : ZC_TRY(streams()))
     stamped[entry.stream.rule] += entry.stream.next_seq - entry.stream.first_seq;
@@ -113,7 +104,7 @@ Result<std::vector<api::RuleEntry>> Tables::rules() {
   return entries;
 }
 
-Result<std::vector<api::StreamEntry>> Tables::streams() {
+Result<std::vector<api::StreamEntry>> PinnedTables::streams() {
   std::vector<api::StreamEntry> entries;
   for (const auto& [flow, slot] : ZC_TRY(streams_.entries())) {
     if (slot < slots_.size()) entries.push_back({flow, slots_[slot]});
@@ -121,13 +112,13 @@ Result<std::vector<api::StreamEntry>> Tables::streams() {
   return entries;
 }
 
-void Tables::set_filter_bit(const zc_flow& match) {
+void PinnedTables::set_filter_bit(const zc_flow& match) {
   const uint32_t bit = zc_filter_bit(match.daddr, match.dport);
   __atomic_fetch_or(&filter_[0].words[bit / 64], 1ULL << (bit % 64), __ATOMIC_RELEASE);
 }
 
 // Bits go only when no rule is left that wants them. None that is wanted is ever cleared.
-Status Tables::rebuild_filter() {
+Status PinnedTables::rebuild_filter() {
   std::vector<uint64_t> wanted(ZC_FILTER_WORDS);
   for (const auto& [flow, id] : ZC_TRY(match_.entries())) {
     const uint32_t bit = zc_filter_bit(flow.daddr, flow.dport);
@@ -139,7 +130,7 @@ Status Tables::rebuild_filter() {
   return ok();
 }
 
-Status Tables::add_rule(const zc_rule& rule) {
+Status PinnedTables::add_rule(const zc_rule& rule) {
   if (!used_ids_) used_ids_ = ZC_TRY(rule_ids());
   uint32_t id = 0;
   for (auto used = used_ids_->begin(); used != used_ids_->end() && *used == id; ++used)
@@ -159,7 +150,7 @@ Status Tables::add_rule(const zc_rule& rule) {
 
 // Another clock must not make the timestamps of living streams jump: at this moment both clocks say
 // the same. A packet that is stamped within the few microseconds this takes may be off.
-Status Tables::change_clock(uint32_t id, uint64_t new_q64) {
+Status PinnedTables::change_clock(uint32_t id, uint64_t new_q64) {
   timespec now{};
   clock_gettime(CLOCK_MONOTONIC, &now);
   const uint64_t now_ns =
@@ -176,7 +167,7 @@ Status Tables::change_clock(uint32_t id, uint64_t new_q64) {
   return ok();
 }
 
-Status Tables::replace_rule(uint32_t id, const zc_rule& rule) {
+Status PinnedTables::replace_rule(uint32_t id, const zc_rule& rule) {
   zc_rule& old = rules_[id];
   old.first_ssrc = rule.first_ssrc;
   old.first_ts = rule.first_ts;
@@ -188,8 +179,8 @@ Status Tables::replace_rule(uint32_t id, const zc_rule& rule) {
   return ok();
 }
 
-Status Tables::remember_socket(uint32_t rule_id, const api::ForeignSocket& socket,
-                               uint32_t new_segment) {
+Status PinnedTables::remember_socket(uint32_t rule_id, const api::ForeignSocket& socket,
+                                     uint32_t new_segment) {
   zc_socket_note note{};
   note.inode = socket.inode;
   note.rule = rule_id;
@@ -206,7 +197,7 @@ Status Tables::remember_socket(uint32_t rule_id, const api::ForeignSocket& socke
   return sockets_.put({socket.cookie}, note);
 }
 
-Status Tables::remove_rule(uint32_t id) {
+Status PinnedTables::remove_rule(uint32_t id) {
   used_ids_.reset();
   // First, while its packets are still ours: what it sends in one call now must not leave bare.
   ZC_TRY(restore_sockets(sockets_, id));
@@ -216,7 +207,7 @@ Status Tables::remove_rule(uint32_t id) {
   return remove_streams_without_rule(ZC_TRY(rule_ids()));
 }
 
-Status Tables::remove_streams_without_rule(const std::set<uint32_t>& living) {
+Status PinnedTables::remove_streams_without_rule(const std::set<uint32_t>& living) {
   std::vector<uint32_t> freed;
   for (const auto& [flow, slot] : ZC_TRY(streams_.entries())) {
     if (slot >= slots_.size() || living.contains(slots_[slot].rule)) continue;
@@ -232,7 +223,7 @@ Status Tables::remove_streams_without_rule(const std::set<uint32_t>& living) {
 
 // A slot that is taken, leads nowhere, and did not change over a grace period was lost by a zcctl
 // that died between the two steps above.
-Status Tables::free_lost_slots() {
+Status PinnedTables::free_lost_slots() {
   const auto unreferenced = [&]() -> Result<std::set<uint32_t>> {
     std::set<uint32_t> slots;
     for (uint32_t i = 0; i < slots_.size(); i++) {
@@ -255,39 +246,26 @@ Status Tables::free_lost_slots() {
   return ok();
 }
 
-Status Tables::repair() {
+Status PinnedTables::repair() {
   ZC_TRY(rebuild_filter());
   ZC_TRY(remove_streams_without_rule(ZC_TRY(rule_ids())));
   return free_lost_slots();
 }
 
+Result<std::unique_ptr<PinnedTables>> open_pinned(const PinDirectory& pins) {
+  using Flows = HashMap<zc_flow, uint32_t>;
+  const zc_meta meta = ZC_TRY(read_meta(pins));
+  return std::make_unique<PinnedTables>(
+      meta, ZC_TRY(Flows::open(pins.pin("zc_match"))), ZC_TRY(Flows::open(pins.pin("zc_streams"))),
+      ZC_TRY(SocketNotes::open(pins.pin(kPinSockets))),
+      ZC_TRY(ArrayMap<zc_filter>::open(pins.pin("zc_filter"), 1)),
+      ZC_TRY(ArrayMap<zc_rule>::open(pins.pin("zc_rules"), ZC_MAX_RULES)),
+      ZC_TRY(ArrayMap<zc_counts>::open(pins.pin("zc_counts"), ZC_MAX_RULES)),
+      ZC_TRY(
+          ArrayMap<zc_stream>::open(pins.pin("zc_slots"), meta.max_streams * ZC_SLOTS_PER_STREAM)));
+}
+
 }  // namespace
-
-Result<zc_meta> read_meta(const PinDirectory& pins) {
-  const Fd fd = ZC_TRY(open_map(pins.pin(kPinMeta), sizeof(uint32_t), sizeof(zc_meta)));
-  zc_meta meta{};
-  const uint32_t zero = 0;
-  if (bpf_map_lookup_elem(fd.get(), &zero, &meta) != 0)
-    return system_error(errno, "cannot read " + pins.pin(kPinMeta));
-  return meta;
-}
-
-Status write_meta(const PinDirectory& pins, const zc_meta& meta) {
-  const Fd fd = ZC_TRY(open_map(pins.pin(kPinMeta), sizeof(uint32_t), sizeof(zc_meta)));
-  const uint32_t zero = 0;
-  if (bpf_map_update_elem(fd.get(), &zero, &meta, BPF_ANY) != 0)
-    return system_error(errno, "cannot write " + pins.pin(kPinMeta));
-  return ok();
-}
-
-Status stop_cutting(const PinDirectory& pins) {
-  auto meta = read_meta(pins);
-  if (!meta || meta->stage == 0) return ok();  // half made: no program runs yet
-  meta->stage = 0;
-  ZC_TRY(write_meta(pins, *meta));
-  wait_for_running_programs();
-  return ok();
-}
 
 Status restore_all_sockets(const PinDirectory& pins) {
   auto notes = SocketNotes::open(pins.pin(kPinSockets));
@@ -311,19 +289,14 @@ Status check_layout(const PinDirectory& pins) {
   return ok();
 }
 
-Result<std::unique_ptr<api::Datapath>> open_tables(const PinDirectory& pins, api::Access access) {
-  using Flows = HashMap<zc_flow, uint32_t>;
-  const zc_meta meta = ZC_TRY(read_meta(pins));
-  auto tables = std::make_unique<Tables>(
-      meta, ZC_TRY(Flows::open(pins.pin("zc_match"))), ZC_TRY(Flows::open(pins.pin("zc_streams"))),
-      ZC_TRY(SocketNotes::open(pins.pin(kPinSockets))),
-      ZC_TRY(ArrayMap<zc_filter>::open(pins.pin("zc_filter"), 1)),
-      ZC_TRY(ArrayMap<zc_rule>::open(pins.pin("zc_rules"), ZC_MAX_RULES)),
-      ZC_TRY(ArrayMap<zc_counts>::open(pins.pin("zc_counts"), ZC_MAX_RULES)),
-      ZC_TRY(
-          ArrayMap<zc_stream>::open(pins.pin("zc_slots"), meta.max_streams * ZC_SLOTS_PER_STREAM)));
-  if (access == api::Access::kChange) ZC_TRY(tables->repair());
-  return std::unique_ptr<api::Datapath>(std::move(tables));
+Result<std::unique_ptr<api::WritableTables>> open_tables(const PinDirectory& pins) {
+  return std::unique_ptr<api::WritableTables>(ZC_TRY(open_pinned(pins)));
+}
+
+Result<std::unique_ptr<api::WritableTables>> open_for_change(const PinDirectory& pins) {
+  auto tables = ZC_TRY(open_pinned(pins));
+  ZC_TRY(tables->repair());
+  return std::unique_ptr<api::WritableTables>(std::move(tables));
 }
 
 }  // namespace zc::kern

@@ -5,6 +5,7 @@
 
 #include "api/hook.h"
 #include "core/checksum.h"
+#include "out/steps.h"
 #include "out/view.h"
 
 namespace zc::out {
@@ -90,13 +91,6 @@ Json pins_list(const std::vector<api::PinnedDevice>& list) {
   return json;
 }
 
-Json steps_json(const core::Plan& plan) {
-  Json json = Json::array();
-  for (const core::Step& step : plan)
-    json.push_back(step.text);
-  return json;
-}
-
 Json checksum_json(const std::optional<core::ChecksumChoice>& choice, const std::string& refusal) {
   if (!choice) return Json{{"checksum", nullptr}, {"reason", refusal}};
   return Json{{"checksum", core::to_string(choice->way)}, {"reason", choice->reason}};
@@ -134,13 +128,12 @@ class JsonView final : public View {
     return print({{"dev", dev},
                   {"dry_run", run == Run::kDry},
                   {"hook", api::to_string(report.hook)},
-                  {"steps", steps_json(report.plan)},
+                  {"steps", steps_text(report.plan)},
                   {"no_stage", text_or_null(report.no_stage)},
                   {"rule", rule_json(report.rule)}});
   }
-  std::string detach(const DetachView& view, Run run) const override {
-    return print(
-        {{"dev", view.dev}, {"dry_run", run == Run::kDry}, {"steps", steps_json(view.plan)}});
+  std::string detach(const core::Plan& plan, Run run) const override {
+    return print({{"dev", plan.dev}, {"dry_run", run == Run::kDry}, {"steps", steps_text(plan)}});
   }
   std::string status(const core::HostStatus& status) const override {
     Json devices = Json::array();
@@ -162,6 +155,7 @@ class JsonView final : public View {
     return print({{"dry_run", run == Run::kDry},
                   {"removed", pins_list(report.removed)},
                   {"kept", pins_list(report.kept)},
+                  {"taken_over", pins_list(report.taken_over)},
                   {"stages", report.stages}});
   }
   std::string sdp(const std::string& description) const override {

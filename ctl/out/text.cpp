@@ -3,6 +3,7 @@
 
 #include "api/hook.h"
 #include "core/checksum.h"
+#include "out/steps.h"
 #include "out/view.h"
 
 namespace zc::out {
@@ -14,6 +15,15 @@ std::string pins_text(const api::PinnedDevice& pins) {
   const std::string place =
       pins.here ? "" : fmt::format(" in another network namespace (cookie {})", pins.netns_cookie);
   return fmt::format("pins of device index {}{}: {}", pins.ifindex, place, pins.why);
+}
+
+// What to do about pins that are not live.
+const char* way_out(const api::PinnedDevice& pins) {
+  using State = api::PinnedDevice::State;
+  if (pins.state == State::kLeftover) return "`zcctl clean` removes them";
+  if (pins.state == State::kOtherVersion) return "`zcctl clean --force` removes them";
+  return pins.here ? "`zcctl clean` takes its rules and streams over"
+                   : "`zcctl -n NETNS clean` takes its rules and streams over";
 }
 
 std::string payload_text(const zc_rule& rule) {
@@ -56,8 +66,8 @@ std::string stream_line(const api::StreamEntry& entry) {
 
 std::string plan_text(const core::Plan& plan) {
   std::string text;
-  for (const core::Step& step : plan)
-    text += fmt::format("would {}\n", step.text);
+  for (const std::string& step : steps_text(plan))
+    text += fmt::format("would {}\n", step);
   return text;
 }
 
@@ -119,8 +129,8 @@ class TextView final : public View {
   std::string attach(const std::string&, const core::AttachReport& report, Run run) const override {
     return run == Run::kDry ? plan_text(report.plan) : "";  // as `ip` and `tc`: silent when done
   }
-  std::string detach(const DetachView& view, Run run) const override {
-    return run == Run::kDry ? plan_text(view.plan) : "";
+  std::string detach(const core::Plan& plan, Run run) const override {
+    return run == Run::kDry ? plan_text(plan) : "";
   }
   std::string status(const core::HostStatus& status) const override {
     std::string text;
@@ -134,8 +144,7 @@ class TextView final : public View {
         text += stream_line(stream);
     }
     for (const api::PinnedDevice& pins : status.troubles)
-      text += fmt::format("note: {}; `zcctl clean{}` removes them\n", pins_text(pins),
-                          pins.state == api::PinnedDevice::State::kOtherVersion ? " --force" : "");
+      text += fmt::format("note: {}; {}\n", pins_text(pins), way_out(pins));
     return text;
   }
   std::string probe(const core::ProbeReport& report) const override {
@@ -156,6 +165,9 @@ class TextView final : public View {
     for (const api::PinnedDevice& pins : report.removed)
       text +=
           fmt::format("{}{}\n", run == Run::kDry ? "would remove " : "removed ", pins_text(pins));
+    for (const api::PinnedDevice& pins : report.taken_over)
+      text += fmt::format("{} rules and streams of {}\n",
+                          run == Run::kDry ? "would take over" : "took over", pins_text(pins));
     for (const api::PinnedDevice& pins : report.kept)
       text += fmt::format("kept {}; --force removes them\n", pins_text(pins));
     for (const uint32_t ifindex : report.stages)

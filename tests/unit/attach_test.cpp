@@ -4,6 +4,7 @@
 #include "core/commands.h"
 #include "expect.h"
 #include "fake_host.h"
+#include "out/steps.h"
 #include "samples.h"
 
 namespace zc::core {
@@ -16,7 +17,7 @@ using testing::IsEmpty;
 AttachRequest request(const std::string& to = "10.0.0.2:5004", const std::string& from = "") {
   AttachRequest request;
   request.dev = "eth0";
-  RuleWords words;
+  RuleArguments words;
   words.to = to;
   words.from = from;
   words.payload = "MP2T";
@@ -42,7 +43,7 @@ TEST(AttachTest, TheRuleIsThereBeforeTheProgramSeesPackets) {
   EXPECT_THAT(host.in_force().at(2), ElementsAre("10.0.0.2:5004 pt 33"));
   EXPECT_EQ(report.hook, ZC_HOOK_TCX);
   EXPECT_EQ(report.checksum.way, ZC_CHECKSUM_LCO);
-  EXPECT_EQ(report.plan.size(), 4U);
+  EXPECT_EQ(report.plan.steps.size(), 4U);
   EXPECT_FALSE(host.locked()) << "the next zcctl may come";
 }
 
@@ -140,7 +141,7 @@ TEST(AttachTest, WhatIsRefusedChangesNothing) {
 TEST(AttachTest, ADryRunPlansAndChangesNothing) {
   FakeHost host;
   const AttachReport report = value_of(attach(host, request(), Run::kDry));
-  EXPECT_EQ(report.plan.size(), 4U);
+  EXPECT_EQ(report.plan.steps.size(), 4U);
   EXPECT_THAT(changes(host), IsEmpty());
   EXPECT_THAT(host.pins, IsEmpty());
   AttachRequest nowhere = request();

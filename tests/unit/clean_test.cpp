@@ -63,6 +63,23 @@ TEST(CleanTest, TheTablesOfLivingDevicesHereAreRepaired) {
   EXPECT_EQ(elsewhere.repairs, 0) << "what another namespace holds is its own business";
 }
 
+TEST(CleanTest, AnOlderVersionsRulesAreTakenOverHereAndKeptElsewhere) {
+  for (const bool here : {true, false}) {
+    FakeHost host;
+    host.put_live("eth0", {sample_rule(5004)});
+    host.pins.at(2).older = true;
+    host.pins.at(2).here = here;
+    const CleanReport dry = value_of(clean(host, false, Run::kDry));
+    EXPECT_TRUE(host.pins.at(2).older);
+    const CleanReport report = value_of(clean(host, false, Run::kReally));
+    EXPECT_EQ(report.taken_over.size(), here ? 1U : 0U);
+    EXPECT_EQ(report.kept.size(), here ? 0U : 1U);
+    EXPECT_EQ(dry.taken_over.size(), report.taken_over.size());
+    EXPECT_EQ(host.pins.at(2).older, !here);
+    EXPECT_EQ(host.in_force().at(2).size(), 1U);
+  }
+}
+
 TEST(CleanTest, WithNothingToDoItIsDone) {
   FakeHost host;
   const CleanReport report = value_of(clean(host, false, Run::kReally));

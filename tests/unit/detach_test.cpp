@@ -13,10 +13,10 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::Not;
 
-DetachWish one(const std::string& to, const std::string& from = "") {
+DetachRequest one(const std::string& to, const std::string& from = "") {
   return {"eth0", value_of(parse_match(to, from))};
 }
-DetachWish all(const std::string& dev = "eth0") {
+DetachRequest all(const std::string& dev = "eth0") {
   return {dev, {}};
 }
 
@@ -47,7 +47,7 @@ TEST(DetachTest, AllRulesOfADeviceGo) {
 TEST(DetachTest, ADryRunChangesNothing) {
   FakeHost host;
   host.put_live("eth0", {sample_rule(5004)});
-  EXPECT_EQ(value_of(detach(host, all(), Run::kDry)).size(), 1U);
+  EXPECT_EQ(value_of(detach(host, all(), Run::kDry)).steps.size(), 1U);
   EXPECT_THAT(host.in_force().at(2), ElementsAre("10.0.0.2:5004 pt 33"));
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// A kernel in memory: the same interface, the same rules of the game (nothing without the lock,
-// what is pinned but not attached is a leftover), and it fails wherever a test wants.
+// A kernel in memory: the same interface, the same rules of the game (one session at a time, what
+// is pinned but not attached is a leftover), and it fails wherever a test wants.
 #pragma once
 
 #include <map>
@@ -19,6 +19,7 @@ struct FakePins {
   bool attached = false;
   bool device_gone = false;
   bool other_version = false;
+  bool older = false;  // of a zcctl whose rules can be taken over
   bool here = true;
   zc_meta meta{};
   std::map<uint32_t, zc_rule> rules;  // by id
@@ -29,6 +30,8 @@ struct FakePins {
 
 class FakeHost final : public api::Host {
  public:
+  static constexpr uint32_t kStageOffset = 1000;
+
   FakeHost();
 
   // --- what tests set up and look at
@@ -56,31 +59,21 @@ class FakeHost final : public api::Host {
   Result<api::Device> device(const std::string& name) override;
   std::string device_name(uint32_t ifindex) override;
   Result<api::Features> features() override;
-  Result<Fd> lock(api::Access access) override;
-  Result<std::vector<api::PinnedDevice>> pinned() override;
-  Result<std::unique_ptr<api::Datapath>> open(const api::PinnedDevice& which) override;
-  Result<std::unique_ptr<api::Datapath>> create(const api::Device& device,
-                                                const api::CreateOptions& options) override;
-  Status attach(const api::Device& device) override;
-  Result<uint32_t> working_stage(uint32_t ifindex) override;
-  Status make_stage(const api::Device& device) override;
-  Status remove(const api::PinnedDevice& which) override;
-  Result<std::vector<uint32_t>> stray_stages() override;
-  Status remove_stage(uint32_t ifindex) override;
+  Result<std::unique_ptr<api::Reader>> read(api::ReadLock lock) override;
+  Result<std::unique_ptr<api::Session>> change() override;
   Result<std::vector<api::ForeignSocket>> find_sockets(
       uint32_t pid, std::optional<uint32_t> fd, const Endpoint& to,
       const std::optional<Endpoint>& from) override;
-  Status set_segment(const api::ForeignSocket& socket, uint32_t bytes) override;
   Result<Endpoint> source_towards(const Endpoint& destination) override;
 
   // Notes the call; the error where this is the one that shall fail.
-  std::optional<Error> call(const std::string& name, bool changes);
+  std::optional<Error> call(const std::string& name);
 
  private:
+  friend class FakeSession;
   int fail_at_ = 0;
   int fallible_calls_ = 0;
-  int lock_fd_ = -1;
-  api::Access access_ = api::Access::kRead;
+  int locks_ = 0;  // held now
 };
 
 }  // namespace zc

@@ -130,8 +130,7 @@ TEST(JsonTest, CountersKeepTheirPrecision) {
 
 TEST(JsonTest, AttachTellsTheRuleTheHookAndTheSteps) {
   core::AttachReport report;
-  report.plan = {{core::Step::Kind::kLoad, "load it", 0},
-                 {core::Step::Kind::kAttach, "hang it", 0}};
+  report.plan = {"eth0", {}, {core::step::Load{}, core::step::Attach{{}, ZC_HOOK_CLSACT}}};
   report.rule = sample_rule(5004);
   report.hook = ZC_HOOK_TCX;
   for (const core::Run run : {core::Run::kDry, core::Run::kReally}) {
@@ -139,16 +138,21 @@ TEST(JsonTest, AttachTellsTheRuleTheHookAndTheSteps) {
     EXPECT_EQ(json.at("dev"), "eth0");
     EXPECT_EQ(json.at("dry_run"), run == core::Run::kDry);
     EXPECT_EQ(json.at("hook"), "tcx");
-    EXPECT_EQ(json.at("steps"), Json::parse(R"(["load it", "hang it"])"));
+    EXPECT_EQ(
+        json.at("steps"),
+        Json::parse(R"(["load the program and pin its maps", "attach to clsact egress of eth0"])"));
     EXPECT_EQ(json.at("rule").at("to"), "10.0.0.2:5004");
     EXPECT_EQ(json.at("rule").at("checksum"), "lco");
   }
 }
 
 TEST(JsonTest, DetachTellsTheSteps) {
-  const DetachView view{"eth0", {{core::Step::Kind::kRemovePins, "remove all", 0}}};
-  expect_contains(parse(make_json_view()->detach(view, core::Run::kReally)),
-                  Json::parse(R"({"dev": "eth0", "dry_run": false, "steps": ["remove all"]})"),
+  const core::Plan plan{
+      "eth0", {}, {core::step::RemovePins{{}, core::step::RemovePins::Why::kAllRules}}};
+  expect_contains(parse(make_json_view()->detach(plan, core::Run::kReally)),
+                  Json{{"dev", "eth0"},
+                       {"dry_run", false},
+                       {"steps", {"remove the program and all pins of eth0 (all rules go)"}}},
                   "detach");
 }
 

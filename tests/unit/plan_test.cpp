@@ -3,21 +3,15 @@
 #include "core/plan.h"
 
 #include "expect.h"
+#include "out/steps.h"
 #include "samples.h"
+#include "steps.h"
 
 namespace zc::core {
 namespace {
 
-using Kind = Step::Kind;
 using State = api::PinnedDevice::State;
 using testing::ElementsAre;
-
-std::vector<Kind> kinds(const Plan& plan) {
-  std::vector<Kind> list;
-  for (const Step& step : plan)
-    list.push_back(step.kind);
-  return list;
-}
 
 DeviceState none() {
   return {};
@@ -31,12 +25,21 @@ DeviceState live(const std::vector<zc_rule>& rules) {
 DeviceState leftover() {
   return {sample_pins(State::kLeftover, 2, "its device is gone"), {}};
 }
+DeviceState older(const std::vector<zc_rule>& rules) {
+  DeviceState state = live(rules);
+  state.pins = sample_pins(State::kOlder, 2, "its pins have layout 2");
+  return state;
+}
 DeviceState other_version() {
   return {sample_pins(State::kOtherVersion, 2, "its pins have layout 9"), {}};
 }
 
-AttachWish wish(const zc_rule& rule, bool replace = false) {
-  return {.dev = "eth0", .rule = rule, .hook = ZC_HOOK_TCX, .replace = replace};
+ResolvedAttach wish(const zc_rule& rule, bool replace = false) {
+  ResolvedAttach wanted;
+  wanted.device.name = "eth0";
+  wanted.rule = rule;
+  wanted.replace = replace;
+  return wanted;
 }
 
 zc_rule with_payload_type(zc_rule rule, uint8_t type) {
@@ -80,7 +83,7 @@ TEST(PlanAttachTest, TheSameRuleAgainIsRefusedWithExitCode5) {
 
 TEST(PlanAttachTest, ToReplaceARuleByItselfIsDoneWithoutAStep) {
   const Plan plan = value_of(plan_attach(wish(sample_rule(5004), true), live({sample_rule(5004)})));
-  EXPECT_TRUE(plan.empty());
+  EXPECT_TRUE(plan.steps.empty());
 }
 
 TEST(PlanAttachTest, OtherOptionsAreRefusedUnlessReplaceIsGiven) {
@@ -90,7 +93,16 @@ TEST(PlanAttachTest, OtherOptionsAreRefusedUnlessReplaceIsGiven) {
                "eth0 has a rule for 10.0.0.2:5004 with other options", "--replace");
   const Plan plan = value_of(plan_attach(wish(changed, true), state));
   ASSERT_THAT(kinds(plan), ElementsAre(Kind::kReplaceRule));
-  EXPECT_EQ(plan[0].rule_id, 11U);
+  EXPECT_EQ(std::get<step::ReplaceRule>(plan.steps[0]).id, 11U);
+}
+
+TEST(PlanAttachTest, WhatAnOlderVersionLeftInForceIsTakenOverFirst) {
+  EXPECT_THAT(kinds(value_of(plan_attach(wish(sample_rule(5006)), older({sample_rule(5004)})))),
+              ElementsAre(Kind::kTakeOver, Kind::kAddRule));
+  const Plan same = value_of(plan_attach(wish(sample_rule(5004)), older({sample_rule(5004)})));
+  EXPECT_THAT(kinds(same), ElementsAre(Kind::kTakeOver));
+  EXPECT_EQ(out::steps_text(same)[0],
+            "take over the rules and streams of eth0 (its pins have layout 2)");
 }
 
 struct Overlapping {
@@ -121,19 +133,19 @@ TEST(PlanAttachTest, ReplaceOfARuleThatIsNotThereAddsIt) {
 
 TEST(PlanAttachTest, TheStepsAreToldInWords) {
   for (const zc_hook hook : {ZC_HOOK_TCX, ZC_HOOK_CLSACT}) {
-    AttachWish asked = wish(sample_rule(5004, 1));
-    asked.hook = hook;
+    ResolvedAttach asked = wish(sample_rule(5004, 1));
+    asked.options.hook = hook;
     const Plan plan = value_of(plan_attach(asked, none()));
-    ASSERT_EQ(plan.size(), 3U);
-    EXPECT_EQ(plan[1].text, "add rule 10.0.0.2:5004 from 10.0.0.1");
-    EXPECT_EQ(plan[2].text, hook == ZC_HOOK_TCX ? "attach to tcx egress of eth0"
-                                                : "attach to clsact egress of eth0");
+    ASSERT_EQ(plan.steps.size(), 3U);
+    EXPECT_EQ(out::steps_text(plan)[1], "add rule 10.0.0.2:5004 from 10.0.0.1");
+    EXPECT_EQ(out::steps_text(plan)[2], hook == ZC_HOOK_TCX ? "attach to tcx egress of eth0"
+                                                            : "attach to clsact egress of eth0");
   }
 }
 
 // --- detach ---------------------------------------------------------------------------------
 
-DetachWish unwish(const std::optional<Match>& match) {
+DetachRequest unwish(const std::optional<Match>& match) {
   return {"eth0", match};
 }
 Match match(const std::string& to, const std::string& from = "") {
@@ -150,7 +162,7 @@ TEST(PlanDetachTest, OneOfSeveralRulesGoesAlone) {
   const Plan plan = value_of(
       plan_detach(unwish(match("10.0.0.2:5004")), live({sample_rule(5002), sample_rule(5004)})));
   ASSERT_THAT(kinds(plan), ElementsAre(Kind::kRemoveRule));
-  EXPECT_EQ(plan[0].rule_id, 11U);
+  EXPECT_EQ(std::get<step::RemoveRule>(plan.steps[0]).id, 11U);
 }
 
 TEST(PlanDetachTest, AllRulesGoTogether) {
@@ -180,7 +192,15 @@ TEST(PlanDetachTest, TheSourceIsPartOfARulesName) {
                "eth0 has no rule 10.0.0.2:5004", "--from");
   const Plan plan = value_of(plan_detach(unwish(match("10.0.0.2:5004", "10.0.0.3")), state));
   ASSERT_THAT(kinds(plan), ElementsAre(Kind::kRemoveRule));
-  EXPECT_EQ(plan[0].rule_id, 11U);
+  EXPECT_EQ(std::get<step::RemoveRule>(plan.steps[0]).id, 11U);
+}
+
+TEST(PlanDetachTest, WhatAnOlderVersionLeftInForceIsTakenOverFirst) {
+  const DeviceState state = older({sample_rule(5002), sample_rule(5004)});
+  EXPECT_THAT(kinds(value_of(plan_detach(unwish(match("10.0.0.2:5004")), state))),
+              ElementsAre(Kind::kTakeOver, Kind::kRemoveRule));
+  EXPECT_THAT(kinds(value_of(plan_detach(unwish({}), state))),
+              ElementsAre(Kind::kTakeOver, Kind::kRemovePins));
 }
 
 TEST(PlanDetachTest, PinsOfAnotherVersionAreNotTouched) {

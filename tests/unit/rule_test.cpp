@@ -9,8 +9,8 @@
 namespace zc::core {
 namespace {
 
-RuleWords words(const std::string& to = "10.0.0.2:5004") {
-  RuleWords words;
+RuleArguments words(const std::string& to = "10.0.0.2:5004") {
+  RuleArguments words;
   words.to = to;
   words.payload = "MP2T";
   return words;
@@ -30,7 +30,7 @@ TEST(RuleTest, ThePayloadsNameGivesTypeAndClock) {
 }
 
 TEST(RuleTest, TypeAndClockMayBeGivenInstead) {
-  RuleWords given = words();
+  RuleArguments given = words();
   given.payload = "";
   given.pt = "96";
   given.clock = "48000";
@@ -45,7 +45,7 @@ TEST(RuleTest, TypeAndClockMayBeGivenInstead) {
 }
 
 TEST(RuleTest, MpaByNumberGetsNoPayloadHeaderForItWasNotAskedFor) {
-  RuleWords given = words();
+  RuleArguments given = words();
   given.payload = "";
   given.pt = "14";
   given.clock = "90000";
@@ -57,7 +57,7 @@ TEST(RuleTest, MpaByNumberGetsNoPayloadHeaderForItWasNotAskedFor) {
 }
 
 TEST(RuleTest, FirstValuesAndOptionsAreTaken) {
-  RuleWords given = words();
+  RuleArguments given = words();
   given.from = "10.0.0.1";
   given.ssrc = "0x11223344";
   given.seq = "65535";
@@ -73,7 +73,7 @@ TEST(RuleTest, FirstValuesAndOptionsAreTaken) {
 }
 
 TEST(RuleTest, ChecksumAutoIsTheSameAsNone) {
-  RuleWords given = words();
+  RuleArguments given = words();
   given.checksum = "auto";
   EXPECT_FALSE(value_of(parse_rule(given)).checksum);
 }
@@ -82,67 +82,68 @@ TEST(RuleTest, ChecksumAutoIsTheSameAsNone) {
 
 struct BadWords {
   const char* description;
-  void (*spoil)(RuleWords&);
+  void (*spoil)(RuleArguments&);
   const char* message;
   const char* hint;
 };
 
 constexpr BadWords kBad[] = {
-    {"no destination", [](RuleWords& w) { w.to = ""; }, "--to: '' is not an IP address", "write"},
-    {"port 0", [](RuleWords& w) { w.to = "10.0.0.2:0"; },
+    {"no destination", [](RuleArguments& w) { w.to = ""; }, "--to: '' is not an IP address",
+     "write"},
+    {"port 0", [](RuleArguments& w) { w.to = "10.0.0.2:0"; },
      "--to: the port takes a number from 1 to 65535, not '0'", ""},
-    {"port 70000", [](RuleWords& w) { w.to = "10.0.0.2:70000"; },
+    {"port 70000", [](RuleArguments& w) { w.to = "10.0.0.2:70000"; },
      "--to: the port takes a number from 1 to 65535, not '70000'", ""},
-    {"source port 70000", [](RuleWords& w) { w.from = "10.0.0.1:70000"; },
+    {"source port 70000", [](RuleArguments& w) { w.from = "10.0.0.1:70000"; },
      "--from: the port takes a number from 1 to 65535, not '70000'", ""},
-    {"a source of the other family", [](RuleWords& w) { w.from = "2001:db8::1"; },
+    {"a source of the other family", [](RuleArguments& w) { w.from = "2001:db8::1"; },
      "--from is an IPv6 address, --to an IPv4 one", ""},
     {"a destination of the other family",
-     [](RuleWords& w) { w.to = "[2001:db8::2]:5004", w.from = "10.0.0.1:40000"; },
+     [](RuleArguments& w) { w.to = "[2001:db8::2]:5004", w.from = "10.0.0.1:40000"; },
      "--from is an IPv4 address, --to an IPv6 one", ""},
-    {"a group as source", [](RuleWords& w) { w.from = "239.1.2.3"; },
+    {"a group as source", [](RuleArguments& w) { w.from = "239.1.2.3"; },
      "--from: 239.1.2.3 is a multicast group", ""},
     {"an IPv6 group as source",
-     [](RuleWords& w) { w.to = "[2001:db8::2]:5004", w.from = "ff02::1"; },
+     [](RuleArguments& w) { w.to = "[2001:db8::2]:5004", w.from = "ff02::1"; },
      "--from: ff02::1 is a multicast group", ""},
-    {"nobody as source", [](RuleWords& w) { w.from = "0.0.0.0"; }, "stands for no host", ""},
-    {"an unknown payload", [](RuleWords& w) { w.payload = "H264"; },
+    {"nobody as source", [](RuleArguments& w) { w.from = "0.0.0.0"; }, "stands for no host", ""},
+    {"an unknown payload", [](RuleArguments& w) { w.payload = "H264"; },
      "--payload: 'H264' is not known", "known: PCMU"},
-    {"no payload", [](RuleWords& w) { w.payload = ""; },
+    {"no payload", [](RuleArguments& w) { w.payload = ""; },
      "attach needs --payload NAME, or --pt N with --clock HZ", "--payload MP2T"},
-    {"a type without a clock", [](RuleWords& w) { w.payload = "", w.pt = "96"; },
+    {"a type without a clock", [](RuleArguments& w) { w.payload = "", w.pt = "96"; },
      "attach needs --payload NAME, or --pt N with --clock HZ", "--payload MP2T"},
-    {"a clock without a type", [](RuleWords& w) { w.payload = "", w.clock = "90000"; },
+    {"a clock without a type", [](RuleArguments& w) { w.payload = "", w.clock = "90000"; },
      "attach needs --payload NAME, or --pt N with --clock HZ", "--payload MP2T"},
-    {"name and type", [](RuleWords& w) { w.pt = "33"; }, "--payload already says --pt and --clock",
-     "one or the other"},
-    {"name and clock", [](RuleWords& w) { w.clock = "90000"; },
+    {"name and type", [](RuleArguments& w) { w.pt = "33"; },
      "--payload already says --pt and --clock", "one or the other"},
-    {"payload type 200", [](RuleWords& w) { w.payload = "", w.pt = "200", w.clock = "90000"; },
+    {"name and clock", [](RuleArguments& w) { w.clock = "90000"; },
+     "--payload already says --pt and --clock", "one or the other"},
+    {"payload type 200", [](RuleArguments& w) { w.payload = "", w.pt = "200", w.clock = "90000"; },
      "--pt takes a number from 0 to 127, not '200'", ""},
-    {"a payload type of RTCP", [](RuleWords& w) { w.payload = "", w.pt = "72", w.clock = "90000"; },
-     "RTCP", "96 to 127"},
-    {"a clock that stands", [](RuleWords& w) { w.payload = "", w.pt = "96", w.clock = "0"; },
+    {"a payload type of RTCP",
+     [](RuleArguments& w) { w.payload = "", w.pt = "72", w.clock = "90000"; }, "RTCP", "96 to 127"},
+    {"a clock that stands", [](RuleArguments& w) { w.payload = "", w.pt = "96", w.clock = "0"; },
      "--clock takes a number from 1", ""},
     {"a clock beyond reason",
-     [](RuleWords& w) { w.payload = "", w.pt = "96", w.clock = "100000001"; },
+     [](RuleArguments& w) { w.payload = "", w.pt = "96", w.clock = "100000001"; },
      "--clock takes a number from 1 to 100000000", ""},
-    {"a timestamp of a later version", [](RuleWords& w) { w.timestamp = "pcr"; },
+    {"a timestamp of a later version", [](RuleArguments& w) { w.timestamp = "pcr"; },
      "--timestamp: 'pcr' is not known", "wall"},
-    {"sequence number 70000", [](RuleWords& w) { w.seq = "70000"; },
+    {"sequence number 70000", [](RuleArguments& w) { w.seq = "70000"; },
      "--seq takes a number from 0 to 65535, not '70000'", ""},
-    {"an SSRC of 33 bits", [](RuleWords& w) { w.ssrc = "0x100000000"; },
+    {"an SSRC of 33 bits", [](RuleArguments& w) { w.ssrc = "0x100000000"; },
      "--ssrc takes a number from 0 to 4294967295", ""},
-    {"a timestamp of 33 bits", [](RuleWords& w) { w.ts = "4294967296"; },
+    {"a timestamp of 33 bits", [](RuleArguments& w) { w.ts = "4294967296"; },
      "--ts takes a number from 0 to 4294967295", ""},
-    {"an unknown checksum way", [](RuleWords& w) { w.checksum = "crc32"; },
+    {"an unknown checksum way", [](RuleArguments& w) { w.checksum = "crc32"; },
      "--checksum: 'crc32' is not one of auto, lco, zero, full", ""},
 };
 
 TEST(RuleTest, BadWordsAreRefusedWithALineAHintAndExitCode2) {
   for (const BadWords& bad : kBad) {
     SCOPED_TRACE(bad.description);
-    RuleWords given = words();
+    RuleArguments given = words();
     bad.spoil(given);
     expect_error(parse_rule(given), ErrorKind::kUsage, bad.message, bad.hint);
   }
@@ -209,7 +210,7 @@ TEST(RuleAbiTest, AnyMatchComesBackAsItWent) {
 }
 
 TEST(RuleAbiTest, OptionsBecomeTheWordsTheProgramReads) {
-  RuleWords given = words();
+  RuleArguments given = words();
   given.payload = "MPA";
   given.ssrc = "0x11223344";
   given.seq = "7";
@@ -226,7 +227,7 @@ TEST(RuleAbiTest, OptionsBecomeTheWordsTheProgramReads) {
 }
 
 TEST(RuleAbiTest, FirstValuesOfZeroAreGivenValuesToo) {
-  RuleWords given = words();
+  RuleArguments given = words();
   given.ssrc = given.seq = given.ts = "0";
   given.checksum = "lco";
   EXPECT_EQ(to_abi(value_of(parse_rule(given)), ZC_CHECKSUM_LCO).how.flags, 1 | 2 | 4);
@@ -235,15 +236,15 @@ TEST(RuleAbiTest, FirstValuesOfZeroAreGivenValuesToo) {
 TEST(RuleAbiTest, AnyDifferentOptionMakesARuleDifferent) {
   const zc_rule rule = to_abi(value_of(parse_rule(words())), ZC_CHECKSUM_LCO);
   EXPECT_TRUE(same_options(rule, rule));
-  const std::pair<const char*, void (*)(RuleWords&)> changes[] = {
-      {"payload", [](RuleWords& w) { w.payload = "PCMU"; }},
-      {"ssrc", [](RuleWords& w) { w.ssrc = "0"; }},
-      {"seq", [](RuleWords& w) { w.seq = "1"; }},
-      {"ts", [](RuleWords& w) { w.ts = "1"; }},
-      {"checksum", [](RuleWords& w) { w.checksum = "lco"; }},
+  const std::pair<const char*, void (*)(RuleArguments&)> changes[] = {
+      {"payload", [](RuleArguments& w) { w.payload = "PCMU"; }},
+      {"ssrc", [](RuleArguments& w) { w.ssrc = "0"; }},
+      {"seq", [](RuleArguments& w) { w.seq = "1"; }},
+      {"ts", [](RuleArguments& w) { w.ts = "1"; }},
+      {"checksum", [](RuleArguments& w) { w.checksum = "lco"; }},
   };
   for (const auto& [name, change] : changes) {
-    RuleWords given = words();
+    RuleArguments given = words();
     change(given);
     EXPECT_FALSE(same_options(rule, to_abi(value_of(parse_rule(given)), ZC_CHECKSUM_LCO))) << name;
   }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Session descriptions against texts written by hand from RFC 8866 and RFC 3551.
-#include "out/sdp.h"
+#include "core/sdp.h"
 
 #include "core/rule.h"
 #include "expect.h"
 
-namespace zc::out {
+namespace zc::core {
 namespace {
 
 using testing::MatchesRegex;
@@ -13,7 +13,7 @@ using testing::MatchesRegex;
 // The rule as attach makes it.
 zc_rule rule(const std::string& to, const std::string& payload, const std::string& pt = "",
              const std::string& clock = "") {
-  core::RuleWords words;
+  core::RuleArguments words;
   words.to = to;
   words.payload = payload;
   words.pt = pt;
@@ -95,4 +95,4 @@ TEST(SdpTest, APayloadThatOnlyTheOperatorKnowsIsRefused) {
 }
 
 }  // namespace
-}  // namespace zc::out
+}  // namespace zc::core

@@ -4,13 +4,14 @@
 
 #include "core/plan.h"
 #include "expect.h"
+#include "out/steps.h"
 #include "out/view.h"
 #include "samples.h"
+#include "steps.h"
 
 namespace zc {
 namespace {
 
-using core::Step;
 using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -20,8 +21,8 @@ using Json = nlohmann::json;
 
 // --- words ----------------------------------------------------------------------------------
 
-core::RuleWords words(const std::string& segment, const std::string& payload = "MP2T") {
-  core::RuleWords words;
+core::RuleArguments words(const std::string& segment, const std::string& payload = "MP2T") {
+  core::RuleArguments words;
   words.to = "10.0.0.2:5004";
   words.payload = payload;
   words.segment = segment;
@@ -50,7 +51,7 @@ TEST(SegmentWordsTest, ASizeThatCutsTsPacketsNeedsForce) {
   };
   for (const Odd& odd : {Odd{"1400", "1316 is one; --force"}, Odd{"189", "188 is one; --force"},
                          Odd{"187", "--force takes it as it is"}, Odd{"1", "--force takes it"}}) {
-    core::RuleWords given = words(odd.size);
+    core::RuleArguments given = words(odd.size);
     expect_error(parse_rule(given), ErrorKind::kUsage,
                  "--segment " + std::string(odd.size) +
                      " would cut TS packets: it is no multiple of 188 bytes",
@@ -64,7 +65,7 @@ TEST(SegmentWordsTest, ASizeThatCutsTsPacketsNeedsForce) {
 }
 
 TEST(SegmentWordsTest, PayloadType33At90KilohertzIsATransportStreamToo) {
-  core::RuleWords given = words("1400", "");
+  core::RuleArguments given = words("1400", "");
   given.pt = "33";
   given.clock = "90000";
   EXPECT_FALSE(parse_rule(given));
@@ -92,9 +93,9 @@ api::ForeignSocket app_socket(uint32_t fd, uint32_t segment) {
   return socket;
 }
 
-core::AttachWish wish(bool stage, std::vector<api::ForeignSocket> sockets = {}) {
-  core::AttachWish wish;
-  wish.dev = "eth0";
+core::ResolvedAttach wish(bool stage, std::vector<api::ForeignSocket> sockets = {}) {
+  core::ResolvedAttach wish;
+  wish.device.name = "eth0";
   wish.rule = sample_rule(5004);
   wish.rule.segment_bytes = 1316;
   wish.stage = stage;
@@ -111,15 +112,7 @@ core::DeviceState live(uint32_t stage, const std::vector<zc_rule>& rules) {
   return state;
 }
 
-std::vector<Step::Kind> kinds(const core::Plan& plan) {
-  std::vector<Step::Kind> list;
-  for (const Step& step : plan)
-    list.push_back(step.kind);
-  return list;
-}
-
 TEST(SegmentPlanTest, TheStageIsMadeBeforeTheRuleWhereThereCanBeOne) {
-  using Kind = Step::Kind;
   EXPECT_THAT(kinds(value_of(plan_attach(wish(true), {}))),
               ElementsAre(Kind::kLoad, Kind::kMakeStage, Kind::kAddRule, Kind::kAttach));
   EXPECT_THAT(kinds(value_of(plan_attach(wish(false), {}))),
@@ -127,7 +120,6 @@ TEST(SegmentPlanTest, TheStageIsMadeBeforeTheRuleWhereThereCanBeOne) {
 }
 
 TEST(SegmentPlanTest, AStageThatIsThereIsKeptAndAMissingOneIsMadeAgain) {
-  using Kind = Step::Kind;
   const std::vector<zc_rule> others = {sample_rule(5006)};
   EXPECT_THAT(kinds(value_of(plan_attach(wish(true), live(9, others)))),
               ElementsAre(Kind::kAddRule));
@@ -138,19 +130,18 @@ TEST(SegmentPlanTest, AStageThatIsThereIsKeptAndAMissingOneIsMadeAgain) {
 // As a detach that was killed leaves it: the rule is in force, its stage is not.
 TEST(SegmentPlanTest, TheSameRuleAgainBringsALostStageBack) {
   EXPECT_THAT(kinds(value_of(plan_attach(wish(true), live(0, {wish(true).rule})))),
-              ElementsAre(Step::Kind::kMakeStage));
+              ElementsAre(Kind::kMakeStage));
   expect_error(plan_attach(wish(false), live(0, {wish(true).rule})), ErrorKind::kExists,
                "eth0 has this rule already");
 }
 
 TEST(SegmentPlanTest, SocketsComeLastAndOnlyThoseOfAnotherSize) {
-  using Kind = Step::Kind;
   const core::Plan plan =
       value_of(plan_attach(wish(true, {app_socket(3, 0), app_socket(4, 1316)}), {}));
   EXPECT_THAT(kinds(plan), ElementsAre(Kind::kLoad, Kind::kMakeStage, Kind::kAddRule, Kind::kAttach,
                                        Kind::kSetSegment));
-  EXPECT_EQ(plan.back().socket.fd, 3U);
-  EXPECT_EQ(plan.back().text,
+  EXPECT_EQ(std::get<core::step::SetSegment>(plan.steps.back()).socket.fd, 3U);
+  EXPECT_EQ(out::steps_text(plan).back(),
             "set UDP_SEGMENT of process 7, descriptor 3 (10.0.0.1:40000 to 10.0.0.2:5004) from 0 "
             "to 1316");
 }
@@ -158,12 +149,12 @@ TEST(SegmentPlanTest, SocketsComeLastAndOnlyThoseOfAnotherSize) {
 TEST(SegmentPlanTest, TheSameRuleForALaterAppIsOnlyItsSockets) {
   const core::DeviceState state = live(9, {wish(true).rule});
   EXPECT_THAT(kinds(value_of(plan_attach(wish(true, {app_socket(3, 0)}), state))),
-              ElementsAre(Step::Kind::kSetSegment));
+              ElementsAre(Kind::kSetSegment));
   expect_error(plan_attach(wish(true, {app_socket(3, 1316)}), state), ErrorKind::kExists,
                "eth0 has this rule already");
-  core::AttachWish again = wish(true, {app_socket(3, 1316)});
+  core::ResolvedAttach again = wish(true, {app_socket(3, 1316)});
   again.replace = true;
-  EXPECT_THAT(value_of(plan_attach(again, state)), IsEmpty());
+  EXPECT_THAT(value_of(plan_attach(again, state)).steps, IsEmpty());
 }
 
 // --- what is shown --------------------------------------------------------------------------

@@ -6,6 +6,7 @@
 #include "core/commands.h"
 #include "expect.h"
 #include "fake_host.h"
+#include "out/steps.h"
 #include "samples.h"
 
 namespace zc::core {
@@ -113,7 +114,7 @@ TEST(CheckSegmentTest, WhereNothingFitsNoSizeIsSuggested) {
 // --- the commands ---------------------------------------------------------------------------
 
 AttachRequest request(const std::string& segment = "1316") {
-  RuleWords words;
+  RuleArguments words;
   words.to = "10.0.0.2:5004";
   words.payload = "MP2T";
   words.segment = segment;
@@ -227,7 +228,7 @@ TEST(SocketsTest, EachIsWrittenDownBeforeItIsChanged) {
   EXPECT_THAT(tail, ElementsAre("attach", "remember_socket", "set_segment", "remember_socket",
                                 "set_segment"));
   EXPECT_THAT(host.pins.at(2).remembered, ElementsAre(std::pair(70, 0), std::pair(71, 500)));
-  EXPECT_EQ(report.plan.back().text,
+  EXPECT_EQ(out::steps_text(report.plan).back(),
             "set UDP_SEGMENT of process 7, descriptor 71 (10.0.0.1:40000 to 10.0.0.2:5004) "
             "from 500 to 1316");
   value_of(detach(host, {"eth0", asked.spec.match}, Run::kReally));
@@ -293,7 +294,7 @@ TEST(SocketsTest, ADryRunChangesNone) {
   host.sockets = {app_socket(70)};
   AttachRequest asked = request();
   asked.pid = 7;
-  EXPECT_THAT(value_of(attach(host, asked, Run::kDry)).plan.back().text,
+  EXPECT_THAT(out::steps_text(value_of(attach(host, asked, Run::kDry)).plan).back(),
               AllOf(HasSubstr("descriptor 70"), HasSubstr("from 0 to 1316")));
   EXPECT_EQ(host.sockets[0].segment_bytes, 0U);
 }

@@ -11,6 +11,13 @@ namespace {
 using testing::IsEmpty;
 using testing::SizeIs;
 
+TEST(StatusTest, ItCanBeReadWithoutTheLockWhileAnotherHoldsIt) {
+  FakeHost host;
+  host.put_live("eth0", {sample_rule(5004)});
+  const auto other = value_of(host.change());
+  EXPECT_EQ(value_of(status(host, "", api::ReadLock::kNone)).devices.size(), 1U);
+}
+
 TEST(StatusTest, AHostWithoutRulesHasNothingToShow) {
   FakeHost host;
   const HostStatus shown = value_of(status(host, ""));

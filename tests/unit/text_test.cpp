@@ -57,13 +57,13 @@ TEST(TextTest, ShowNamesLeftoversAndHowToRemoveThem) {
 
 TEST(TextTest, WhatIsDoneIsSilentAndWhatWouldBeDoneIsTold) {
   core::AttachReport report;
-  report.plan = {{core::Step::Kind::kAddRule, "add rule 10.0.0.2:5004", 0}};
-  const DetachView view{"eth0", report.plan};
+  report.plan = {"eth0", {}, {core::step::AddRule{sample_rule(5004)}}};
   EXPECT_EQ(make_text_view()->attach("eth0", report, core::Run::kReally), "");
   EXPECT_EQ(make_text_view()->attach("eth0", report, core::Run::kDry),
             "would add rule 10.0.0.2:5004\n");
-  EXPECT_EQ(make_text_view()->detach(view, core::Run::kReally), "");
-  EXPECT_EQ(make_text_view()->detach(view, core::Run::kDry), "would add rule 10.0.0.2:5004\n");
+  EXPECT_EQ(make_text_view()->detach(report.plan, core::Run::kReally), "");
+  EXPECT_EQ(make_text_view()->detach(report.plan, core::Run::kDry),
+            "would add rule 10.0.0.2:5004\n");
 }
 
 TEST(TextTest, ProbeTellsTheWayAndTheReason) {

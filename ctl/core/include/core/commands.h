@@ -33,13 +33,12 @@ struct AttachReport {
   zc_hook hook = ZC_HOOK_TCX;
   ChecksumChoice checksum;
   std::string no_stage;  // why super-packets cannot be cut here; empty where they can
-  bool added = false;    // a new rule, not another form of one that was there
 };
 // The rule is in force when it returns; on failure the host is as it was.
 Result<AttachReport> attach(api::Host& host, const AttachRequest& request, Run run);
 
 // Device may be gone: then its leftovers go. kNotFound where there is nothing to remove.
-Result<Plan> detach(api::Host& host, const DetachWish& wish, Run run);
+Result<Plan> detach(api::Host& host, const DetachRequest& request, Run run);
 
 struct DeviceStatus {
   std::string dev;
@@ -53,7 +52,8 @@ struct HostStatus {
   std::vector<api::PinnedDevice> troubles;  // leftovers here and of dead namespaces, other versions
 };
 // `dev` empty: all.
-Result<HostStatus> status(api::Host& host, const std::string& dev);
+Result<HostStatus> status(api::Host& host, const std::string& dev,
+                          api::ReadLock lock = api::ReadLock::kShared);
 
 // One rule of one device, as show has it. kNotFound where there is none.
 Result<api::RuleEntry> find_rule(api::Host& host, const std::string& dev, const Match& match);
@@ -75,8 +75,9 @@ Result<ProbeReport> probe(api::Host& host, const std::string& dev);
 
 struct CleanReport {
   std::vector<api::PinnedDevice> removed;
-  std::vector<api::PinnedDevice> kept;  // other versions: `force` removes them
-  std::vector<uint32_t> stages{};       // removed: stages of these devices, which had no pins
+  std::vector<api::PinnedDevice> kept;          // other versions: `force` removes them
+  std::vector<api::PinnedDevice> taken_over{};  // of an older zcctl
+  std::vector<uint32_t> stages{};  // removed: stages of these devices, which had no pins
 };
 Result<CleanReport> clean(api::Host& host, bool force, Run run);
 

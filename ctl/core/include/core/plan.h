@@ -1,62 +1,113 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // From what is wanted and what is there to the steps that lead from one to the other. Pure: no
-// kernel call is made here, and `--dry-run` prints what comes out.
+// kernel call is made here. What a step does is in core/execute.h, how it reads in out/steps.h.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
-#include "api/host.h"
+#include "api/device.h"
+#include "api/session.h"
 #include "base/result.h"
 #include "core/rule.h"
 
 namespace zc::core {
 
-struct Step {
-  enum class Kind : uint8_t {
-    kRemovePins,  // of a leftover, or with the last rule
-    kLoad,        // load and pin program and maps
-    kAddRule,
-    kReplaceRule,
-    kRemoveRule,
-    kAttach,      // hang the program on the device: from here on packets are stamped
-    kMakeStage,   // the device that cuts super-packets
-    kSetSegment,  // UDP_SEGMENT of a socket of the app's
-  };
-  Kind kind;
-  std::string text;             // for people
-  uint32_t rule_id = 0;         // kReplaceRule, kRemoveRule
-  api::ForeignSocket socket{};  // kSetSegment
+namespace step {
+
+// Puts this zcctl's program in the place of an older one's; rules and streams go on.
+struct TakeOver {
+  api::PinnedDevice pins;
 };
-using Plan = std::vector<Step>;
+struct RemovePins {
+  enum class Why : uint8_t { kLeftover, kAllRules, kLastRule };
+  api::PinnedDevice pins;
+  Why why = Why::kLeftover;
+};
+// Loads and pins program and maps.
+struct Load {
+  api::Device device;
+  api::CreateOptions options;
+};
+// Makes the device that cuts super-packets. A rule that says --segment insists on it; for others
+// the kernel may refuse.
+struct MakeStage {
+  api::Device device;
+  bool insists = false;
+};
+struct AddRule {
+  zc_rule rule{};
+};
+struct ReplaceRule {
+  uint32_t id = 0;
+  zc_rule before{}, after{};
+};
+struct RemoveRule {
+  uint32_t id = 0;
+  zc_flow match{};
+};
+// Hangs the program on the device: from here on packets are stamped.
+struct Attach {
+  api::Device device;
+  zc_hook hook = ZC_HOOK_TCX;
+};
+// Sets UDP_SEGMENT of a socket of the app's to what the rule says.
+struct SetSegment {
+  api::ForeignSocket socket;
+  zc_flow rule{};
+  uint32_t bytes = 0;
+};
+
+}  // namespace step
+
+using Step =
+    std::variant<step::TakeOver, step::RemovePins, step::Load, step::MakeStage, step::AddRule,
+                 step::ReplaceRule, step::RemoveRule, step::Attach, step::SetSegment>;
+
+// The steps for one device, in order. Carries all that is needed to take them.
+struct Plan {
+  std::string dev;
+  std::optional<api::PinnedDevice> pins;  // as they were when it was made
+  std::vector<Step> steps{};
+};
+
+template <typename Kind>
+bool has_step(const Plan& plan) {
+  for (const Step& step : plan.steps) {
+    if (std::holds_alternative<Kind>(step)) return true;
+  }
+  return false;
+}
 
 // What is there for one device.
 struct DeviceState {
   std::optional<api::PinnedDevice> pins;
-  zc_meta meta{};  // these two of live pins only
+  zc_meta meta{};  // these two of pins in force only
   std::vector<api::RuleEntry> rules{};
 
-  bool live() const { return pins && pins->state == api::PinnedDevice::State::kLive; }
+  bool in_force() const { return pins && pins->in_force(); }
 };
 
-struct AttachWish {
-  std::string dev;
+// What `attach` was asked for, once the device was looked at.
+struct ResolvedAttach {
+  api::Device device;
   zc_rule rule{};
-  zc_hook hook = ZC_HOOK_TCX;
+  api::CreateOptions options{};
   bool replace = false;
   bool stage = false;                         // the device can have one
   std::vector<api::ForeignSocket> sockets{};  // to be told the rule's segment size
 };
 // kExists: the same rule, or an overlapping one, is there. kFailed: pins of another version.
-Result<Plan> plan_attach(const AttachWish& wish, const DeviceState& state);
+Result<Plan> plan_attach(const ResolvedAttach& wanted, const DeviceState& state);
 
-struct DetachWish {
+struct DetachRequest {
   std::string dev;
   std::optional<Match> match;  // nothing: all rules
 };
 // kNotFound: there is no such rule. A leftover counts as a device without rules and is removed.
-Result<Plan> plan_detach(const DetachWish& wish, const DeviceState& state);
+Result<Plan> plan_detach(const DetachRequest& wanted, const DeviceState& state);
 
 }  // namespace zc::core

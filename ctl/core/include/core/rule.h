@@ -40,12 +40,12 @@ struct RuleSpec {
   uint32_t segment_bytes = 0;  // of the app's UDP_SEGMENT; 0: not given
 };
 
-// The command line's words, as they came; empty: not given.
-struct RuleWords {
+// The command line's arguments, as they came; empty: not given.
+struct RuleArguments {
   std::string to, from, payload, pt, clock, timestamp, ssrc, seq, ts, checksum, segment;
   bool force = false;  // take a --segment that does not suit the payload
 };
-Result<RuleSpec> parse_rule(const RuleWords& words);
+Result<RuleSpec> parse_rule(const RuleArguments& arguments);
 
 zc_flow to_flow(const Match& match);
 Match to_match(const zc_flow& flow);

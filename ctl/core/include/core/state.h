@@ -2,15 +2,16 @@
 // What is pinned for one device. Shared by the commands of ctl/core.
 #pragma once
 
+#include "api/host.h"
 #include "core/plan.h"
 
 namespace zc::core {
 
-// Pins of this namespace's device with that index. Needs the host's lock.
-Result<DeviceState> read_state(api::Host& host, uint32_t ifindex);
+// Pins of this namespace's device with that index.
+Result<DeviceState> read_state(api::Reader& reader, uint32_t ifindex);
 
 // The index of a device by name; of one that is gone, by the name its pins remember. kNotFound
 // where neither is there.
-Result<uint32_t> resolve_device(api::Host& host, const std::string& name);
+Result<uint32_t> resolve_device(api::Host& host, api::Reader& reader, const std::string& name);
 
 }  // namespace zc::core

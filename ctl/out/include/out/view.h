@@ -10,19 +10,13 @@
 
 namespace zc::out {
 
-// Where a rule was detached from, or would be.
-struct DetachView {
-  std::string dev;
-  core::Plan plan;
-};
-
 class View {
  public:
   virtual ~View() = default;
   // Each returns what goes to stdout, newline included; may be empty.
   virtual std::string attach(const std::string& dev, const core::AttachReport& report,
                              core::Run run) const = 0;
-  virtual std::string detach(const DetachView& view, core::Run run) const = 0;
+  virtual std::string detach(const core::Plan& plan, core::Run run) const = 0;
   virtual std::string status(const core::HostStatus& status) const = 0;
   virtual std::string probe(const core::ProbeReport& report) const = 0;
   virtual std::string clean(const core::CleanReport& report, core::Run run) const = 0;

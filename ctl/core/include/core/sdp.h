@@ -8,10 +8,10 @@
 #include "base/result.h"
 #include "zc/abi.h"
 
-namespace zc::out {
+namespace zc::core {
 
 // `source`: the sender's address. Fails with kUnsupported for a dynamic payload type, whose
 // encoding only the operator knows.
 Result<std::string> describe_session(const zc_rule& rule, const Endpoint& source);
 
-}  // namespace zc::out
+}  // namespace zc::core

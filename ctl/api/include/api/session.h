@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// What is pinned, and the right to change it. A Reader cannot change anything; a Session holds the
+// lock that keeps every other zcctl from changing things, for as long as it lives.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "api/device.h"
+#include "api/socket.h"
+#include "api/tables.h"
+#include "base/result.h"
+#include "zc/abi.h"
+
+namespace zc::api {
+
+// A device's directory of pins.
+struct PinnedDevice {
+  enum class State : uint8_t {
+    kLive,
+    kLeftover,      // half made, half removed, or its device or namespace is gone
+    kOlder,         // of an older zcctl whose rules and streams this one can take over
+    kOtherVersion,  // of another zcctl: never touched unless told
+  };
+  uint64_t netns_cookie = 0;
+  uint32_t ifindex = 0;
+  bool here = false;  // in the current network namespace
+  State state = State::kLive;
+  std::string why;  // for people, where the state is not kLive
+
+  // Has rules in force that can be read and changed, if need be once they are taken over.
+  bool in_force() const { return state == State::kLive || state == State::kOlder; }
+};
+
+// What the tables and the program of a device are made with.
+struct CreateOptions {
+  zc_hook hook = ZC_HOOK_TCX;
+  uint32_t max_streams = ZC_DEFAULT_STREAMS;
+};
+
+class Reader {
+ public:
+  virtual ~Reader() = default;
+
+  // All pins of all namespaces.
+  virtual Result<std::vector<PinnedDevice>> pinned() = 0;
+  // Fails where a table is missing or is not ours.
+  virtual Result<std::unique_ptr<Tables>> read(const PinnedDevice& pins) = 0;
+  // Index of the device's stage; 0 where it has none, or one that would not cut.
+  virtual Result<uint32_t> working_stage(uint32_t ifindex) = 0;
+  // Indices of the devices of this namespace, alive or gone, that have a stage but no pins.
+  virtual Result<std::vector<uint32_t>> stray_stages() = 0;
+};
+
+class Session : public Reader {
+ public:
+  // Puts right what a killed zcctl left half done inside, too.
+  virtual Result<std::unique_ptr<WritableTables>> open(const PinnedDevice& pins) = 0;
+  // Loads and pins, but does not attach: a device with pins and without attachment is a leftover.
+  virtual Result<std::unique_ptr<WritableTables>> create(const Device& device,
+                                                         const CreateOptions& options) = 0;
+  // Puts this zcctl's program and layout in the place of an older one's (kOlder). Its streams go
+  // on where they are: no sequence number is left out or used twice.
+  virtual Status take_over(const PinnedDevice& pins) = 0;
+  virtual Status attach(const Device& device) = 0;
+  // Makes the device's stage, or mends it, and tells its program. The device has pins.
+  virtual Status make_stage(const Device& device) = 0;
+  // Detaches, removes stage and pins, in whatever state they are, and gives the rules' sockets
+  // their old segment size back.
+  virtual Status remove(const PinnedDevice& pins) = 0;
+  virtual Status remove_stage(uint32_t ifindex) = 0;
+  // Sets UDP_SEGMENT; 0 clears it. kNotFound where the socket is gone.
+  virtual Status set_segment(const ForeignSocket& socket, uint32_t bytes) = 0;
+};
+
+}  // namespace zc::api

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "inspect.h"
+
+#include <bpf/bpf.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "attachment.h"
+#include "base/fd.h"
+#include "device.h"
+#include "hook.h"
+#include "kern/netns.h"
+#include "meta.h"
+#include "pins.h"
+#include "tables.h"
+#include "takeover.h"
+
+namespace zc::kern {
+namespace {
+
+using State = api::PinnedDevice::State;
+
+constexpr const char* kHalfDone = "it was left half done";
+
+// What there is to know beside one scope's pins.
+struct Surroundings {
+  std::string bpffs;
+  uint64_t cookie = 0;  // of the current namespace
+  LivingNamespaces living;
+
+  bool lives(const Scope& scope) const {
+    return !living.complete || living.cookies.contains(scope.netns_cookie);
+  }
+};
+
+// Why a tcx program does not see packets; empty where it does.
+Result<std::string> why_link_is_off(const std::string& path, bool device_gone) {
+  const Fd link(bpf_obj_get(path.c_str()));
+  if (!link) return system_error(errno, "cannot open " + path);
+  const bool off = ZC_TRY(tcx_link_ifindex(link.get())) == 0;
+  if (device_gone) return std::string("its device is gone, or moved to another namespace");
+  return std::string(off ? "its program is not attached" : "");
+}
+
+// The same of any program.
+Result<std::string> why_detached(const Surroundings& around, const Scope& scope) {
+  const PinDirectory pins(around.bpffs, scope);
+  const bool here = scope.netns_cookie == around.cookie;
+  const bool device_gone = here && device_name(scope.ifindex).empty();
+  for (const std::string& link : link_pins(pins)) {
+    const std::string why = ZC_TRY(why_link_is_off(link, device_gone));
+    if (!why.empty()) return why;
+    return std::string(pins.has(kPinMeta) ? "" : kHalfDone);
+  }
+  if (!pins.has(kPinMeta) || program_pins(pins).empty()) return std::string(kHalfDone);
+  if (!around.lives(scope)) return std::string("its network namespace is gone");
+  if (device_gone) return std::string("its device is gone");
+  if (!here) return std::string();  // a clsact attachment can be seen from inside only
+  const PinDirectory beside = PinDirectory::beside(around.bpffs, scope);
+  const bool ours = ZC_TRY(holds_filter(pins, beside, scope.ifindex));
+  return std::string(ours ? "" : "its program is not attached");
+}
+
+// Of pins that are attached: whose they are. `found` is live so far.
+Status tell_version(const PinDirectory& pins, api::PinnedDevice& found) {
+  const MetaHead head = ZC_TRY(read_meta_head(pins));
+  const bool ours = head.is_zcctl() && head.version == ZC_ABI_VERSION;
+  const bool older = head.is_zcctl() && can_take_over(head.version);
+  if (!ours) {
+    found.state = older ? State::kOlder : State::kOtherVersion;
+    found.why = head.is_zcctl() ? "its pins have layout " + std::to_string(head.version) +
+                                      ", this zcctl knows layout " + std::to_string(ZC_ABI_VERSION)
+                                : "its pins are not zcctl's";
+  }
+  if (!ours && !older) return ok();
+  const Status layout = check_layout(pins);
+  if (layout) return ok();
+  found.state = State::kOtherVersion;
+  found.why = layout.error().message;
+  return ok();
+}
+
+Result<api::PinnedDevice> inspect(const Surroundings& around, const Scope& scope) {
+  api::PinnedDevice found{scope.netns_cookie, scope.ifindex, scope.netns_cookie == around.cookie,
+                          State::kLive, ""};
+  found.why = ZC_TRY(why_detached(around, scope));
+  if (found.why.empty())
+    ZC_TRY(tell_version(PinDirectory(around.bpffs, scope), found));
+  else
+    found.state = State::kLeftover;
+  return found;
+}
+
+}  // namespace
+
+Result<std::vector<api::PinnedDevice>> inspect_pins(const std::string& bpffs) {
+  std::vector<api::PinnedDevice> found;
+  const std::vector<Scope> scopes = ZC_TRY(list_pins(bpffs));
+  if (scopes.empty()) return found;
+  Surroundings around{bpffs, ZC_TRY(netns_cookie()), {}};
+  const bool foreign = std::any_of(scopes.begin(), scopes.end(), [&](const Scope& scope) {
+    return scope.netns_cookie != around.cookie;
+  });
+  around.living =
+      foreign ? ZC_TRY(living_netns_cookies()) : LivingNamespaces{{around.cookie}, true};
+  for (const Scope& scope : scopes) {
+    auto pins = inspect(around, scope);
+    if (!pins && geteuid() != 0) return std::move(pins).error();
+    // One odd directory must not stop work on the others.
+    found.push_back(pins ? *pins
+                         : api::PinnedDevice{scope.netns_cookie, scope.ifindex,
+                                             scope.netns_cookie == around.cookie,
+                                             State::kOtherVersion, pins.error().message});
+  }
+  return found;
+}
+
+}  // namespace zc::kern

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// In what state the pins are: live, left over, of another version.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "api/session.h"
+#include "base/result.h"
+
+namespace zc::kern {
+
+// All pins of all namespaces. What cannot be looked into is of another version, and says why.
+Result<std::vector<api::PinnedDevice>> inspect_pins(const std::string& bpffs);
+
+}  // namespace zc::kern

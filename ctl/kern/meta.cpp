@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "meta.h"
+
+#include <bpf/bpf.h>
+
+#include <cerrno>
+#include <cstring>
+#include <vector>
+
+#include "grace.h"
+#include "map.h"
+
+namespace zc::kern {
+
+Result<MetaHead> read_meta_head(const PinDirectory& pins) {
+  const Fd fd(bpf_obj_get(pins.pin(kPinMeta).c_str()));
+  if (!fd) return system_error(errno, "cannot open " + pins.pin(kPinMeta));
+  bpf_map_info info{};
+  uint32_t size = sizeof(info);
+  if (bpf_obj_get_info_by_fd(fd.get(), &info, &size) != 0 || info.value_size < sizeof(MetaHead) ||
+      info.key_size != sizeof(uint32_t))
+    return MetaHead{};
+  std::vector<char> value(info.value_size);
+  const uint32_t zero = 0;
+  if (bpf_map_lookup_elem(fd.get(), &zero, value.data()) != 0) return MetaHead{};
+  MetaHead head{};
+  std::memcpy(&head, value.data(), sizeof(head));
+  return head;
+}
+
+zc_meta new_meta(const api::Device& device, const api::CreateOptions& options,
+                 uint64_t netns_cookie) {
+  zc_meta meta{};
+  meta.magic = ZC_ABI_MAGIC;
+  meta.version = ZC_ABI_VERSION;
+  meta.netns_cookie = netns_cookie;
+  meta.ifindex = device.ifindex;
+  meta.hook = options.hook;
+  meta.max_streams = options.max_streams;
+  std::strncpy(meta.dev, device.name.c_str(), sizeof(meta.dev) - 1);
+  return meta;
+}
+
+Result<zc_meta> read_meta(const PinDirectory& pins) {
+  const Fd fd = ZC_TRY(open_map(pins.pin(kPinMeta), sizeof(uint32_t), sizeof(zc_meta)));
+  zc_meta meta{};
+  const uint32_t zero = 0;
+  if (bpf_map_lookup_elem(fd.get(), &zero, &meta) != 0)
+    return system_error(errno, "cannot read " + pins.pin(kPinMeta));
+  return meta;
+}
+
+Status write_meta(const PinDirectory& pins, const zc_meta& meta) {
+  const Fd fd = ZC_TRY(open_map(pins.pin(kPinMeta), sizeof(uint32_t), sizeof(zc_meta)));
+  const uint32_t zero = 0;
+  if (bpf_map_update_elem(fd.get(), &zero, &meta, BPF_ANY) != 0)
+    return system_error(errno, "cannot write " + pins.pin(kPinMeta));
+  return ok();
+}
+
+Status stop_cutting(const PinDirectory& pins) {
+  auto meta = read_meta(pins);
+  if (!meta || meta->stage == 0) return ok();  // half made: no program runs yet
+  meta->stage = 0;
+  ZC_TRY(write_meta(pins, *meta));
+  wait_for_running_programs();
+  return ok();
+}
+
+}  // namespace zc::kern

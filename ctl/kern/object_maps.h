@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The maps of a BPF object and their pins. A map is known by its name: objects that define one of
+// the same name share it through its pin.
+#pragma once
+
+#include "base/result.h"
+#include "pins.h"
+
+struct bpf_object;
+
+namespace zc::kern {
+
+// Before the object is loaded: takes each of its maps that is pinned in `pins` instead of a new
+// one, except zc_meta. kFailed where one has other sizes than the object says.
+Status share_maps(bpf_object* object, const PinDirectory& pins);
+// Pins all maps of a loaded object.
+Status pin_maps(const bpf_object* object, const PinDirectory& pins);
+
+}  // namespace zc::kern

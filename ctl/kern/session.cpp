@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "session.h"
+
+#include <bpf/bpf.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <string>
+#include <utility>
+
+#include "attachment.h"
+#include "bpffs.h"
+#include "device.h"
+#include "inspect.h"
+#include "kern/netns.h"
+#include "meta.h"
+#include "netlink.h"
+#include "pins.h"
+#include "program.h"
+#include "sockets.h"
+#include "stage.h"
+#include "tables.h"
+#include "takeover.h"
+
+namespace zc::kern {
+namespace {
+
+class LinuxSession final : public api::Session {
+ public:
+  // `bpffs` empty: none is mounted, so there are no pins. `lock` is held as long as this lives.
+  LinuxSession(std::string bpffs, Fd lock, bool changes)
+      : bpffs_(std::move(bpffs)), lock_(std::move(lock)), changes_(changes) {}
+
+  Result<std::vector<api::PinnedDevice>> pinned() override;
+  Result<std::unique_ptr<api::Tables>> read(const api::PinnedDevice& pins) override {
+    return std::unique_ptr<api::Tables>(ZC_TRY(open_tables(directory_of(pins))));
+  }
+  Result<uint32_t> working_stage(uint32_t ifindex) override { return kern::working_stage(ifindex); }
+  Result<std::vector<uint32_t>> stray_stages() override;
+
+  Result<std::unique_ptr<api::WritableTables>> open(const api::PinnedDevice& pins) override;
+  Result<std::unique_ptr<api::WritableTables>> create(const api::Device& device,
+                                                      const api::CreateOptions& options) override;
+  Status take_over(const api::PinnedDevice& pins) override {
+    return kern::take_over(bpffs_, scope_of(pins));
+  }
+  Status attach(const api::Device& device) override;
+  Status make_stage(const api::Device& device) override;
+  Status remove(const api::PinnedDevice& pins) override;
+  Status remove_stage(uint32_t ifindex) override { return kern::remove_stage(ifindex); }
+  Status set_segment(const api::ForeignSocket& socket, uint32_t bytes) override {
+    return kern::set_segment(socket, bytes);
+  }
+
+ private:
+  static Scope scope_of(const api::PinnedDevice& pins) { return {pins.netns_cookie, pins.ifindex}; }
+  PinDirectory directory_of(const api::PinnedDevice& pins) const {
+    return {bpffs_, scope_of(pins)};
+  }
+  Result<PinDirectory> directory_of(const api::Device& device) const {
+    return PinDirectory(bpffs_, Scope{ZC_TRY(netns_cookie()), device.ifindex});
+  }
+
+  std::string bpffs_;
+  Fd lock_;
+  bool changes_;
+};
+
+Result<std::vector<api::PinnedDevice>> LinuxSession::pinned() {
+  if (bpffs_.empty()) return std::vector<api::PinnedDevice>();
+  if (changes_) remove_empty_root(bpffs_);
+  return inspect_pins(bpffs_);
+}
+
+Result<std::unique_ptr<api::WritableTables>> LinuxSession::open(const api::PinnedDevice& pins) {
+  ZC_TRY(PinDirectory::beside(bpffs_, scope_of(pins)).remove());  // of a take-over that was killed
+  return open_for_change(directory_of(pins));
+}
+
+Result<std::unique_ptr<api::WritableTables>> LinuxSession::create(
+    const api::Device& device, const api::CreateOptions& options) {
+  const PinDirectory pins = ZC_TRY(directory_of(device));
+  ProgramConfig config;
+  config.l2_bytes = ZC_TRY(api::l2_header_bytes(device));
+  config.kern_ctx = has_kern_ctx();
+  config.max_streams = options.max_streams;
+  const EgressProgram program = ZC_TRY(EgressProgram::load(config));
+
+  ZC_TRY(pins.remove());
+  ZC_TRY(pins.make());
+  ZC_TRY(program.pin_maps(pins));
+  zc_meta meta = new_meta(device, options, ZC_TRY(netns_cookie()));
+  // Written down before it is made: a kill in between leaves a note, not a stray qdisc.
+  meta.clsact_ours = options.hook == ZC_HOOK_CLSACT && !ZC_TRY(has_clsact(device.ifindex));
+  ZC_TRY(write_meta(pins, meta));
+  ZC_TRY(pins.pin_fd(program.program_fd(), PinDirectory::program(kEgress)));
+  return std::unique_ptr<api::WritableTables>(ZC_TRY(open_tables(pins)));
+}
+
+Status LinuxSession::attach(const api::Device& device) {
+  return attach_egress(ZC_TRY(directory_of(device)), device.ifindex);
+}
+
+Status LinuxSession::make_stage(const api::Device& device) {
+  const PinDirectory pins = ZC_TRY(directory_of(device));
+  zc_meta meta = ZC_TRY(read_meta(pins));
+  meta.stage = ZC_TRY(kern::make_stage(device));
+  return write_meta(pins, meta);
+}
+
+Result<std::vector<uint32_t>> LinuxSession::stray_stages() {
+  const uint64_t cookie = ZC_TRY(netns_cookie());
+  std::vector<uint32_t> strays;
+  for (const uint32_t ifindex : ZC_TRY(staged_devices())) {
+    if (bpffs_.empty() || !PinDirectory(bpffs_, Scope{cookie, ifindex}).exists())
+      strays.push_back(ifindex);
+  }
+  return strays;
+}
+
+Status LinuxSession::remove(const api::PinnedDevice& pinned) {
+  const PinDirectory pins = directory_of(pinned);
+  if (pinned.state == api::PinnedDevice::State::kOtherVersion && !pinned.here &&
+      link_pins(pins).empty())
+    return failed_error("pins of device index " + std::to_string(pinned.ifindex) +
+                            " are of another network namespace, where their filter may still hang",
+                        "zcctl -n NETNS clean --force");
+  ZC_TRY(restore_all_sockets(pins));
+  ZC_TRY(stop_cutting(pins));
+  // Now the link: from here on nothing is attached, and what is left counts as leftover.
+  ZC_TRY(detach_links(pins));
+  const bool device_here = pinned.here && !device_name(pinned.ifindex).empty();
+  const PinDirectory beside = PinDirectory::beside(bpffs_, scope_of(pinned));
+  if (device_here) ZC_TRY(detach_filter(pins, beside, pinned.ifindex));
+  if (pinned.here) ZC_TRY(kern::remove_stage(pinned.ifindex));
+  ZC_TRY(beside.remove());
+  return pins.remove();
+}
+
+Result<std::unique_ptr<LinuxSession>> open_locked(Mount mount, bool locks, Lock lock) {
+  std::string bpffs = ZC_TRY(bpffs_root(mount));
+  Fd held;
+  if (locks && !bpffs.empty()) held = ZC_TRY(lock_bpffs(bpffs, lock));
+  return std::make_unique<LinuxSession>(std::move(bpffs), std::move(held),
+                                        lock == Lock::kExclusive);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<api::Reader>> open_reader(api::ReadLock lock) {
+  return std::unique_ptr<api::Reader>(
+      ZC_TRY(open_locked(Mount::kNever, lock == api::ReadLock::kShared, Lock::kShared)));
+}
+
+Result<std::unique_ptr<api::Session>> open_session() {
+  return std::unique_ptr<api::Session>(
+      ZC_TRY(open_locked(Mount::kIfMissing, true, Lock::kExclusive)));
+}
+
+}  // namespace zc::kern

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The order of things:
+//   1. beside the old pins a whole new set is made: a new program on the old maps. Its program is
+//      pinned last, which says that the set is complete.
+//   2. the new program takes the old one's place on the device (bpf_link_update, or the filter
+//      is replaced), in one step.
+//   3. the two directories exchange their names, in one step.
+//   4. the old set, beside now, goes.
+// Who is killed in between left the old set in force (1, 2) or the new one (3, 4); the next
+// take_over, or open, goes on from there.
+#include "takeover.h"
+
+#include "attachment.h"
+#include "device.h"
+#include "meta.h"
+#include "program.h"
+
+namespace zc::kern {
+namespace {
+
+constexpr uint32_t kOldestLayout = 2;
+
+bool is_complete(const PinDirectory& fresh) {
+  const auto head = read_meta_head(fresh);
+  return head && head->version == ZC_ABI_VERSION && fresh.has(PinDirectory::program(kEgress));
+}
+
+Status make_fresh(const PinDirectory& old, const PinDirectory& fresh, const api::Device& device) {
+  zc_meta meta = ZC_TRY(read_meta(old));
+  ProgramConfig config;
+  config.l2_bytes = ZC_TRY(api::l2_header_bytes(device));
+  config.kern_ctx = has_kern_ctx();
+  config.max_streams = meta.max_streams;
+  const EgressProgram program = ZC_TRY(EgressProgram::load_on(old, config));
+  ZC_TRY(fresh.remove());
+  ZC_TRY(fresh.make());
+  ZC_TRY(program.pin_maps(fresh));
+  meta.version = ZC_ABI_VERSION;
+  ZC_TRY(write_meta(fresh, meta));
+  return fresh.pin_fd(program.program_fd(), PinDirectory::program(kEgress));
+}
+
+}  // namespace
+
+bool can_take_over(uint32_t layout) {
+  return layout >= kOldestLayout && layout < ZC_ABI_VERSION;
+}
+
+Status take_over(const std::string& bpffs, const Scope& scope) {
+  const PinDirectory old(bpffs, scope), fresh = PinDirectory::beside(bpffs, scope);
+  const api::Device device = ZC_TRY(find_device(device_name(scope.ifindex)));
+  if (!is_complete(fresh)) ZC_TRY(make_fresh(old, fresh, device));
+  ZC_TRY(replace_egress(old, fresh, scope.ifindex));
+  ZC_TRY(fresh.exchange(old));
+  return fresh.remove();
+}
+
+}  // namespace zc::kern

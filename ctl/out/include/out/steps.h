@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// How a plan's steps read: "add rule 10.0.0.2:5004". The text is also what JSON prints.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/plan.h"
+
+namespace zc::out {
+
+// One clause each, without "would" and without a full stop.
+std::vector<std::string> steps_text(const core::Plan& plan);
+std::string step_text(const std::string& dev, const core::Step& step);
+
+}  // namespace zc::out

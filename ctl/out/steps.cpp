@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "out/steps.h"
+
+#include <fmt/format.h>
+
+#include "api/hook.h"
+
+namespace zc::out {
+namespace {
+
+namespace step = core::step;
+
+std::string rule_text(const zc_flow& match) {
+  return core::to_match(match).text();
+}
+
+std::string why_text(const step::RemovePins& step) {
+  switch (step.why) {
+    case step::RemovePins::Why::kLeftover:
+      return "left over: " + step.pins.why;
+    case step::RemovePins::Why::kAllRules:
+      return "all rules go";
+    case step::RemovePins::Why::kLastRule:
+      return "the last rule goes";
+  }
+  return "";
+}
+
+struct Teller {
+  const std::string& dev;
+
+  std::string operator()(const step::TakeOver& step) const {
+    return fmt::format("take over the rules and streams of {} ({})", dev, step.pins.why);
+  }
+  std::string operator()(const step::RemovePins& step) const {
+    return fmt::format("remove the program and all pins of {} ({})", dev, why_text(step));
+  }
+  std::string operator()(const step::Load&) const { return "load the program and pin its maps"; }
+  std::string operator()(const step::MakeStage&) const {
+    return "make the stage that cuts packets of many segments";
+  }
+  std::string operator()(const step::AddRule& step) const {
+    return "add rule " + rule_text(step.rule.match);
+  }
+  std::string operator()(const step::ReplaceRule& step) const {
+    return "change the options of rule " + rule_text(step.before.match);
+  }
+  std::string operator()(const step::RemoveRule& step) const {
+    return "remove rule " + rule_text(step.match);
+  }
+  std::string operator()(const step::Attach& step) const {
+    return fmt::format("attach to {} egress of {}", api::to_string(step.hook), dev);
+  }
+  std::string operator()(const step::SetSegment& step) const {
+    const api::ForeignSocket& socket = step.socket;
+    return fmt::format("set UDP_SEGMENT of {} ({} to {}) from {} to {}", socket.text(),
+                       socket.local.text(), socket.peer.text(), socket.segment_bytes, step.bytes);
+  }
+};
+
+}  // namespace
+
+std::string step_text(const std::string& dev, const core::Step& step) {
+  return std::visit(Teller{dev}, step);
+}
+
+std::vector<std::string> steps_text(const core::Plan& plan) {
+  std::vector<std::string> texts;
+  for (const core::Step& step : plan.steps)
+    texts.push_back(step_text(plan.dev, step));
+  return texts;
+}
+
+}  // namespace zc::out
