@@ -5,8 +5,10 @@ MAKEFLAGS += --no-print-directory
 .PHONY: help build demo test bench bars fmt lint clean
 
 deps = scripts/install-deps.sh
-# configure,TESTS,BENCH: what is not asked for needs no packages.
-configure = cmake -S . -B build -DZC_TESTS=$(1) -DZC_BENCH=$(2)
+# configure,TESTS,BENCH: what is not asked for needs no packages. Warnings are errors under CI only:
+# a compiler that is newer than we are must not keep anybody from building.
+configure = cmake -S . -B build -DZC_TESTS=$(1) -DZC_BENCH=$(2) \
+  -DZC_WERROR=$(if $(filter true,$(CI)),ON,OFF)
 compile = cmake --build build --parallel $(shell nproc)
 # Of all tests together; a run that is cut off has failed.
 test_seconds = 540
