@@ -2,7 +2,7 @@
 # What to type. CMake does the work; each target first installs the Debian packages it needs.
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help build demo test bench bars fmt lint clean
+.PHONY: help build install uninstall demo test bench bars fmt lint clean
 
 deps = scripts/install-deps.sh
 # configure,TESTS,BENCH: what is not asked for needs no packages. Warnings are errors under CI only:
@@ -13,6 +13,8 @@ compile = cmake --build build --parallel $(shell nproc)
 # Of all tests together; a run that is cut off has failed.
 test_seconds = 540
 
+PREFIX ?= /usr/local
+
 # golden_packets.h is made by a script and stays as it was made.
 ours = $(shell find bpf ctl include tests bench examples \( -name '*.[ch]' -o -name '*.cpp' \) \
   ! -name golden_packets.h)
@@ -20,6 +22,7 @@ scripts = $(shell find scripts tests -name '*.sh') .ci/run
 
 help:
 	@echo 'make build   the program: build/zcctl'
+	@echo 'make install, make uninstall   [PREFIX=/usr/local] [DESTDIR=]'
 	@echo 'make demo    a film through zcctl to an independent receiver (root)'
 	@echo 'make test    all tests; without root those that need none'
 	@echo 'make bench   the micro benchmarks (root)'
@@ -31,6 +34,17 @@ build:
 	$(deps) build
 	$(call configure,OFF,OFF)
 	$(compile)
+
+# With a build of its own user it is brought up to date, another user's is taken as it is: `sudo make
+# install` after `make build` compiles nothing, and leaves no file of root's in build/.
+install:
+	@if [ ! -e build ]; then $(MAKE) build; \
+	elif [ -O build ] && [ ! -e build/zcctl ]; then $(MAKE) build; \
+	elif [ -O build ]; then $(compile); fi
+	@DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' scripts/install.sh install
+
+uninstall:
+	@DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' scripts/install.sh uninstall
 
 demo:
 	scripts/demo.sh
