@@ -2,7 +2,8 @@
 # What to type. CMake does the work; each target first installs the Debian packages it needs.
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help build install uninstall demo test bench bars fmt lint clean
+.PHONY: help build install uninstall demo test bench bars fmt \
+  lint lint-changed clean
 
 deps = scripts/install-deps.sh
 # configure,TESTS,BENCH: what is not asked for needs no packages. Warnings are errors under CI only:
@@ -14,11 +15,12 @@ compile = cmake --build build --parallel $(shell nproc)
 test_seconds = 540
 
 PREFIX ?= /usr/local
+# What lint-changed compares with; empty: scripts/lint.sh chooses.
+BASE ?=
 
 # golden_packets.h is made by a script and stays as it was made.
 ours = $(shell find bpf ctl include tests bench examples \( -name '*.[ch]' -o -name '*.cpp' \) \
   ! -name golden_packets.h)
-scripts = $(shell find scripts tests -name '*.sh') .ci/run
 
 help:
 	@echo 'make build   the program: build/zcctl'
@@ -27,7 +29,8 @@ help:
 	@echo 'make test    all tests; without root those that need none'
 	@echo 'make bench   the micro benchmarks (root)'
 	@echo 'make bars    one call, many packets, against what was promised of it: 20 minutes (root)'
-	@echo 'make fmt     clang-format; make lint: clang-format, clang-tidy, shellcheck, mandoc'
+	@echo 'make fmt     clang-format; make lint: clang-format, clang-tidy, shellcheck, mandoc, licences'
+	@echo 'make lint-changed   the same in 5 minutes, clang-tidy for what changed [BASE=commit]'
 	@echo 'make clean   removes build/'
 
 build:
@@ -73,12 +76,12 @@ fmt:
 
 lint:
 	$(deps) build test bench lint
-	clang-format --dry-run -Werror $(ours)
-	shellcheck $(scripts)
-	mandoc -T lint -W warning man/zcctl.8
-	$(call configure,ON,ON)
-	$(compile)
-	run-clang-tidy -quiet -p build $(CURDIR)/'(ctl|tests|bench)/'
+	scripts/lint.sh all
+
+# Under 5 minutes: clang-tidy for what changed since BASE only.
+lint-changed:
+	$(deps) build test bench lint
+	scripts/lint.sh changed $(BASE)
 
 clean:
 	rm -rf build

@@ -16,7 +16,7 @@ packages_of() {
     demo) echo python3 iproute2 ethtool strace ffmpeg tshark util-linux ;;
     bench) echo libbenchmark-dev iproute2 ethtool gnuplot-nox ;;
     browser) echo chromium gnuplot-nox ;; # 115 MB, for one test that is skipped without
-    lint) echo clang-format clang-tidy shellcheck mandoc ;;
+    lint) echo clang-format clang-tidy shellcheck mandoc git python3 ;;
     *) return 1 ;;
   esac
 }
