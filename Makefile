@@ -2,7 +2,7 @@
 # What to type. CMake does the work; each target first installs the Debian packages it needs.
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help build install uninstall demo test bench bars fmt \
+.PHONY: help build install uninstall demo test test-build-debian12 test-build-debian13 bench bars fmt \
   lint lint-changed clean
 
 deps = scripts/install-deps.sh
@@ -31,6 +31,7 @@ help:
 	@echo 'make bars    one call, many packets, against what was promised of it: 20 minutes (root)'
 	@echo 'make fmt     clang-format; make lint: clang-format, clang-tidy, shellcheck, mandoc, licences'
 	@echo 'make lint-changed   the same in 5 minutes, clang-tidy for what changed [BASE=commit]'
+	@echo 'make test-build-debian12, -debian13   builds in a chroot of that Debian (root)'
 	@echo 'make clean   removes build/'
 
 build:
@@ -57,6 +58,13 @@ test:
 	$(call configure,ON,OFF)
 	$(compile)
 	timeout $(test_seconds) ctest --test-dir build --output-on-failure --parallel $(shell nproc)
+
+# Release checks, as root: builds from nothing on these, and the unit tests pass there.
+test-build-debian12:
+	scripts/build-in-chroot.sh bookworm
+
+test-build-debian13:
+	scripts/build-in-chroot.sh trixie
 
 bench:
 	$(deps) build bench

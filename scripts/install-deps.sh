@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Installs the Debian 12 packages that a job needs: scripts/install-deps.sh [JOB...], default build.
+# Installs the Debian packages that a job needs: scripts/install-deps.sh [JOB...], default build.
 # Does nothing, and needs neither root nor a network, when all of them are there.
 set -euo pipefail
 
@@ -10,13 +10,15 @@ packages_of() {
     build) echo cmake make g++ clang bpftool pkg-config libbpf-dev libelf-dev zlib1g-dev \
       libmnl-dev libcli11-dev libfmt-dev nlohmann-json3-dev linux-libc-dev liburing-dev \
       libxdp-dev ;;
-    test) echo libgtest-dev libgmock-dev python3 iproute2 ethtool strace libcap2-bin util-linux \
-      ffmpeg tshark gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good \
-      gstreamer1.0-plugins-bad gnuplot-nox ;;
+    test) echo libgtest-dev libgmock-dev python3 bash-completion iproute2 ethtool strace \
+      libcap2-bin util-linux ffmpeg tshark gstreamer1.0-tools gstreamer1.0-plugins-base \
+      gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gnuplot-nox ;;
+    unit) echo libgtest-dev libgmock-dev python3 bash-completion ;; # tests without root alone
     demo) echo python3 iproute2 ethtool strace ffmpeg tshark util-linux ;;
     bench) echo libbenchmark-dev iproute2 ethtool gnuplot-nox ;;
     browser) echo chromium gnuplot-nox ;; # 115 MB, for one test that is skipped without
     lint) echo clang-format clang-tidy shellcheck mandoc git python3 ;;
+    chroot) echo debootstrap util-linux git ;;
     *) return 1 ;;
   esac
 }
@@ -24,7 +26,7 @@ packages_of() {
 wanted=()
 for job in "${@:-build}"; do
   if ! listed=$(packages_of "$job"); then
-    echo "install-deps: unknown job '$job': build, test, demo, bench, browser or lint" >&2
+    echo "install-deps: unknown job '$job': build, test, unit, demo, bench, browser, lint or chroot" >&2
     exit 2
   fi
   read -ra names <<<"$listed"
