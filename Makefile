@@ -2,8 +2,8 @@
 # What to type. CMake does the work; each target first installs the Debian packages it needs.
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help build install uninstall demo test test-build-debian12 test-build-debian13 bench bars fmt \
-  lint lint-changed clean
+.PHONY: help build install uninstall demo test test-build-debian12 test-build-debian13 bench bars \
+  fmt lint lint-changed clean
 
 deps = scripts/install-deps.sh
 # configure,TESTS,BENCH: what is not asked for needs no packages. Warnings are errors under CI only:
@@ -29,7 +29,7 @@ help:
 	@echo 'make test    all tests; without root those that need none'
 	@echo 'make bench   the micro benchmarks (root)'
 	@echo 'make bars    one call, many packets, against what was promised of it: 20 minutes (root)'
-	@echo 'make fmt     clang-format; make lint: clang-format, clang-tidy, shellcheck, mandoc, licences'
+	@echo 'make fmt     clang-format; make lint: form, clang-tidy, shellcheck, mandoc, licences'
 	@echo 'make lint-changed   the same in 5 minutes, clang-tidy for what changed [BASE=commit]'
 	@echo 'make test-build-debian12, -debian13   builds in a chroot of that Debian (root)'
 	@echo 'make clean   removes build/'

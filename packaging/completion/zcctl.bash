@@ -106,7 +106,8 @@ _zcctl_offer_rules() {
   local json rule='\{"to":"([^"]*)","from":(null|"([^"]*)")' where=()
   [[ -n $device ]] || return
   [[ -z $netns ]] || where=(-n "$netns")
-  json=$(timeout 2 "${words[0]/#\~/$HOME}" "${where[@]}" --json show "$device" 2>/dev/null </dev/null)
+  json=$(timeout 2 "${words[0]/#\~/$HOME}" "${where[@]}" --json show "$device" \
+    2>/dev/null </dev/null)
   while [[ $json =~ $rule ]]; do
     json=${json#*"${BASH_REMATCH[0]}"}
     if [[ $1 == to ]]; then
@@ -120,8 +121,8 @@ _zcctl_offer_rules() {
 # _zcctl_takes_value OPTION: whether the next word is its value.
 _zcctl_takes_value() {
   case $1 in
-    -n | --netns | --to | --from | --payload | --pt | --clock | --timestamp | --ssrc | --seq | --ts | \
-      --checksum | --segment | --pid | --max-streams | --hook | --suite | --env | --methods | \
+    -n | --netns | --to | --from | --payload | --pt | --clock | --timestamp | --ssrc | --seq | \
+      --ts | --checksum | --segment | --pid | --max-streams | --hook | --suite | --env | --methods | \
       --sizes | --rounds | --seconds | --seed | --out | --html) return 0 ;;
     *) return 1 ;;
   esac
