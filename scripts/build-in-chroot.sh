@@ -73,11 +73,27 @@ mirror=$(mirror_of_apt)
 [ -n "$mirror" ] || die "apt of this machine knows no Debian mirror (apt-get update first?)"
 
 work=$(mktemp -d --tmpdir "zcctl-$suite.XXXXXX")
-trap 'rm -rf --one-file-system "$work"' EXIT
+child=
+
+# unshare blocks INT and TERM; when it is gone, all that runs inside goes (--kill-child), though
+# perhaps not at once.
+clean_up() {
+  [ -z "$child" ] || kill -KILL "$child" 2>/dev/null || true
+  for _ in {1..20}; do
+    ! rm -rf --one-file-system "$work" 2>/dev/null || return 0
+    sleep 0.5
+  done
+  echo "build-in-chroot: $work could not be removed" >&2
+}
+
+trap clean_up EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 mkdir "$work/root"
-# --kill-child: whoever ends this shell ends all that runs inside.
+# In the background, so that a signal is heard while it runs.
 unshare --mount --propagation private --pid --fork --kill-child --mount-proc \
-  "$0" --inside "$suite" "$work/root" "$mirror"
+  "$0" --inside "$suite" "$work/root" "$mirror" &
+child=$!
+wait "$child" || { child=; exit 1; }
+child=
 say "builds on $suite, and its unit tests pass"
