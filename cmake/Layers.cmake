@@ -2,9 +2,9 @@
 # Layers: libraries that cannot include what they must not know.
 #
 # A layer exports one include root, DIR/include, which holds only its own headers ("base/result.h"
-# is base/include/base/result.h). It sees the roots of the layers that it names and nothing else,
-# so that a crossing ends in "No such file". Headers that are private to a layer lie beside its
-# sources. tests/layers tries every crossing.
+# is base/include/base/result.h). It sees the roots of the layers that it names, and of those that
+# these show in their headers (SEES, not HIDES), so that a crossing ends in "No such file". Headers
+# that are private to a layer lie beside its sources. tests/layers tries every crossing.
 
 # Outside libraries, and what a source that uses one includes. Debian keeps their headers where
 # every compiler run looks: a fence in front of that place turns them into an error.
@@ -43,15 +43,17 @@ function(zc_fence target)
   endforeach()
 endfunction()
 
-# zc_layer(NAME SOURCES … [SEES LAYERS…] [USES LIBRARIES…]): the library zc_NAME, in this folder or
-# in the folder NAME below it.
+# zc_layer(NAME SOURCES … [SEES LAYERS…] [HIDES LAYERS…] [USES LIBRARIES…]): the library zc_NAME, in
+# the folder NAME. HIDES: layers that only its sources include, so that who sees it does not see
+# them.
 function(zc_layer name)
-  cmake_parse_arguments(PARSE_ARGV 1 LAYER "" "" "SOURCES;SEES;USES")
+  cmake_parse_arguments(PARSE_ARGV 1 LAYER "" "" "SOURCES;SEES;HIDES;USES")
   list(TRANSFORM LAYER_SOURCES PREPEND ${name}/)
   list(TRANSFORM LAYER_SEES PREPEND zc_)
+  list(TRANSFORM LAYER_HIDES PREPEND zc_)
   add_library(zc_${name} STATIC ${LAYER_SOURCES})
   target_include_directories(zc_${name} PUBLIC ${CMAKE_CURRENT_SOURCE_DIR}/${name}/include
                                         PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/${name})
-  target_link_libraries(zc_${name} PUBLIC ${LAYER_SEES})
+  target_link_libraries(zc_${name} PUBLIC ${LAYER_SEES} PRIVATE ${LAYER_HIDES})
   zc_fence(zc_${name} ${LAYER_USES})
 endfunction()

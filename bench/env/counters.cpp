@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "bench/env/counters.h"
+#include "counters.h"
 
 #include <fmt/format.h>
 
 #include <limits>
 
-#include "bench/base/wait.h"
+#include "os/wait.h"
 
 namespace zc::bench {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <functional>
 
-#include "bench/env/environment.h"
+#include "env/environment.h"
 
 namespace zc::bench {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "bench/env/environment.h"
+#include "env/environment.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -11,7 +11,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "bench/base/tool.h"
+#include "os/tool.h"
 
 namespace zc::bench {
 namespace {

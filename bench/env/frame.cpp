@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "bench/env/frame.h"
+#include "env/frame.h"
 
 #include <linux/if_ether.h>
 #include <netinet/in.h>

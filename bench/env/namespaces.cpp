@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "bench/env/namespaces.h"
+#include "namespaces.h"
 
 #include <fcntl.h>
 #include <sched.h>
@@ -11,7 +11,7 @@
 #include <cstdlib>
 #include <fstream>
 
-#include "bench/base/tool.h"
+#include "os/tool.h"
 
 namespace zc::bench {
 namespace {

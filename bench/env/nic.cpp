@@ -6,11 +6,11 @@
 
 #include <fstream>
 
-#include "bench/base/tool.h"
-#include "bench/env/counters.h"
-#include "bench/env/environment.h"
-#include "bench/env/namespaces.h"
-#include "bench/env/tap.h"
+#include "counters.h"
+#include "env/environment.h"
+#include "env/tap.h"
+#include "namespaces.h"
+#include "os/tool.h"
 
 namespace zc::bench {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "bench/env/payload_file.h"
+#include "env/payload_file.h"
 
 #include <sys/mman.h>
 #include <unistd.h>
@@ -8,8 +8,8 @@
 #include <cerrno>
 #include <vector>
 
-#include "bench/base/nameless_file.h"
-#include "bench/job/job.h"
+#include "job/job.h"
+#include "os/nameless_file.h"
 
 namespace zc::bench {
 namespace {

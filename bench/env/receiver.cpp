@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "bench/env/receiver.h"
+#include "receiver.h"
 
 #include <fmt/format.h>
 #include <sys/socket.h>
@@ -7,7 +7,7 @@
 #include <array>
 #include <vector>
 
-#include "bench/base/wait.h"
+#include "os/wait.h"
 
 namespace zc::bench {
 namespace {

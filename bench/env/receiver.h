@@ -6,7 +6,7 @@
 #include <memory>
 #include <thread>
 
-#include "bench/env/environment.h"
+#include "env/environment.h"
 
 namespace zc::bench {
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "bench/env/rule.h"
+#include "env/rule.h"
 
 #include <fmt/format.h>
 
 #include <chrono>
 #include <thread>
 
-#include "bench/env/environment.h"
 #include "core/commands.h"
+#include "env/environment.h"
 #include "kern/linux_host.h"
 #include "zc/verdict.h"
 
@@ -26,6 +26,8 @@ Result<core::RuleSpec> rule_spec() {
 }
 
 }  // namespace
+
+ZcctlRule::ZcctlRule(std::unique_ptr<kern::Host> host) : host_(std::move(host)) {}
 
 Result<std::unique_ptr<ZcctlRule>> ZcctlRule::attach() {
   auto host = kern::make_linux_host();

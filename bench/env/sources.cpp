@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "bench/env/sources.h"
+#include "env/sources.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "bench/base/memory.h"
+#include "os/memory.h"
 
 namespace zc::bench {
 namespace {

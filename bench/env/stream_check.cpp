@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "bench/env/stream_check.h"
+#include "env/stream_check.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "bench/env/frame.h"
+#include "env/frame.h"
 
 namespace zc::bench {
 namespace {

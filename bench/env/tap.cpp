@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "bench/env/tap.h"
+#include "env/tap.h"
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
@@ -13,7 +13,7 @@
 #include <cstring>
 #include <vector>
 
-#include "bench/env/frame.h"
+#include "env/frame.h"
 
 namespace zc::bench {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "bench/env/tcp_receiver.h"
+#include "tcp_receiver.h"
 
 #include <fmt/format.h>
 #include <sys/socket.h>

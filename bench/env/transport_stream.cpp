@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "bench/env/transport_stream.h"
+#include "env/transport_stream.h"
 
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -9,10 +9,10 @@
 #include <cerrno>
 #include <vector>
 
-#include "bench/base/nameless_file.h"
-#include "bench/base/process.h"
-#include "bench/env/ts_packets.h"
-#include "bench/job/needs.h"
+#include "job/needs.h"
+#include "os/nameless_file.h"
+#include "os/process.h"
+#include "ts_packets.h"
 
 namespace zc::bench {
 namespace {

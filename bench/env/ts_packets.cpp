@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "bench/env/ts_packets.h"
+#include "ts_packets.h"
 
 #include <algorithm>
 

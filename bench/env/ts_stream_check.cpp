@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "bench/env/ts_stream_check.h"
+#include "env/ts_stream_check.h"
 
 #include <fmt/format.h>
 
-#include "bench/env/frame.h"
-#include "bench/env/ts_packets.h"
-#include "bench/job/job.h"
+#include "env/frame.h"
+#include "job/job.h"
+#include "ts_packets.h"
 
 namespace zc::bench {
 namespace {

@@ -12,11 +12,11 @@
 
 #include <cerrno>
 
-#include "bench/base/tool.h"
-#include "bench/env/environment.h"
-#include "bench/env/namespaces.h"
-#include "bench/env/receiver.h"
-#include "bench/env/tcp_receiver.h"
+#include "env/environment.h"
+#include "namespaces.h"
+#include "os/tool.h"
+#include "receiver.h"
+#include "tcp_receiver.h"
 
 namespace zc::bench {
 namespace {

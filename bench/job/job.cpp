@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "bench/job/job.h"
+#include "job/job.h"
 
 #include <endian.h>
 

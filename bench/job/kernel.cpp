@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "bench/job/kernel.h"
+#include "job/kernel.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>

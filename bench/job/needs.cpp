@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "bench/job/needs.h"
+#include "job/needs.h"
 
 #include <netinet/in.h>
 #include <netinet/udp.h>

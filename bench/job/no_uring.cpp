@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // In place of uring.cpp where liburing was not there to build with: no method that asked gets here.
-#include "bench/job/uring.h"
+#include "job/uring.h"
 
 namespace zc::bench {
 namespace {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // In place of xsk.cpp where libxdp was not there to build with: no method that asked gets here.
-#include "bench/job/xsk.h"
+#include "job/xsk.h"
 
 namespace zc::bench {
 namespace {

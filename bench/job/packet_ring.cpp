@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "bench/job/packet_ring.h"
+#include "job/packet_ring.h"
 
 #include <arpa/inet.h>
 #include <linux/if_ether.h>
@@ -14,7 +14,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "bench/job/vnet_header.h"
+#include "job/vnet_header.h"
 
 namespace zc::bench {
 namespace {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "bench/job/send.h"
+#include "job/send.h"
 
 #include <netinet/in.h>
 #include <netinet/udp.h>
 
-#include "bench/job/mapping.h"
-#include "bench/job/zero_copy.h"
+#include "job/mapping.h"
+#include "job/zero_copy.h"
 
 namespace zc::bench {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "bench/job/udp_frame.h"
+#include "job/udp_frame.h"
 
 #include <arpa/inet.h>
 #include <netinet/ether.h>
@@ -9,7 +9,7 @@
 
 #include <cstring>
 
-#include "bench/job/far_end.h"
+#include "job/far_end.h"
 
 namespace zc::bench {
 namespace {

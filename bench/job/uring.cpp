@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "bench/job/uring.h"
+#include "job/uring.h"
 
 #include <liburing.h>
 
 #include <cerrno>
 #include <cstring>
 
-#include "bench/job/needs.h"
+#include "job/needs.h"
 
 namespace zc::bench {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "bench/job/wire.h"
+#include "job/wire.h"
 
 #include "zc/rtp_wire.h"
 

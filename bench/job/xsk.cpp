@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "bench/job/xsk.h"
+#include "job/xsk.h"
 
 #include <linux/if_xdp.h>
 #include <sys/mman.h>

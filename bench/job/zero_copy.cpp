@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "bench/job/zero_copy.h"
+#include "job/zero_copy.h"
 
 #include <linux/errqueue.h>
 #include <netinet/in.h>

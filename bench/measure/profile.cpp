@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "bench/measure/profile.h"
+#include "profile.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -15,10 +15,10 @@
 #include <sstream>
 
 #include "base/fd.h"
-#include "bench/base/interrupt.h"
-#include "bench/base/spawn.h"
-#include "bench/base/tool.h"
-#include "bench/methods/methods.h"
+#include "methods/methods.h"
+#include "os/interrupt.h"
+#include "os/spawn.h"
+#include "os/tool.h"
 
 namespace zc::bench {
 namespace {

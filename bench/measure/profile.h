@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "bench/measure/rounds.h"
+#include "rounds.h"
 
 namespace zc::bench {
 

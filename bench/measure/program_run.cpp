@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "bench/measure/program_run.h"
+#include "program_run.h"
 
 #include <fmt/format.h>
 #include <sys/wait.h>
 
 #include <optional>
 
-#include "bench/base/cpu.h"
-#include "bench/base/process.h"
-#include "bench/base/wait.h"
-#include "bench/env/frame.h"
-#include "bench/env/tap.h"
-#include "bench/env/ts_stream_check.h"
+#include "env/frame.h"
+#include "env/tap.h"
+#include "env/ts_stream_check.h"
+#include "os/cpu.h"
+#include "os/process.h"
+#include "os/wait.h"
 
 namespace zc::bench {
 namespace {

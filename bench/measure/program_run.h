@@ -2,8 +2,8 @@
 // One run of another program as a whole: its CPU time, and what came out of it.
 #pragma once
 
-#include "bench/env/transport_stream.h"
-#include "bench/measure/single_run.h"
+#include "env/transport_stream.h"
+#include "single_run.h"
 
 namespace zc::bench {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "bench/measure/progress.h"
+#include "progress.h"
 
 #include <fmt/format.h>
 #include <sys/ioctl.h>

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "bench/measure/rounds.h"
+#include "rounds.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "bench/base/cpu.h"
-#include "bench/base/interrupt.h"
-#include "bench/measure/program_run.h"
-#include "bench/measure/single_run.h"
-#include "bench/report/figures.h"
+#include "os/cpu.h"
+#include "os/interrupt.h"
+#include "program_run.h"
+#include "results/figures.h"
+#include "single_run.h"
 
 namespace zc::bench {
 namespace {

@@ -5,11 +5,11 @@
 
 #include <random>
 
-#include "bench/env/environment.h"
-#include "bench/env/sources.h"
-#include "bench/measure/progress.h"
-#include "bench/measure/run_plan.h"
-#include "bench/report/results.h"
+#include "env/environment.h"
+#include "env/sources.h"
+#include "measure/run_plan.h"
+#include "progress.h"
+#include "results/results.h"
 
 namespace zc::bench {
 

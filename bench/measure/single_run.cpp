@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "bench/measure/single_run.h"
+#include "single_run.h"
 
 #include <fmt/format.h>
 #include <sys/socket.h>
@@ -7,9 +7,9 @@
 #include <cerrno>
 #include <chrono>
 
-#include "bench/base/cpu.h"
-#include "bench/base/interrupt.h"
-#include "bench/env/rule.h"
+#include "env/rule.h"
+#include "os/cpu.h"
+#include "os/interrupt.h"
 
 namespace zc::bench {
 namespace {

@@ -5,9 +5,9 @@
 
 #include <string>
 
-#include "bench/env/environment.h"
-#include "bench/methods/method.h"
-#include "bench/report/results.h"
+#include "env/environment.h"
+#include "methods/method.h"
+#include "results/results.h"
 
 namespace zc::bench {
 

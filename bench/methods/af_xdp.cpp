@@ -6,10 +6,10 @@
 // mmap and n/32 sendto, which is the most that the kernel takes at once.
 #include <cstring>
 
-#include "bench/job/mapping.h"
-#include "bench/job/udp_frame.h"
-#include "bench/job/xsk.h"
-#include "bench/methods/methods.h"
+#include "job/mapping.h"
+#include "job/udp_frame.h"
+#include "job/xsk.h"
+#include "methods/methods.h"
 
 namespace zc::bench {
 namespace {

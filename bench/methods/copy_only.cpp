@@ -6,7 +6,7 @@
 #include <cstring>
 #include <vector>
 
-#include "bench/methods/methods.h"
+#include "methods/methods.h"
 
 namespace zc::bench {
 namespace {

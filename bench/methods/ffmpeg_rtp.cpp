@@ -3,8 +3,8 @@
 // stream of its own from it, and sends that as RTP, a packet a call. As fast as it can: no -re.
 // The figure is the whole process's CPU time a packet, its start included. Its packets have 1316
 // bytes; it also sends an RTCP report now and then.
-#include "bench/job/far_end.h"
-#include "bench/methods/methods.h"
+#include "job/far_end.h"
+#include "methods/methods.h"
 
 namespace zc::bench {
 namespace {

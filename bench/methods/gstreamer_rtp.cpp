@@ -2,9 +2,9 @@
 // gstreamer_rtp: a real program: gst-launch-1.0 filesrc ! tsparse ! rtpmp2tpay ! udpsink: seven TS
 // packets of the file to an RTP packet, as fast as it can. The figure is the whole process's CPU
 // time a packet, its start included.
-#include "bench/base/tool.h"
-#include "bench/job/far_end.h"
-#include "bench/methods/methods.h"
+#include "job/far_end.h"
+#include "methods/methods.h"
+#include "os/tool.h"
 
 namespace zc::bench {
 namespace {

@@ -3,8 +3,8 @@
 // socket with UDP_SEGMENT.
 // n packets: 0 copies. The paper's is one call for the whole file; this one is a call for 64
 // packets or 65,507 bytes, and those of the completions.
-#include "bench/job/send.h"
-#include "bench/methods/methods.h"
+#include "job/send.h"
+#include "methods/methods.h"
 
 namespace zc::bench {
 namespace {

@@ -3,9 +3,9 @@
 // batch of io_uring's SEND_ZC for each entry into the kernel, each a packet through the whole
 // stack. The pages are looked up for each: a mapped file cannot be a fixed buffer.
 // n packets: 0 copies, 1 mmap and n/64 io_uring_enter.
-#include "bench/job/mapping.h"
-#include "bench/job/uring.h"
-#include "bench/methods/methods.h"
+#include "job/mapping.h"
+#include "job/uring.h"
+#include "methods/methods.h"
 
 namespace zc::bench {
 namespace {

@@ -3,8 +3,8 @@
 // with UDP_SEGMENT and `zcctl attach`: the kernel cuts and makes the headers.
 // n packets: 0 copies. The paper's is one call for the whole file; this one is a call for 64
 // packets or 65,507 bytes, which is the most that the kernel takes: n/47 sendfile at 1388 bytes.
-#include "bench/job/send.h"
-#include "bench/methods/methods.h"
+#include "job/send.h"
+#include "methods/methods.h"
 
 namespace zc::bench {
 

@@ -3,7 +3,7 @@
 // time is the paper's t_tot, of which t_1 goes to the copy (copy_only) and t_2 to the rest. The
 // memory is the file, mapped and touched before: no page faults in the figure.
 // n packets: n copies, 2n switches, n send.
-#include "bench/methods/methods.h"
+#include "methods/methods.h"
 
 namespace zc::bench {
 namespace {

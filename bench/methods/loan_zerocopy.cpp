@@ -4,8 +4,8 @@
 // Linux borrows only what leaves in one piece: a datagram larger than the MTU is copied, and the
 // completions say so.
 // n packets: 0 copies, 2n switches and those of the completions, n send.
-#include "bench/job/zero_copy.h"
-#include "bench/methods/methods.h"
+#include "job/zero_copy.h"
+#include "methods/methods.h"
 
 namespace zc::bench {
 namespace {

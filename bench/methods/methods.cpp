@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "bench/methods/methods.h"
+#include "methods/methods.h"
 
 #include <algorithm>
 #include <array>

@@ -2,9 +2,9 @@
 // mmap_msend: paper 002, Table 3, row 5, a patch there; here unpatched, by mmap and
 // send(MSG_ZEROCOPY).
 // n packets: 0 copies, 2 + 2n switches and those of the completions, 1 mmap and n send.
-#include "bench/job/mapping.h"
-#include "bench/job/zero_copy.h"
-#include "bench/methods/methods.h"
+#include "job/mapping.h"
+#include "job/zero_copy.h"
+#include "methods/methods.h"
 
 namespace zc::bench {
 namespace {

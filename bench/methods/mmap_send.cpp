@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // mmap_send: paper 002, Table 3, row 2. Over UDP a packet a call; over TCP the kernel gathers them.
 // n packets: n copies, 2 + 2n switches, 1 mmap and n send.
-#include "bench/job/mapping.h"
-#include "bench/methods/methods.h"
+#include "job/mapping.h"
+#include "methods/methods.h"
 
 namespace zc::bench {
 namespace {

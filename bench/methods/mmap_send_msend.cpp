@@ -6,9 +6,9 @@
 #include <netinet/in.h>
 #include <netinet/udp.h>
 
-#include "bench/job/mapping.h"
-#include "bench/job/zero_copy.h"
-#include "bench/methods/methods.h"
+#include "job/mapping.h"
+#include "job/zero_copy.h"
+#include "methods/methods.h"
 
 namespace zc::bench {
 namespace {

@@ -5,8 +5,8 @@
 #include <netinet/in.h>
 #include <netinet/udp.h>
 
-#include "bench/job/mapping.h"
-#include "bench/methods/methods.h"
+#include "job/mapping.h"
+#include "methods/methods.h"
 
 namespace zc::bench {
 namespace {

@@ -3,8 +3,8 @@
 // n packets: 2n copies, 2 + 2n switches, 1 mmap and n writev.
 #include <array>
 
-#include "bench/job/mapping.h"
-#include "bench/methods/methods.h"
+#include "job/mapping.h"
+#include "methods/methods.h"
 
 namespace zc::bench {
 namespace {

@@ -4,8 +4,8 @@
 // second file for each size of packet and each format, has the same sequence numbers, timestamps
 // and SSRC for every receiver, and cannot seek without saying so.
 // n packets: 0 copies, n/46 sendfile at 1388 bytes.
-#include "bench/job/send.h"
-#include "bench/methods/methods.h"
+#include "job/send.h"
+#include "methods/methods.h"
 
 namespace zc::bench {
 

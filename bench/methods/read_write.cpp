@@ -4,7 +4,7 @@
 // n packets: 2n copies, 4n switches, n read and n write (here send, which is the same).
 #include <vector>
 
-#include "bench/methods/methods.h"
+#include "methods/methods.h"
 
 namespace zc::bench {
 namespace {

@@ -6,7 +6,7 @@
 #include <netinet/in.h>
 #include <netinet/udp.h>
 
-#include "bench/methods/methods.h"
+#include "methods/methods.h"
 
 namespace zc::bench {
 namespace {

@@ -2,8 +2,8 @@
 // rtpsendfile: paper 002, Table 4, row 8, a patch there; here unpatched, by sendfile and
 // `zcctl attach`: the kernel makes the header.
 // n packets: 0 copies (the paper copies the header), 2n switches, n sendfile.
-#include "bench/job/send.h"
-#include "bench/methods/methods.h"
+#include "job/send.h"
+#include "methods/methods.h"
 
 namespace zc::bench {
 

@@ -2,8 +2,8 @@
 // sendfile_segment_bare: the floor. A reference without RTP on the wire: what krtpsendfile costs
 // without its headers. Stands in for ksendfile of paper 002, Table 3, row 7.
 // n packets: 0 copies, n/47 sendfile at 1388 bytes.
-#include "bench/job/send.h"
-#include "bench/methods/methods.h"
+#include "job/send.h"
+#include "methods/methods.h"
 
 namespace zc::bench {
 

@@ -2,7 +2,7 @@
 // sendfile_tcp: paper 002, Table 3, row 4: the whole file with one call, and again where the time
 // is not over.
 // n packets: 0 copies, 2 switches, 1 sendfile.
-#include "bench/methods/methods.h"
+#include "methods/methods.h"
 
 namespace zc::bench {
 namespace {

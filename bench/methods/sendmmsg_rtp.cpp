@@ -3,9 +3,9 @@
 // n packets: 2n copies (header and payload), 1 mmap and n/64 sendmmsg.
 #include <vector>
 
-#include "bench/job/mapping.h"
-#include "bench/job/packet_vector.h"
-#include "bench/methods/methods.h"
+#include "job/mapping.h"
+#include "job/packet_vector.h"
+#include "methods/methods.h"
 
 namespace zc::bench {
 namespace {

@@ -8,10 +8,10 @@
 #include <cstddef>
 #include <cstring>
 
-#include "bench/job/mapping.h"
-#include "bench/job/packet_ring.h"
-#include "bench/job/udp_frame.h"
-#include "bench/methods/methods.h"
+#include "job/mapping.h"
+#include "job/packet_ring.h"
+#include "job/udp_frame.h"
+#include "methods/methods.h"
 
 namespace zc::bench {
 namespace {

@@ -3,8 +3,8 @@
 // n packets: 3n copies, n/46 read and n/46 writev at 1388 bytes.
 #include <vector>
 
-#include "bench/job/send.h"
-#include "bench/methods/methods.h"
+#include "job/send.h"
+#include "methods/methods.h"
 
 namespace zc::bench {
 namespace {

@@ -2,9 +2,9 @@
 // udp_segment_writev: today's best rival. The application writes headers and mapped payload of many
 // packets with one call; the kernel, or the device, cuts them.
 // n packets: 2n copies (header and payload), 1 mmap and n/46 writev at 1388 bytes.
-#include "bench/job/mapping.h"
-#include "bench/job/send.h"
-#include "bench/methods/methods.h"
+#include "job/mapping.h"
+#include "job/send.h"
+#include "methods/methods.h"
 
 namespace zc::bench {
 namespace {

@@ -4,8 +4,8 @@
 // and over has that; who maps a file to send it once pays for udp_segment_writev.
 // n packets: 2n copies (header and payload), n/46 writev at 1388 bytes; mapping and page faults are
 // not in the figure.
-#include "bench/job/send.h"
-#include "bench/methods/methods.h"
+#include "job/send.h"
+#include "methods/methods.h"
 
 namespace zc::bench {
 namespace {

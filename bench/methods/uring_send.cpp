@@ -4,10 +4,10 @@
 // n packets: 2n copies (header and payload), 1 mmap and n/64 io_uring_enter.
 #include <vector>
 
-#include "bench/job/mapping.h"
-#include "bench/job/packet_vector.h"
-#include "bench/job/uring.h"
-#include "bench/methods/methods.h"
+#include "job/mapping.h"
+#include "job/packet_vector.h"
+#include "job/uring.h"
+#include "methods/methods.h"
 
 namespace zc::bench {
 namespace {

@@ -2,9 +2,9 @@
 // uring_zc: today's rival. io_uring's SEND_ZC from a fixed buffer, a packet each: the file is read
 // between the headers, and the device takes the packets from there.
 // n packets: 2n copies (header and payload, into the buffer), n/64 readv and n/64 io_uring_enter.
-#include "bench/job/packet_slots.h"
-#include "bench/job/uring.h"
-#include "bench/methods/methods.h"
+#include "job/packet_slots.h"
+#include "job/uring.h"
+#include "methods/methods.h"
 
 namespace zc::bench {
 namespace {

@@ -4,10 +4,10 @@
 // cuts what is sent from there.
 // n packets: 2n copies (header and payload, into the buffer), n/46 readv and n/46 io_uring_enter at
 // 1388 bytes.
-#include "bench/job/packet_slots.h"
-#include "bench/job/send.h"
-#include "bench/job/uring.h"
-#include "bench/methods/methods.h"
+#include "job/packet_slots.h"
+#include "job/send.h"
+#include "job/uring.h"
+#include "methods/methods.h"
 
 namespace zc::bench {
 namespace {

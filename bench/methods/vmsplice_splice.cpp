@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "base/fd.h"
-#include "bench/methods/methods.h"
+#include "methods/methods.h"
 
 namespace zc::bench {
 namespace {

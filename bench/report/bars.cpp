@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <array>
 
-#include "bench/report/figures.h"
-#include "bench/report/table.h"
+#include "report/table.h"
+#include "results/figures.h"
 
 namespace zc::bench {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "bench/report/collection.h"
+#include "report/collection.h"
 
 #include <fmt/format.h>
 
@@ -12,7 +12,7 @@
 #include <sstream>
 #include <tuple>
 
-#include "bench/report/figures.h"
+#include "results/figures.h"
 
 namespace zc::bench {
 namespace {

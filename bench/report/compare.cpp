@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "bench/report/compare.h"
+#include "report/compare.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <map>
 
-#include "bench/report/figures.h"
+#include "results/figures.h"
 
 namespace zc::bench {
 namespace {

@@ -6,8 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <span>
 
-#include "bench/report/compare.h"
-#include "bench/report/table.h"
+#include "report/compare.h"
+#include "report/table.h"
 
 namespace zc::bench {
 namespace {

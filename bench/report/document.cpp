@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "bench/report/document.h"
+#include "report/document.h"
 
 #include <fmt/format.h>
 

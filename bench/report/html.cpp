@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "bench/report/html.h"
+#include "html.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <string_view>
 
-#include "bench/report/html_style.h"
+#include "html_style.h"
 
 namespace zc::bench {
 namespace {

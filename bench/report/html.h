@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "bench/report/document.h"
+#include "report/document.h"
 
 namespace zc::bench {
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "bench/report/markdown.h"
+#include "markdown.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <map>
 
-#include "bench/report/table.h"
+#include "report/table.h"
 
 namespace zc::bench {
 namespace {

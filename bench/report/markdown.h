@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "bench/report/document.h"
+#include "report/document.h"
 
 namespace zc::bench {
 

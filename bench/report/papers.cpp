@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "bench/report/papers.h"
+#include "papers.h"
 
 #include <algorithm>
 #include <array>

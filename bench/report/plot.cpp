@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "bench/report/plot.h"
+#include "report/plot.h"
 
 #include <fmt/format.h>
 

@@ -10,8 +10,8 @@
 #include <cstring>
 
 #include "base/fd.h"
-#include "bench/report/html.h"
-#include "bench/report/plot.h"
+#include "html.h"
+#include "report/plot.h"
 
 namespace zc::bench {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "bench/report/report.h"
+#include "report.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -11,9 +11,9 @@
 #include <set>
 #include <tuple>
 
-#include "bench/report/figures.h"
-#include "bench/report/papers.h"
-#include "bench/report/summary.h"
+#include "papers.h"
+#include "results/figures.h"
+#include "summary.h"
 
 namespace zc::bench {
 namespace {

@@ -4,9 +4,9 @@
 
 #include <vector>
 
-#include "bench/report/collection.h"
-#include "bench/report/document.h"
-#include "bench/report/table.h"
+#include "report/collection.h"
+#include "report/document.h"
+#include "report/table.h"
 
 namespace zc::bench {
 

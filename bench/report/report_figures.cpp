@@ -7,9 +7,9 @@
 #include <array>
 #include <functional>
 
-#include "bench/report/figures.h"
-#include "bench/report/papers.h"
-#include "bench/report/report.h"
+#include "papers.h"
+#include "report.h"
+#include "results/figures.h"
 
 namespace zc::bench {
 namespace {

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <functional>
 
-#include "bench/report/figures.h"
-#include "bench/report/papers.h"
-#include "bench/report/report.h"
+#include "papers.h"
+#include "report.h"
+#include "results/figures.h"
 
 namespace zc::bench {
 namespace {

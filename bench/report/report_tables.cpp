@@ -7,10 +7,10 @@
 #include <map>
 #include <set>
 
-#include "bench/report/figures.h"
-#include "bench/report/papers.h"
-#include "bench/report/report.h"
-#include "bench/report/table.h"
+#include "papers.h"
+#include "report.h"
+#include "report/table.h"
+#include "results/figures.h"
 
 namespace zc::bench {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "bench/report/summary.h"
+#include "summary.h"
 
 #include <fmt/format.h>
 
@@ -9,7 +9,7 @@
 #include <map>
 #include <tuple>
 
-#include "bench/report/figures.h"
+#include "results/figures.h"
 
 namespace zc::bench {
 namespace {

@@ -6,8 +6,8 @@
 
 #include <vector>
 
-#include "bench/report/collection.h"
-#include "bench/report/document.h"
+#include "report/collection.h"
+#include "report/document.h"
 
 namespace zc::bench {
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "bench/report/table.h"
+#include "report/table.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "bench/report/figures.h"
+#include "results/figures.h"
 
 namespace zc::bench {
 namespace {

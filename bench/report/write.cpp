@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "bench/report/write.h"
+#include "report/write.h"
 
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "bench/report/collection.h"
-#include "bench/report/html.h"
-#include "bench/report/markdown.h"
-#include "bench/report/report.h"
+#include "html.h"
+#include "markdown.h"
+#include "report.h"
+#include "report/collection.h"
 
 namespace zc::bench {
 namespace {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // bars: only what report/bars.h needs to say whether krtpsendfile is as fast as promised.
-#include "bench/methods/methods.h"
-#include "bench/suites/cases.h"
+#include "cases.h"
+#include "methods/methods.h"
 
 namespace zc::bench {
 namespace {

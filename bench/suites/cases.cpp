@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "bench/suites/cases.h"
+#include "cases.h"
 
 #include <algorithm>
 
-#include "bench/methods/methods.h"
+#include "methods/methods.h"
 
 namespace zc::bench {
 namespace {

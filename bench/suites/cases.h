@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "base/result.h"
-#include "bench/measure/run_plan.h"
-#include "bench/suites/suites.h"
+#include "measure/run_plan.h"
+#include "suites/suites.h"
 
 namespace zc::bench {
 

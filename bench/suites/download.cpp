@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <array>
 
-#include "bench/methods/methods.h"
-#include "bench/suites/cases.h"
+#include "cases.h"
+#include "methods/methods.h"
 
 namespace zc::bench {
 namespace {

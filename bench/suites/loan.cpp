@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // loan: what a copy costs and what a loan costs instead (paper 000), over sizes of a datagram.
-#include "bench/methods/methods.h"
-#include "bench/suites/cases.h"
+#include "cases.h"
+#include "methods/methods.h"
 
 namespace zc::bench {
 namespace {

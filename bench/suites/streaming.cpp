@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // streaming: stored bytes as RTP, in the ways of paper 002, Table 4 (its Figures 4 and 5), and of
 // today. rivals: the best of them only.
-#include "bench/methods/methods.h"
-#include "bench/suites/cases.h"
+#include "cases.h"
+#include "methods/methods.h"
 
 namespace zc::bench {
 namespace {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "bench/suites/suites.h"
+#include "suites/suites.h"
 
 #include <algorithm>
 #include <array>
 #include <random>
 
-#include "bench/methods/methods.h"
-#include "bench/suites/cases.h"
+#include "cases.h"
+#include "methods/methods.h"
 
 namespace zc::bench {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "bench/bench.h"
+#include "measure/run.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -9,11 +9,12 @@
 #include <cstdio>
 #include <filesystem>
 
-#include "bench/report/compare.h"
-#include "bench/report/list.h"
-#include "bench/report/table.h"
-#include "bench/report/write.h"
 #include "cli/context.h"
+#include "cli/list.h"
+#include "report/compare.h"
+#include "report/table.h"
+#include "report/write.h"
+#include "suites/suites.h"
 
 namespace zc::cli {
 namespace {

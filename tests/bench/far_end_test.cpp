@@ -10,11 +10,11 @@
 #include <numeric>
 #include <thread>
 
-#include "bench/env/counters.h"
-#include "bench/env/receiver.h"
-#include "bench/env/tap.h"
-#include "bench/env/tcp_receiver.h"
-#include "bench/job/udp_frame.h"
+#include "counters.h"
+#include "env/tap.h"
+#include "job/udp_frame.h"
+#include "receiver.h"
+#include "tcp_receiver.h"
 
 namespace zc::bench {
 namespace {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Medians, intervals and the figures of the papers, against numbers worked out by hand.
-#include "bench/report/figures.h"
+#include "results/figures.h"
 
 #include <gtest/gtest.h>
 
-#include "bench/report/results.h"
+#include "results/results.h"
 
 namespace zc::bench {
 namespace {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Frames as a device gets them. The checksums in the literal ones were worked out by hand after
 // RFC 791, RFC 768 and RFC 1071.
-#include "bench/env/frame.h"
+#include "env/frame.h"
 
 #include <gtest/gtest.h>
 
-#include "bench/env/ts_packets.h"
-#include "bench/job/udp_frame.h"
+#include "job/udp_frame.h"
+#include "ts_packets.h"
 
 namespace zc::bench {
 namespace {

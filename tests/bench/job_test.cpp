@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // What methods are given to send, and what those that map pay for it.
-#include "bench/job/job.h"
+#include "job/job.h"
 
 #include <arpa/inet.h>
 #include <endian.h>
@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
-#include "bench/methods/methods.h"
+#include "methods/methods.h"
 
 namespace zc::bench {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "bench/report/results.h"
+#include "results/results.h"
 
 namespace zc::bench {
 namespace {

@@ -6,11 +6,11 @@
 #include <filesystem>
 #include <fstream>
 
-#include "bench/base/memory.h"
-#include "bench/measure/profile.h"
-#include "bench/measure/progress.h"
-#include "bench/measure/rounds.h"
-#include "bench/methods/methods.h"
+#include "methods/methods.h"
+#include "os/memory.h"
+#include "profile.h"
+#include "progress.h"
+#include "rounds.h"
 
 namespace zc::bench {
 namespace {
@@ -151,6 +151,20 @@ TEST(Fit, TheLineIsNeverLongerThanTheTerminal) {
   EXPECT_EQ(fit("nic 1388 bytes", "1:02 left", 15), "nic   1:02 left");
   EXPECT_EQ(fit("nic 1388 bytes", "", 3), "nic");
   EXPECT_EQ(fit("nic", "1:02 left", 4), "  1:");
+}
+
+TEST(Profile, the_first_five_kernel_functions_are_kept) {
+  const auto spots = read_hotspots(
+      " 30.10% |[kernel.kallsyms]   |[k] copy_from_user \n"
+      " 20.00% |libc.so.6           |[.] memcpy\n"
+      "  9.50% |bpf_prog_0af        |[k] bpf_prog_0af\n"
+      "WARNING: something\n"
+      "  3% |[ifb]|[k] a\n  2% |[ifb]|[k] b\n  1% |[ifb]|[k] c\n  1% |[ifb]|[k] d\n");
+  ASSERT_EQ(spots.size(), 5U);
+  EXPECT_DOUBLE_EQ(spots[0].percent, 30.1);
+  EXPECT_EQ(spots[0].image, "[kernel.kallsyms]");
+  EXPECT_EQ(spots[0].symbol, "copy_from_user");
+  EXPECT_EQ(spots[4].symbol, "c");
 }
 
 }  // namespace

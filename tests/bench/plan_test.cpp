@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <set>
 
-#include "bench/env/environment.h"
-#include "bench/methods/methods.h"
-#include "bench/suites/suites.h"
+#include "env/environment.h"
+#include "methods/methods.h"
+#include "suites/suites.h"
 
 namespace zc::bench {
 namespace {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The judges of what arrives: they must find every fault. Packets are literal, after RFC 3550,
 // RFC 8285 and RFC 2250.
-#include "bench/env/stream_check.h"
+#include "env/stream_check.h"
 
 #include <gtest/gtest.h>
 
 #include <array>
 
-#include "bench/env/ts_stream_check.h"
+#include "env/ts_stream_check.h"
 
 namespace zc::bench {
 namespace {

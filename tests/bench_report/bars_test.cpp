@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "bench/report/table.h"
+#include "report/table.h"
 #include "samples.h"
 
 namespace zc::bench {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Which run of a case a report takes.
-#include "bench/report/collection.h"
+#include "report/collection.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "bench/report/compare.h"
+#include "report/compare.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
 
-#include "bench/measure/profile.h"
-#include "bench/report/html.h"
+#include "html.h"
 #include "samples.h"
 
 namespace zc::bench {
@@ -149,20 +148,6 @@ TEST(Compare, a_round_that_took_no_time_is_no_divisor) {
   ASSERT_TRUE(compared);
   EXPECT_EQ(compared->rows[0].ratio.rounds, 0U);
   EXPECT_EQ(compared->rows[0].why, "first: its time is not surely above 0");
-}
-
-TEST(Profile, the_first_five_kernel_functions_are_kept) {
-  const auto spots = read_hotspots(
-      " 30.10% |[kernel.kallsyms]   |[k] copy_from_user \n"
-      " 20.00% |libc.so.6           |[.] memcpy\n"
-      "  9.50% |bpf_prog_0af        |[k] bpf_prog_0af\n"
-      "WARNING: something\n"
-      "  3% |[ifb]|[k] a\n  2% |[ifb]|[k] b\n  1% |[ifb]|[k] c\n  1% |[ifb]|[k] d\n");
-  ASSERT_EQ(spots.size(), 5U);
-  EXPECT_DOUBLE_EQ(spots[0].percent, 30.1);
-  EXPECT_EQ(spots[0].image, "[kernel.kallsyms]");
-  EXPECT_EQ(spots[0].symbol, "copy_from_user");
-  EXPECT_EQ(spots[4].symbol, "c");
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The interval of a median by order statistics: the ends are those of the tables, e.g. Conover,
 // Practical Nonparametric Statistics, or sums of binomial coefficients by hand.
-#include "bench/report/figures.h"
+#include "results/figures.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "bench/report/list.h"
+#include "cli/list.h"
 
 #include <gtest/gtest.h>
 

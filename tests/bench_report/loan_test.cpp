@@ -3,8 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "bench/report/markdown.h"
-#include "bench/report/report.h"
+#include "markdown.h"
+#include "report.h"
 #include "samples.h"
 
 namespace zc::bench {

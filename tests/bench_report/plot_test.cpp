@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The way through gnuplot. Skipped where it is not installed.
-#include "bench/report/plot.h"
+#include "report/plot.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "bench/report/document.h"
-#include "bench/report/html.h"
+#include "html.h"
+#include "report/document.h"
 
 namespace zc::bench {
 namespace {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The report's text, from small results with literal figures. No picture is drawn here.
-#include "bench/report/report.h"
+#include "report.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "bench/report/html.h"
-#include "bench/report/markdown.h"
+#include "html.h"
+#include "markdown.h"
 #include "samples.h"
 
 namespace zc::bench {

@@ -5,10 +5,10 @@
 #include <cstdio>
 #include <exception>
 
-#include "bench/report/compare.h"
-#include "bench/report/papers.h"
-#include "bench/report/report.h"
-#include "bench/report/write.h"
+#include "papers.h"
+#include "report.h"
+#include "report/compare.h"
+#include "report/write.h"
 #include "samples.h"
 
 namespace zc::bench {

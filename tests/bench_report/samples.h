@@ -3,8 +3,8 @@
 // measurement.
 #pragma once
 
-#include "bench/report/figures.h"
-#include "bench/report/results.h"
+#include "results/figures.h"
+#include "results/results.h"
 
 namespace zc::bench {
 

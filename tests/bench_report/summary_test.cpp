@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // What is claimed, and what is not, from literal figures.
-#include "bench/report/summary.h"
+#include "summary.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "bench/report/markdown.h"
+#include "markdown.h"
 #include "samples.h"
 
 namespace zc::bench {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Results as text, which `zcctl bench run` prints.
-#include "bench/report/table.h"
+#include "report/table.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
