@@ -53,7 +53,7 @@ std::string environment_names() {
 }
 
 Result<Ends> Environment::connect_tcp(const Expected& /*expected*/, bool /*inspected*/) {
-  return Error{ErrorKind::kUnsupported, "nobody here takes a TCP connection", {}, {}};
+  return unsupported_error("nobody here takes a TCP connection");
 }
 
 const EnvironmentKind* find_environment(const std::string& name) {

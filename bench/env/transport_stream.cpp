@@ -37,7 +37,7 @@ Status run_ffmpeg(const std::vector<std::string>& arguments, const Fd& output) {
   Process process = ZC_TRY(Process::start(command, output.get()));
   const auto ended = process.wait(kPatienceSeconds);
   if (ended && ended->status == 0) return ok();
-  return Error{ErrorKind::kFailed, "ffmpeg could not make a transport stream", {}, {}};
+  return failed_error("ffmpeg could not make a transport stream");
 }
 
 // Two seconds of noisy test pictures at a high rate, then repeated without coding them again.

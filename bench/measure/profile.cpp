@@ -119,7 +119,7 @@ Status record(Job& job) {
   current->method->send(job);
   const bool disabled = perf->tell("disable");
   perf.reset();
-  if (!enabled || !disabled) return Error{ErrorKind::kFailed, "perf does not answer", {}, {}};
+  if (!enabled || !disabled) return failed_error("perf does not answer");
   return ok();
 }
 
@@ -159,7 +159,7 @@ Result<std::vector<Hotspot>> profile(const Method& method, const CasePlan& plan,
   current = nullptr;
   if (!found.status) return std::move(found.status).error();
   if (interrupted()) return std::vector<Hotspot>();
-  if (!c.rows.front().valid()) return Error{ErrorKind::kFailed, c.rows.front().why, {}, {}};
+  if (!c.rows.front().valid()) return failed_error(c.rows.front().why);
   return read_hotspots(
       ZC_TRY(run_tool("perf report --stdio -q -F overhead,dso,sym -t | -i " + found.file.name())));
 }
@@ -198,7 +198,7 @@ bool wants_profile(const RunPlan& plan, size_t i, const Method& method) {
 Status check_profiler() {
   const auto version = run_tool("perf --version");
   if (version) return ok();
-  return Error{ErrorKind::kUnsupported, "--profile: " + version.error().message, kHint, {}};
+  return unsupported_error("--profile: " + version.error().message, kHint);
 }
 
 std::string profile_case(const RunPlan& run, size_t i, const Measure& measure, Case& c) {

@@ -70,7 +70,7 @@ class Run {
     results_.interrupted = interrupted();
     if (has_figures(results_) || interrupted()) return ok();
     if (missing_) return *missing_;
-    return Error{ErrorKind::kFailed, "no method could be measured", {}, {}};
+    return failed_error("no method could be measured");
   }
 
  private:
@@ -156,7 +156,7 @@ Status run(const RunPlan& plan, Results& results, bool profile, const Keep& keep
   results.host = record_host();
   results.interrupted = true;  // until it is done: somebody may kill it
   Status status = Run(plan, profile, keep, results).measure();
-  if (interrupted()) return Error{ErrorKind::kFailed, "interrupted", {}, {}};
+  if (interrupted()) return failed_error("interrupted");
   return status;
 }
 

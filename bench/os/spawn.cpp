@@ -45,8 +45,7 @@ Result<pid_t> spawn(const std::vector<std::string>& words, const SpawnFiles& fil
       posix_spawnp(&pid, copy[0].c_str(), &actions, nullptr, pointers(copy).data(), environ);
   posix_spawn_file_actions_destroy(&actions);
   if (failed == 0) return pid;
-  return Error{
-      ErrorKind::kUnsupported, "cannot run " + words[0] + ": " + std::strerror(failed), hint, {}};
+  return unsupported_error("cannot run " + words[0] + ": " + std::strerror(failed), hint);
 }
 
 int wait_for_end(pid_t pid) {

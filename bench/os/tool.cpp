@@ -70,7 +70,7 @@ Result<std::string> run_tool(const std::string& command) {
   const int status = wait_for_end(pid);
   if (ended && status == 0) return text;
   const std::string why = ended ? last_line(text) : "did not end within ten seconds";
-  return Error{ErrorKind::kFailed, "`" + command + "` failed: " + why, {}, {}};
+  return failed_error("`" + command + "` failed: " + why);
 }
 
 }  // namespace zc::bench

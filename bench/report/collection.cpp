@@ -133,7 +133,7 @@ Collection collect(std::vector<Results> runs) {
 Result<Collection> read_folder(const std::string& folder) {
   std::error_code failed;
   if (!fs::is_directory(folder, failed))
-    return Error{ErrorKind::kExists, folder + " is not a folder", "zcctl bench run makes one", {}};
+    return not_found_error(folder + " is not a folder", "zcctl bench run makes one");
   std::vector<Results> runs;
   std::vector<std::string> left_out;
   for (const fs::path& path : result_files(folder)) {
@@ -144,10 +144,8 @@ Result<Collection> read_folder(const std::string& folder) {
       left_out.push_back(path.filename().string() + ": " + results.error().message);
   }
   if (runs.empty())
-    return Error{ErrorKind::kExists,
-                 "no results in " + folder,
-                 left_out.empty() ? "zcctl bench run --out " + folder : left_out.front(),
-                 {}};
+    return not_found_error("no results in " + folder,
+                           left_out.empty() ? "zcctl bench run --out " + folder : left_out.front());
   Collection collection = collect(std::move(runs));
   collection.left_out.insert(collection.left_out.begin(), left_out.begin(), left_out.end());
   return collection;

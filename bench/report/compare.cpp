@@ -20,10 +20,8 @@ const Measured* find_same(const Collection& collection, const Case& c) {
 Status check_same(const Collection& one, const Collection& other, const char* which) {
   for (const Measured& m : one.cases) {
     if (find_same(other, *m.c) == nullptr)
-      return Error{ErrorKind::kFailed,
-                   fmt::format("cannot compare: only the {} has {}", which, name_of(*m.c)),
-                   "run the same suite, environments and sizes on both",
-                   {}};
+      return failed_error(fmt::format("cannot compare: only the {} has {}", which, name_of(*m.c)),
+                          "run the same suite, environments and sizes on both");
   }
   return ok();
 }
@@ -120,7 +118,7 @@ bool is_range(const ComparedRow& row) {
 Result<Comparison> compare(const Collection& one, const Collection& other) {
   ZC_TRY(check_same(one, other, "first"));
   ZC_TRY(check_same(other, one, "second"));
-  if (one.cases.empty()) return Error{ErrorKind::kFailed, "nothing to compare: no cases", {}, {}};
+  if (one.cases.empty()) return failed_error("nothing to compare: no cases");
   Comparison comparison;
   comparison.one = origin_of(one);
   comparison.other = origin_of(other);

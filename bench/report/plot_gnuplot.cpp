@@ -57,10 +57,7 @@ Result<pid_t> start(int input, int output, int errors) {
                                   const_cast<char* const*>(arguments.data()), environ);
   posix_spawn_file_actions_destroy(&actions);
   if (failed == 0) return pid;
-  return Error{ErrorKind::kUnsupported,
-               std::string("cannot run gnuplot: ") + std::strerror(failed),
-               kHint,
-               {}};
+  return unsupported_error(std::string("cannot run gnuplot: ") + std::strerror(failed), kHint);
 }
 
 Result<std::string> run_gnuplot(const std::string& script) {
@@ -74,7 +71,9 @@ Result<std::string> run_gnuplot(const std::string& script) {
   }
   std::string picture = read_all(output.get());
   if (status == 0 && picture.find("</svg>") != std::string::npos) return picture;
-  return Error{ErrorKind::kFailed, "gnuplot drew nothing", {}, read_all(errors.get())};
+  Error error = failed_error("gnuplot drew nothing");
+  error.detail = read_all(errors.get());
+  return error;
 }
 
 // "<title>gnuplot</title>" and the like: a browser shows them when the mouse rests.

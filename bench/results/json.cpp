@@ -62,15 +62,13 @@ Result<Results> from_json(const std::string& text) try {
     auto results = json.get<Results>();
     const std::string wrong = why_implausible(results);
     if (wrong.empty()) return results;
-    return Error{ErrorKind::kFailed, wrong + " cannot be what was measured", {}, {}};
+    return failed_error(wrong + " cannot be what was measured");
   }
-  return Error{ErrorKind::kFailed,
-               "results of schema " + std::to_string(schema) + ", not " + std::to_string(kSchema),
-               "another zcctl wrote them: use that one, or run the benchmark again",
-               {}};
+  return failed_error(
+      "results of schema " + std::to_string(schema) + ", not " + std::to_string(kSchema),
+      "another zcctl wrote them: use that one, or run the benchmark again");
 } catch (const nlohmann::json::exception& broken) {
-  return Error{
-      ErrorKind::kFailed, std::string("not a result of zcctl bench: ") + broken.what(), {}, {}};
+  return failed_error(std::string("not a result of zcctl bench: ") + broken.what());
 }
 
 const Row* find_row(const Case& c, const std::string& method) {
