@@ -33,19 +33,47 @@ struct Entry {
   uint64_t packets = kFewPackets;
 };
 
+HeaderBy header_by(Rtp rtp) {
+  switch (rtp) {
+    case Rtp::kApplication:
+      return HeaderBy::kApplication;
+    case Rtp::kFile:
+      return HeaderBy::kFile;
+    case Rtp::kZcctl:
+      return HeaderBy::kZcctl;
+    default:
+      return HeaderBy::kNone;
+  }
+}
+
+Transport transport_of(Way way) {
+  switch (way) {
+    case Way::kTcp:
+      return Transport::kTcp;
+    case Way::kFrames:
+      return Transport::kFrames;
+    case Way::kMemory:
+      return Transport::kNone;
+    case Way::kProgram:
+      return Transport::kProgram;
+    default:
+      return Transport::kUdp;
+  }
+}
+
 Row make_row(const Method& method, const std::string& baseline, bool again) {
   Row row;
   row.method = method.name;
   row.again = again;
   row.relative_to = baseline;
   row.paper = method.paper;
-  row.transport = to_string(method.way);
-  row.rtp = to_string(method.rtp);
+  row.transport = transport_of(method.way);
+  row.rtp = header_by(method.rtp);
   row.header_bytes = static_cast<unsigned>(header_bytes(method.rtp));
   return row;
 }
 
-void give_up(Row& row, const char* state, const std::string& why) {
+void give_up(Row& row, RowState state, const std::string& why) {
   row.state = state;
   row.why = why;
   row.samples.clear();
@@ -56,12 +84,12 @@ Case make_case(const CasePlan& plan) {
   Case c;
   c.suite = plan.suite;
   c.environment = plan.environment->name;
-  c.file = plan.hot ? "hot" : "large";
-  c.transport = plan.baseline->way == Way::kTcp ? "TCP" : "UDP";
+  c.file = plan.hot ? FileKind::kHot : FileKind::kLarge;
+  c.transport = plan.baseline->way == Way::kTcp ? Transport::kTcp : Transport::kUdp;
   c.payload_bytes = plan.payload_bytes;
   c.mtu = plan.mtu;
   c.baseline = plan.baseline->name;
-  c.metric = "machine";
+  c.metric = Metric::kMachine;
   return c;
 }
 
@@ -109,11 +137,11 @@ class CaseRun {
     const size_t bytes = kIpUdpHeaderBytes + header_bytes(method.rtp) + plan_.payload_bytes;
     const std::string missing = method.missing();
     if (!missing.empty())
-      give_up(entry.row, "unavailable", missing);
+      give_up(entry.row, RowState::kUnavailable, missing);
     else if (bytes > plan_.mtu && !method.no_fragments.empty())
-      give_up(entry.row, "impossible", std::string(method.no_fragments));
+      give_up(entry.row, RowState::kImpossible, std::string(method.no_fragments));
     else if (const std::string why = not_here(method); !why.empty())
-      give_up(entry.row, "impossible", why);
+      give_up(entry.row, RowState::kImpossible, why);
   }
 
   std::string not_here(const Method& method) const {
@@ -131,7 +159,7 @@ class CaseRun {
       // A program decides for itself how many packets a file makes.
       if (entry.method->way == Way::kProgram) entry.packets = outcome.sample.packets;
       if (outcome.problem.empty() || interrupted()) continue;
-      give_up(entry.row, "void", outcome.problem);
+      give_up(entry.row, RowState::kVoid, outcome.problem);
       progress_.skip(run_.rounds + 1);
     }
   }
@@ -156,7 +184,7 @@ class CaseRun {
     if (interrupted()) return;
     if (!outcome.problem.empty()) {
       progress_.skip(run_.rounds - round);
-      return give_up(entry.row, "void", outcome.problem);
+      return give_up(entry.row, RowState::kVoid, outcome.problem);
     }
     Sample& sample = outcome.sample;
     if (round == 0) return fill_time(entry, sample);
@@ -179,17 +207,17 @@ class CaseRun {
   }
 
   Result<RunOutcome> try_run(const Method& method, uint64_t packets, Look look) {
-    const RunWish wish{look, kPatienceSeconds + 10 * run_.seconds, plan_.wide_socket};
+    const RunSettings settings{look, kPatienceSeconds + 10 * run_.seconds, plan_.wide_socket};
     if (method.way == Way::kProgram)
       return run_program(environment_, method, *ZC_TRY(sources_.transport_stream()), look, packets,
-                         wish.limit_seconds);
+                         settings.limit_seconds);
     const bool stored = method.rtp == Rtp::kFile;
     const PayloadFile& file = stored ? *ZC_TRY(sources_.packetized(plan_.hot, plan_.payload_bytes))
                                      : *ZC_TRY(sources_.file(plan_.hot));
     const Stream stream = stream_of(file, packets, stored ? kRtpHeaderBytes : 0);
     const bool inspected = look == Look::kInspect;
     return run_once(environment_, method,
-                    {inspected ? for_a_look(stream) : stream, file.bytes(), method.rtp}, wish);
+                    {inspected ? for_a_look(stream) : stream, file.bytes(), method.rtp}, settings);
   }
 
   Stream stream_of(const PayloadFile& file, uint64_t packets, size_t stored_header_bytes) const {
@@ -210,9 +238,9 @@ class CaseRun {
     Case c = make_case(plan_);
     c.file_bytes = file_bytes_;
     c.idle_load = estimate(idle_loads_).median;
-    const Metric metric = choose_metric(run_.seconds, c.idle_load);
-    c.metric = metric.name;
-    c.metric_why = metric.why;
+    const ChosenMetric chosen = choose_metric(run_.seconds, c.idle_load);
+    c.metric = chosen.metric;
+    c.metric_why = chosen.why;
     for (Entry& entry : entries_)
       c.rows.push_back(std::move(entry.row));
     derive_figures(c);
@@ -239,12 +267,13 @@ Stream for_a_look(Stream stream) {
   return stream;
 }
 
-Metric choose_metric(double seconds, double idle_load) {
+ChosenMetric choose_metric(double seconds, double idle_load) {
   if (seconds <= 0)
-    return {"process", "runs too short for the machine's clock, which ticks every 10 ms"};
+    return {Metric::kProcess, "runs too short for the machine's clock, which ticks every 10 ms"};
   if (idle_load > kMostIdleLoad)
-    return {"process", fmt::format("the machine was not idle: {:.2f} CPUs were busy", idle_load)};
-  return {"machine", {}};
+    return {Metric::kProcess,
+            fmt::format("the machine was not idle: {:.2f} CPUs were busy", idle_load)};
+  return {Metric::kMachine, {}};
 }
 
 uint64_t steps_of(const CasePlan& plan, unsigned rounds) {
@@ -260,7 +289,7 @@ Case unavailable_case(const CasePlan& plan, const std::string& why) {
   Case c = make_case(plan);
   for (const Method* const method : plan.methods) {
     c.rows.push_back(make_row(*method, c.baseline, false));
-    give_up(c.rows.back(), "unavailable", why);
+    give_up(c.rows.back(), RowState::kUnavailable, why);
   }
   return c;
 }

@@ -19,12 +19,13 @@ constexpr uint64_t kInspectedPackets = 500;
 // `stream`, so that a look at it comes past the file's end and past the last sequence number.
 Stream for_a_look(Stream stream);
 
-// Whose CPU time a case's figures are, "machine" or "process"; the reason is empty where it is the
-// machine's. `seconds`: of a timed run; `idle_load`: CPUs that were busy with something else.
-struct Metric {
-  std::string name, why;
+// Whose CPU time a case's figures are; the reason is empty where it is the machine's. `seconds`: of
+// a timed run; `idle_load`: CPUs that were busy with something else.
+struct ChosenMetric {
+  Metric metric = Metric::kMachine;
+  std::string why;
 };
-Metric choose_metric(double seconds, double idle_load);
+ChosenMetric choose_metric(double seconds, double idle_load);
 
 // Steps of Progress that a case takes at most.
 uint64_t steps_of(const CasePlan& plan, unsigned rounds);

@@ -53,25 +53,25 @@ Status widen(const Fd& socket) {
 
 // What a run sends with, and to whom. No far end: nothing leaves.
 Result<Ends> connect(Environment& environment, Way way, const Expected& expected,
-                     const RunWish& wish) {
-  const bool inspected = wish.look == Look::kInspect;
+                     const RunSettings& settings) {
+  const bool inspected = settings.look == Look::kInspect;
   if (way == Way::kMemory) return Ends{};
   if (way == Way::kTcp) return environment.connect_tcp(expected, inspected);
   Ends ends;
   if (way == Way::kUdp) ends.near = ZC_TRY(connect_to_far_end(SOCK_DGRAM));
-  if (ends.near && wish.wide_socket) ZC_TRY(widen(ends.near));
+  if (ends.near && settings.wide_socket) ZC_TRY(widen(ends.near));
   ends.far =
       inspected ? ZC_TRY(environment.inspect(expected, way)) : ZC_TRY(environment.watch(expected));
   return ends;
 }
 
 Result<RunOutcome> try_once(Environment& environment, const Method& method, Expected expected,
-                            const RunWish& wish) {
+                            const RunSettings& settings) {
   std::unique_ptr<ZcctlRule> rule;
   if (method.rtp == Rtp::kZcctl) rule = ZC_TRY(ZcctlRule::attach());
-  expected.stream.device = environment.frame_device(wish.look == Look::kInspect);
-  const Ends ends = ZC_TRY(connect(environment, method.way, expected, wish));
-  const auto deadline = Clock::now() + std::chrono::duration<double>(wish.limit_seconds);
+  expected.stream.device = environment.frame_device(settings.look == Look::kInspect);
+  const Ends ends = ZC_TRY(connect(environment, method.way, expected, settings));
+  const auto deadline = Clock::now() + std::chrono::duration<double>(settings.limit_seconds);
   Job job(expected.stream, ends.near.get(), [&](uint64_t sent) {
     return !interrupted() && Clock::now() < deadline && (!ends.far || ends.far->keep_up(sent));
   });
@@ -87,8 +87,8 @@ Result<RunOutcome> try_once(Environment& environment, const Method& method, Expe
 }  // namespace
 
 RunOutcome run_once(Environment& environment, const Method& method, const Expected& expected,
-                    const RunWish& wish) {
-  auto outcome = try_once(environment, method, expected, wish);
+                    const RunSettings& settings) {
+  auto outcome = try_once(environment, method, expected, settings);
   if (outcome) return *std::move(outcome);
   return {{}, outcome.error().message, {}};
 }

@@ -16,7 +16,7 @@ enum class Look : uint8_t {
   kInspect,  // looks at every packet; its times mean nothing
 };
 
-struct RunWish {
+struct RunSettings {
   Look look = Look::kTimed;
   double limit_seconds = 0;  // it never takes longer than that and a few more
   bool wide_socket = false;  // as in CasePlan
@@ -29,6 +29,6 @@ struct RunOutcome {
 };
 
 RunOutcome run_once(Environment& environment, const Method& method, const Expected& expected,
-                    const RunWish& wish);
+                    const RunSettings& settings);
 
 }  // namespace zc::bench

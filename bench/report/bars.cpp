@@ -14,7 +14,7 @@ namespace {
 struct Promise {
   const char* against;              // for people
   std::array<const char*, 3> ways;  // of doing the same; the fastest one here counts
-  const char* environment;
+  EnvironmentId environment;
   unsigned payload_bytes;
   double at_most, strive;
 };
@@ -23,12 +23,17 @@ struct Promise {
 constexpr std::array<const char*, 3> kRival{"udp_segment_writev_premapped", "udp_segment_writev",
                                             "udp_segment_read_writev"};
 constexpr std::array<Promise, 6> kBars{{
-    {"read + writev per packet", {"read_writev"}, "nic", 1388, 0.32, 0.25},
-    {"cork + send + sendfile + uncork", {"rtp_sendfile"}, "nic", 1388, 0.22, 0.15},
-    {"writev + UDP_SEGMENT, the fastest", kRival, "nic", 1388, 0.88, 0.75},
-    {"writev + UDP_SEGMENT, the fastest", kRival, "nic", 8936, 0.60, 0.50},
-    {"sendfile + UDP_SEGMENT, no RTP", {"sendfile_segment_bare"}, "nic", 1388, 1.5, 1.3},
-    {"writev + UDP_SEGMENT, hardware cuts", kRival, "nic-uso", 1388, 0, 0},
+    {"read + writev per packet", {"read_writev"}, EnvironmentId::kNic, 1388, 0.32, 0.25},
+    {"cork + send + sendfile + uncork", {"rtp_sendfile"}, EnvironmentId::kNic, 1388, 0.22, 0.15},
+    {"writev + UDP_SEGMENT, the fastest", kRival, EnvironmentId::kNic, 1388, 0.88, 0.75},
+    {"writev + UDP_SEGMENT, the fastest", kRival, EnvironmentId::kNic, 8936, 0.60, 0.50},
+    {"sendfile + UDP_SEGMENT, no RTP",
+     {"sendfile_segment_bare"},
+     EnvironmentId::kNic,
+     1388,
+     1.5,
+     1.3},
+    {"writev + UDP_SEGMENT, hardware cuts", kRival, EnvironmentId::kNicUso, 1388, 0, 0},
 }};
 
 // Of the ways that the case has, the one with the smallest figure; one without a figure if none
@@ -53,8 +58,9 @@ Estimate ratio_in(const Case& c, const Promise& bar) {
 const Case* find_case(const Results& results, const Promise& bar) {
   const Case* found = nullptr;
   for (const Case& c : results.cases) {
-    const bool fits = c.environment == bar.environment && c.payload_bytes == bar.payload_bytes &&
-                      fastest(c, bar) != nullptr && find_row(c, "krtpsendfile") != nullptr;
+    const bool fits = environment_id(c.environment) == bar.environment &&
+                      c.payload_bytes == bar.payload_bytes && fastest(c, bar) != nullptr &&
+                      find_row(c, "krtpsendfile") != nullptr;
     if (!fits) continue;
     if (found == nullptr || (!ratio_in(*found, bar).certain() && ratio_in(c, bar).certain()))
       found = &c;
@@ -74,7 +80,8 @@ std::string judgement(const Promise& bar, const Estimate& ratio) {
 std::string why_none(const Case* c, const Promise& bar) {
   if (c == nullptr) return "not measured";
   for (const Row* const row : {find_row(*c, "krtpsendfile"), fastest(*c, bar)}) {
-    if (!row->valid()) return fmt::format("{} is {}: {}", row->method, row->state, row->why);
+    if (!row->valid())
+      return fmt::format("{} is {}: {}", row->method, to_string(row->state), row->why);
   }
   return "no round";
 }
@@ -84,8 +91,8 @@ std::string bar_text(double bar) {
 }
 
 JudgedBar judge(const Results& results, const Promise& bar) {
-  JudgedBar judged{bar.against, bar.environment, bar.payload_bytes, bar.at_most, bar.strive, {},
-                   {}};
+  JudgedBar judged{
+      bar.against, to_string(bar.environment), bar.payload_bytes, bar.at_most, bar.strive, {}, {}};
   const Case* const c = find_case(results, bar);
   if (c != nullptr) judged.ratio = ratio_in(*c, bar);
   judged.judgement = judged.ratio.rounds == 0 ? why_none(c, bar) : judgement(bar, judged.ratio);

@@ -27,7 +27,7 @@ constexpr std::array<const char*, 5> kBetterFor{"with figures", "in a longer run
 // A row that is void was measured, too: a newer run does not lose for having found that out.
 size_t rows_measured(const Case& c) {
   return static_cast<size_t>(std::count_if(c.rows.begin(), c.rows.end(), [](const Row& row) {
-    return has_figure(row) || row.state == "void";
+    return has_figure(row) || row.state == RowState::kVoid;
   }));
 }
 
@@ -44,16 +44,11 @@ const char* why_better(const Measured& one, const Measured& than) {
                                 : kBetterFor[static_cast<size_t>(differs - ranks.begin())];
 }
 
-size_t rank_of(const std::string& name, std::initializer_list<const char*> order) {
-  const auto* const found = std::find(order.begin(), order.end(), name);
-  return static_cast<size_t>(found - order.begin());
-}
-
 bool before(const Measured& one, const Measured& other) {
   const auto key = [](const Case& c) {
-    return std::tuple(rank_of(c.suite, {"download", "streaming", "rivals", "loan", "bars"}),
-                      c.suite, rank_of(c.environment, {"nic", "nic-uso", "veth"}), c.environment,
-                      c.mtu, c.payload_bytes, c.file != "large");
+    // Suites and environments in the order of their kinds, others behind them by name.
+    return std::tuple(suite_id(c.suite), c.suite, environment_id(c.environment), c.environment,
+                      c.mtu, c.payload_bytes, c.file != FileKind::kLarge);
   };
   return key(*one.c) < key(*other.c);
 }
@@ -92,10 +87,10 @@ std::vector<fs::path> result_files(const fs::path& folder) {
 
 }  // namespace
 
-std::vector<Measured> Collection::of_suite(const std::string& suite) const {
+std::vector<Measured> Collection::of_suite(SuiteId suite) const {
   std::vector<Measured> chosen;
   std::copy_if(cases.begin(), cases.end(), std::back_inserter(chosen),
-               [&](const Measured& m) { return m.c->suite == suite; });
+               [&](const Measured& m) { return suite_id(m.c->suite) == suite; });
   return chosen;
 }
 
@@ -168,13 +163,14 @@ bool is_same(const Case& one, const Case& other) {
 }
 
 std::string size_text(const Case& c) {
-  return fmt::format("{} bytes{}", c.payload_bytes,
-                     c.file == "large" ? std::string() : fmt::format(", {} file", c.file));
+  return fmt::format(
+      "{} bytes{}", c.payload_bytes,
+      c.file == FileKind::kLarge ? std::string() : fmt::format(", {} file", to_string(c.file)));
 }
 
 std::string name_of(const Case& c) {
-  const std::string transport =
-      c.transport.empty() || c.transport == "UDP" ? "" : " " + c.transport;
+  const bool usual = c.transport == Transport::kUnknown || c.transport == Transport::kUdp;
+  const std::string transport = usual ? "" : fmt::format(" {}", to_string(c.transport));
   return fmt::format("{}, {}{}, {}, MTU {}", c.suite, c.environment, transport, size_text(c),
                      c.mtu);
 }

@@ -54,10 +54,10 @@ std::vector<std::string> all_differences(const Collection& one, const Collection
 
 bool all_by_machine(const Collection& collection) {
   return std::all_of(collection.cases.begin(), collection.cases.end(),
-                     [](const Measured& m) { return m.c->metric == "machine"; });
+                     [](const Measured& m) { return m.c->metric == Metric::kMachine; });
 }
 
-Estimate seconds_per_gb(const Row* row, const Case& c, const std::string& metric) {
+Estimate seconds_per_gb(const Row* row, const Case& c, Metric metric) {
   std::vector<double> values;
   if (row == nullptr || !row->valid()) return {};
   for (const Sample& sample : row->samples)
@@ -67,7 +67,7 @@ Estimate seconds_per_gb(const Row* row, const Case& c, const std::string& metric
 
 std::string why_none(const char* which, const Row* row, const Estimate& figure) {
   if (row == nullptr) return fmt::format("{}: not measured", which);
-  if (!row->valid()) return fmt::format("{}: {}, {}", which, row->state, row->why);
+  if (!row->valid()) return fmt::format("{}: {}, {}", which, to_string(row->state), row->why);
   return figure.rounds == 0 ? fmt::format("{}: no round", which) : std::string();
 }
 
@@ -79,8 +79,7 @@ std::string why_none(const Row* one, const Row* other, const ComparedRow& row) {
   return row.ratio.rounds == 0 ? "first: its time is not surely above 0" : "";
 }
 
-ComparedRow compare_rows(const Case& c, const Row* one, const Row* other,
-                         const std::string& metric) {
+ComparedRow compare_rows(const Case& c, const Row* one, const Row* other, Metric metric) {
   ComparedRow row;
   row.name = name_of(c);
   row.suite = c.suite;
@@ -123,7 +122,8 @@ Result<Comparison> compare(const Collection& one, const Collection& other) {
   comparison.one = origin_of(one);
   comparison.other = origin_of(other);
   // Samples have both times; what is compared must be the same of both.
-  comparison.metric = all_by_machine(one) && all_by_machine(other) ? "machine" : "process";
+  comparison.metric =
+      all_by_machine(one) && all_by_machine(other) ? Metric::kMachine : Metric::kProcess;
   comparison.smoke = one.smoke() || other.smoke();
   comparison.differences = all_differences(one, other);
   for (const Measured& m : one.cases)

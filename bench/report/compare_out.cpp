@@ -31,7 +31,7 @@ std::string heading(const Comparison& comparison) {
   std::string text = fmt::format(
       "first:  {}\nsecond: {}\nCPU seconds per GB of the {}; * where the 95 % intervals do not "
       "overlap\n",
-      comparison.one, comparison.other, comparison.metric);
+      comparison.one, comparison.other, to_string(comparison.metric));
   for (const std::string& warning : warnings(comparison))
     text += warning + "\n";
   return text;
@@ -85,14 +85,14 @@ std::string compare_json(const Comparison& comparison) {
   nlohmann::ordered_json json{{"schema", kCompareSchema},
                               {"first", comparison.one},
                               {"second", comparison.other},
-                              {"metric", comparison.metric},
+                              {"metric", to_string(comparison.metric)},
                               {"smoke", comparison.smoke},
                               {"differences", comparison.differences},
                               {"rows", nlohmann::ordered_json::array()}};
   for (const ComparedRow& row : comparison.rows)
     json["rows"].push_back({{"suite", row.suite},
                             {"environment", row.environment},
-                            {"transport", row.transport},
+                            {"transport", to_string(row.transport)},
                             {"size", row.size},
                             {"mtu", row.mtu},
                             {"method", row.method},
@@ -105,8 +105,9 @@ std::string compare_json(const Comparison& comparison) {
 }
 
 Document compare_document(const Comparison& comparison) {
-  Document document{
-      "Two hosts beside each other", "CPU seconds per GB of the " + comparison.metric, {}};
+  Document document{"Two hosts beside each other",
+                    fmt::format("CPU seconds per GB of the {}", to_string(comparison.metric)),
+                    {}};
   document.blocks.emplace_back(
       Bullets{{{strong("First: "), {comparison.one}}, {strong("Second: "), {comparison.other}}}});
   for (const std::string& warning : warnings(comparison))
@@ -123,7 +124,7 @@ Document compare_document(const Comparison& comparison) {
     for (const ComparedRow& row : rows)
       table.rows.push_back({{row.method, with_interval(row.one, 3), with_interval(row.other, 3),
                              with_interval(row.ratio), row.why.empty() ? change_of(row) : row.why},
-                            row.why.empty() ? "" : "void"});
+                            row.why.empty() ? RowTone::kPlain : RowTone::kVoid});
     document.blocks.emplace_back(std::move(table));
   }
   return document;

@@ -70,8 +70,25 @@ std::string html(const std::string& cell, bool number) {
   return text;
 }
 
+// Of the page's style sheet.
+const char* class_of(RowTone tone) {
+  switch (tone) {
+    case RowTone::kZcctl:
+      return "zcctl";
+    case RowTone::kReference:
+      return "reference";
+    case RowTone::kBaseline:
+      return "baseline";
+    case RowTone::kVoid:
+      return "void";
+    default:
+      return "";
+  }
+}
+
 std::string html(const Table& table, const TableRow& row) {
-  std::string text = row.tone.empty() ? "<tr>" : fmt::format("<tr class=\"{}\">", row.tone);
+  std::string text =
+      row.tone == RowTone::kPlain ? "<tr>" : fmt::format("<tr class=\"{}\">", class_of(row.tone));
   for (size_t i = 0; i < row.cells.size(); i++) {
     const std::string& cell = row.cells[i];
     const bool number = i < table.columns.size() && table.columns[i].number;

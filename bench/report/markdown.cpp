@@ -84,7 +84,7 @@ Table bars_table(const Figure& figure) {
     for (const Bar& bar : panel.bars) {
       auto row = std::find_if(table.rows.begin(), table.rows.end(),
                               [&](const TableRow& r) { return r.cells[0] == bar.label; });
-      if (row == table.rows.end()) row = table.rows.insert(row, {{bar.label}, ""});
+      if (row == table.rows.end()) row = table.rows.insert(row, TableRow{{bar.label}});
       row->cells.resize(table.columns.size() - 1, "");
       row->cells.push_back(value_of(bar));
     }
@@ -109,7 +109,7 @@ Table curves_table(const Panel& panel) {
   }
   for (auto& [x, cells] : rows) {
     cells.insert(cells.begin(), fmt::format("{:g}", x));
-    table.rows.push_back({std::move(cells), ""});
+    table.rows.push_back({std::move(cells)});
   }
   return table;
 }

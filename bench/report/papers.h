@@ -6,6 +6,8 @@
 #include <span>
 #include <string_view>
 
+#include "results/kinds.h"
+
 namespace zc::bench {
 
 inline constexpr const char* kPaper002 =
@@ -41,8 +43,8 @@ std::span<const PaperProfile> paper_profile();
 // Table 2: CPU seconds to send 1 GB, of what is measured here too.
 inline constexpr unsigned kWholeFile = 0;  // one call for all, as sendfile_tcp does at every size
 struct PaperTime {
-  const char* suite;
-  const char* transport;
+  SuiteId suite;
+  Transport transport;
   const char* operation;  // there
   const char* method;     // of bench/methods
   unsigned send_bytes;    // or kWholeFile

@@ -89,7 +89,7 @@ Block loss_table(const std::vector<Pair>& found) {
               {}};
   std::set<std::tuple<unsigned, bool>> sizes;
   for (const Pair& loss : found)
-    sizes.insert({loss.c->payload_bytes, loss.c->file == "hot"});
+    sizes.insert({loss.c->payload_bytes, loss.c->file == FileKind::kHot});
   for (const auto& [bytes, hot] : sizes)
     table.columns.push_back({fmt::format("{}{}", bytes, hot ? ", hot file" : " bytes"), true});
   for (const Pair& loss : found) {
@@ -97,9 +97,9 @@ Block loss_table(const std::vector<Pair>& found) {
     auto row = std::find_if(table.rows.begin(), table.rows.end(), [&](const TableRow& r) {
       return std::equal(key.begin(), key.end(), r.cells.begin());
     });
-    if (row == table.rows.end()) row = table.rows.insert(row, {key, "zcctl"});
+    if (row == table.rows.end()) row = table.rows.insert(row, {key, RowTone::kZcctl});
     row->cells.resize(table.columns.size());
-    const auto size = sizes.find({loss.c->payload_bytes, loss.c->file == "hot"});
+    const auto size = sizes.find({loss.c->payload_bytes, loss.c->file == FileKind::kHot});
     const auto column = key.size() + static_cast<size_t>(std::distance(sizes.begin(), size));
     row->cells[column] = with_interval(loss.ratio);
   }

@@ -27,6 +27,6 @@ std::vector<Block> missing_table(const Collection& collection);  // void, imposs
 std::vector<Block> environment_blocks(const Collection& collection);
 
 // A figure that nothing was measured for, with the command that would.
-Block nothing(const std::string& id, const std::string& title, const std::string& suite);
+Block nothing(const std::string& id, const std::string& title, SuiteId suite);
 
 }  // namespace zc::bench

@@ -18,10 +18,11 @@ enum class Unit : uint8_t { kRatio, kSeconds };
 using Wanted = std::function<bool(const Case& c, const Row& row)>;
 
 Tone tone_of(const Case& c, const Row& row) {
-  if (row.rtp == "zcctl") return Tone::kZcctl;
+  if (row.rtp == HeaderBy::kZcctl) return Tone::kZcctl;
   const Row* const baseline = find_row(c, c.baseline);
-  const bool all_without = baseline != nullptr && baseline->rtp == "none";
-  if (row.rtp == "application" || (row.rtp == "none" && all_without)) return Tone::kApplication;
+  const bool all_without = baseline != nullptr && baseline->rtp == HeaderBy::kNone;
+  if (row.rtp == HeaderBy::kApplication || (row.rtp == HeaderBy::kNone && all_without))
+    return Tone::kApplication;
   return Tone::kReference;  // none, or stored in the file
 }
 
@@ -31,7 +32,9 @@ Bar bar_of(const Case& c, const Row& row, Unit unit) {
   bar.tone = tone_of(c, row);
   const bool by_ratio = unit == Unit::kRatio;
   if (!has_figure(row) || (by_ratio && row.ratio.rounds == 0)) {
-    bar.missing = !row.valid() ? row.state : has_figure(row) ? "no baseline" : "no round";
+    bar.missing = !row.valid()      ? to_string(row.state)
+                  : has_figure(row) ? "no baseline"
+                                    : "no round";
     return bar;
   }
   bar.value = by_ratio ? row.ratio : row.cpu_s_per_gb;
@@ -44,14 +47,14 @@ Bar bar_of(const Case& c, const Row& row, Unit unit) {
 
 // "MTU 1500, CPU time of the machine, noise floor 1.2 %": one figure may have both kinds of time.
 std::string note_of(const Case& c) {
-  const std::string note =
-      fmt::format("MTU {}, CPU time of the {}, noise floor {}", c.mtu, c.metric, noise_of(c));
+  const std::string note = fmt::format("MTU {}, CPU time of the {}, noise floor {}", c.mtu,
+                                       to_string(c.metric), noise_of(c));
   return ranges_note(c).empty() ? note : note + "; " + ranges_note(c);
 }
 
 // Ours have one list for all suites; what the suite's table in the paper has comes first.
 std::vector<const Row*> in_papers_order(const Case& c) {
-  const auto list = c.suite == "download" ? paper_download() : paper_streaming();
+  const auto list = suite_id(c.suite) == SuiteId::kDownload ? paper_download() : paper_streaming();
   const auto rank = [&](const Row& row) {
     const PaperMethod* const method = find_paper_method(list, row.method);
     return method == nullptr ? list.size() : static_cast<size_t>(method - list.data());
@@ -105,12 +108,12 @@ Wanted streaming_rows() {
 // Beside the papers' best and zcctl's.
 Wanted todays_rows() {
   return [](const Case& c, const Row& row) {
-    return row.method == c.baseline || row.rtp == "zcctl" ||
+    return row.method == c.baseline || row.rtp == HeaderBy::kZcctl ||
            find_paper_method(paper_streaming(), row.method) == nullptr;
   };
 }
 
-Wanted of_transport(const std::string& transport) {
+Wanted of_transport(Transport transport) {
   return [=](const Case&, const Row& row) { return row.transport == transport; };
 }
 
@@ -129,21 +132,21 @@ constexpr const char* kStandIns =
 
 }  // namespace
 
-Block nothing(const std::string& id, const std::string& title, const std::string& suite) {
+Block nothing(const std::string& id, const std::string& title, SuiteId suite) {
   return Figure{id,
                 title,
                 {},
                 {},
                 "Not measured: no result of this suite is in the folder. zcctl bench run --suite " +
-                    suite + " makes one.",
+                    std::string(to_string(suite)) + " makes one.",
                 {}};
 }
 
 std::vector<Block> streaming_figures(const Collection& collection) {
-  const auto cases = collection.of_suite("streaming");
+  const auto cases = collection.of_suite(SuiteId::kStreaming);
   std::vector<Block> blocks{Heading{2, "Streaming with RTP headers"}};
   if (cases.empty())
-    blocks.push_back(nothing("figure-5", "Paper 002, Figures 4 and 5.", "streaming"));
+    blocks.push_back(nothing("figure-5", "Paper 002, Figures 4 and 5.", SuiteId::kStreaming));
   for (const std::string& name : environments_of(cases)) {
     blocks.push_back(make_figure("figure-5",
                                  "Paper 002, Figure 5, on " + name + ": relative to read_writev.",
@@ -166,7 +169,7 @@ std::vector<Block> streaming_figures(const Collection& collection) {
 }
 
 std::vector<Block> rival_figures(const Collection& collection) {
-  const auto cases = collection.of_suite("rivals");
+  const auto cases = collection.of_suite(SuiteId::kRivals);
   if (cases.empty()) return {};
   std::vector<Block> blocks{Heading{2, "Today's rivals"}};
   for (const std::string& name : environments_of(cases))
@@ -177,16 +180,18 @@ std::vector<Block> rival_figures(const Collection& collection) {
 }
 
 std::vector<Block> download_figures(const Collection& collection) {
-  const auto cases = collection.of_suite("download");
+  const auto cases = collection.of_suite(SuiteId::kDownload);
   std::vector<Block> blocks{Heading{2, "Content download"}};
-  if (cases.empty()) blocks.push_back(nothing("figure-3", "Paper 002, Figure 3.", "download"));
+  if (cases.empty())
+    blocks.push_back(nothing("figure-3", "Paper 002, Figure 3.", SuiteId::kDownload));
   for (const std::string& name : environments_of(cases)) {
     const std::array figures{
         make_figure("figure-3a", "Paper 002, Figure 3(a), on " + name + ": UDP.",
                     std::string("Relative to read_write. ") + kStandIns, cases, name, Unit::kRatio,
-                    of_transport("UDP")),
+                    of_transport(Transport::kUdp)),
         make_figure("figure-3b", "Paper 002, Figure 3(b), on " + name + ": TCP.",
-                    "Relative to read_write.", cases, name, Unit::kRatio, of_transport("TCP"))};
+                    "Relative to read_write.", cases, name, Unit::kRatio,
+                    of_transport(Transport::kTcp))};
     // Devices that are only for one of them have no figure of the other.
     for (const Figure& figure : figures) {
       if (!figure.panels.empty()) blocks.push_back(figure);

@@ -31,7 +31,7 @@ struct LoanFigure {
 };
 
 bool sends(const Row& row) {
-  return row.transport != "none";
+  return row.transport != Transport::kNone;
 }
 
 // A count has no interval.
@@ -111,7 +111,8 @@ Figure loan_figure(const std::vector<Measured>& cases, const LoanFigure& wanted)
       panel->y_axis = wanted.y_axis;
       panel->log_y = wanted.kind == Kind::kCpuRate;
     }
-    if (wanted.kind != Kind::kWall) add_note(panel->note, "CPU time of the " + m.c->metric);
+    if (wanted.kind != Kind::kWall)
+      add_note(panel->note, fmt::format("CPU time of the {}", to_string(m.c->metric)));
     add_note(panel->note, ranges_note(*m.c));
     add_points(*m.c, wanted, *panel);
   }
@@ -143,8 +144,7 @@ Table gain_table(const std::vector<Measured>& cases) {
     if (m.c->payload_bytes != kPaperLoanBytes || !have) continue;
     table.rows.push_back({{m.c->environment, fmt::format("{}", m.c->mtu),
                            with_interval(throughput_ratio(*loan, *copy)),
-                           with_interval(ratio_of(*loan, *copy, m.c->metric))},
-                          ""});
+                           with_interval(ratio_of(*loan, *copy, m.c->metric))}});
   }
   return table;
 }
@@ -152,10 +152,10 @@ Table gain_table(const std::vector<Measured>& cases) {
 }  // namespace
 
 std::vector<Block> loan_figures(const Collection& collection) {
-  const auto cases = collection.of_suite("loan");
+  const auto cases = collection.of_suite(SuiteId::kLoan);
   std::vector<Block> blocks{Heading{2, "Copy or loan"}};
   if (cases.empty()) {
-    blocks.push_back(nothing("loan", "Paper 000, Figures 1 to 6.", "loan"));
+    blocks.push_back(nothing("loan", "Paper 000, Figures 1 to 6.", SuiteId::kLoan));
     return blocks;
   }
   for (const LoanFigure& wanted : loan_list())

@@ -23,7 +23,7 @@ bool leaves_in_one_frame(const Case& c) {
 
 // The paper's "MTU-sized packets": the largest that leaves in one frame of 1500 bytes, in an
 // environment each.
-std::vector<Measured> mtu_sized(const Collection& collection, const std::string& suite) {
+std::vector<Measured> mtu_sized(const Collection& collection, SuiteId suite) {
   std::vector<Measured> chosen;
   for (const Measured& m : collection.of_suite(suite)) {
     if (!leaves_in_one_frame(*m.c)) continue;
@@ -74,7 +74,7 @@ Table savings_table(const std::vector<Measured>& cases) {
   for (const Measured& m : cases)
     table.columns.push_back({fmt::format("here: {}, {}", m.c->environment, size_text(*m.c))});
   for (const PaperSaving& saving : paper_savings()) {
-    TableRow row{{saving.method, saving.against, paper_saving_text(saving), saving.where}, ""};
+    TableRow row{{saving.method, saving.against, paper_saving_text(saving), saving.where}};
     for (const Measured& m : cases)
       row.cells.push_back(saving_text(ratio_in(*m.c, saving.method, saving.against)));
     table.rows.push_back(row);
@@ -95,7 +95,7 @@ Table throughput_table(const std::vector<Measured>& cases) {
   for (const Measured& m : cases)
     table.columns.push_back({fmt::format("here, {} {}", m.c->environment, size_text(*m.c)), true});
   for (const PaperThroughput& one : paper_throughputs()) {
-    TableRow row{{one.method, fmt::format("{:.2f}", one.gbit_per_s)}, ""};
+    TableRow row{{one.method, fmt::format("{:.2f}", one.gbit_per_s)}};
     for (const Measured& m : cases)
       row.cells.push_back(per_cpu_text(*m.c, one.method));
     table.rows.push_back(row);
@@ -136,11 +136,11 @@ Table times_table(const Collection& collection) {
     const Row* const row = find_measured(collection, time, &where);
     if (row == nullptr) continue;
     table.rows.push_back(
-        {{time.transport, time.suite, time.operation, send_size_text(time),
+        {{to_string(time.transport), to_string(time.suite), time.operation, send_size_text(time),
           fmt::format("{:.2f}", time.linux_2_4_21_s), fmt::format("{:.2f}", time.linux_2_6_5_s),
           with_interval(row->cpu_s_per_gb, 3),
-          fmt::format("{:.1f}", time.linux_2_6_5_s / row->cpu_s_per_gb.median), where->environment},
-         ""});
+          fmt::format("{:.1f}", time.linux_2_6_5_s / row->cpu_s_per_gb.median),
+          where->environment}});
   }
   return table;
 }
@@ -160,7 +160,7 @@ std::string spot_text(double percent, const std::string& image, const std::strin
 }
 
 // A row for each method, behind which the most expensive come first.
-void add_spot(Table& table, const std::string& method, const std::string& text, const char* tone) {
+void add_spot(Table& table, const std::string& method, const std::string& text, RowTone tone) {
   if (table.rows.empty() || table.rows.back().cells[0] != method)
     table.rows.push_back({{method, text}, tone});
   else
@@ -170,7 +170,7 @@ void add_spot(Table& table, const std::string& method, const std::string& text, 
 Table paper_profile_table() {
   Table table{"The paper's Table 1: by OProfile, on a Pentium 4", {{"calls"}, {"functions"}}, {}};
   for (const PaperProfile& one : paper_profile())
-    add_spot(table, one.method, spot_text(one.percent, one.image, one.symbol), "");
+    add_spot(table, one.method, spot_text(one.percent, one.image, one.symbol), RowTone::kPlain);
   return table;
 }
 
@@ -182,7 +182,7 @@ void add_profile(const Case& c, std::vector<Block>& blocks) {
   for (const Row& row : c.rows) {
     for (const Hotspot& spot : row.profile)
       add_spot(table, row.method, spot_text(spot.percent, spot.image, spot.symbol),
-               row.rtp == "zcctl" ? "zcctl" : "");
+               row.rtp == HeaderBy::kZcctl ? RowTone::kZcctl : RowTone::kPlain);
   }
   if (!table.rows.empty()) blocks.emplace_back(std::move(table));
 }
@@ -192,7 +192,7 @@ void add_profile(const Case& c, std::vector<Block>& blocks) {
 std::vector<Block> paper_tables(const Collection& collection) {
   if (collection.cases.empty()) return {};
   std::vector<Block> blocks{Heading{2, "The papers' numbers beside ours"}};
-  const auto cases = mtu_sized(collection, "streaming");
+  const auto cases = mtu_sized(collection, SuiteId::kStreaming);
   if (!cases.empty()) {
     blocks.push_back(savings_table(cases));
     blocks.push_back(throughput_table(cases));
@@ -229,8 +229,7 @@ std::vector<Block> bars_blocks(const Collection& collection) {
     table.rows.push_back({{bar.against, bar.environment, fmt::format("{}", bar.payload_bytes),
                            bar.at_most == 0 ? "–" : fmt::format("{:.2f}", bar.at_most),
                            bar.at_most == 0 ? "–" : fmt::format("{:.2f}", bar.strive),
-                           with_interval(bar.ratio), bar.judgement},
-                          ""});
+                           with_interval(bar.ratio), bar.judgement}});
   return {Heading{2, "What was promised of krtpsendfile"}, table};
 }
 

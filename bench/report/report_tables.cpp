@@ -15,13 +15,14 @@
 namespace zc::bench {
 namespace {
 
-std::string tone_of(const Case& c, const Row& row) {
-  if (!row.valid()) return "void";
-  if (row.rtp == "zcctl") return "zcctl";
-  if (row.method == c.baseline) return "baseline";
+RowTone tone_of(const Case& c, const Row& row) {
+  if (!row.valid()) return RowTone::kVoid;
+  if (row.rtp == HeaderBy::kZcctl) return RowTone::kZcctl;
+  if (row.method == c.baseline) return RowTone::kBaseline;
   const Row* const baseline = find_row(c, c.baseline);
-  if (row.rtp == "application" || baseline == nullptr || baseline->rtp == row.rtp) return "";
-  return "reference";
+  if (row.rtp == HeaderBy::kApplication || baseline == nullptr || baseline->rtp == row.rtp)
+    return RowTone::kPlain;
+  return RowTone::kReference;
 }
 
 constexpr double kRare = 0.001;
@@ -77,7 +78,7 @@ Table calls_table(const Collection& collection) {
       if (calls.empty() || !seen.insert(row.method).second) continue;
       const PaperMethod* const paper = in_papers(row);
       TableRow cells{{row.method, calls, fmt::format("{}", m.c->payload_bytes)},
-                     row.rtp == "zcctl" ? "zcctl" : ""};
+                     row.rtp == HeaderBy::kZcctl ? RowTone::kZcctl : RowTone::kPlain};
       if (paper != nullptr)
         cells.cells.insert(cells.cells.end(), {paper->calls, paper->copies, paper->switches});
       cells.cells.resize(table.columns.size());
@@ -91,9 +92,10 @@ Table calls_table(const Collection& collection) {
 std::vector<std::string> cells_of(const Row& row) {
   const std::string name = row.method + (row.again ? " (again)" : "");
   if (!has_figure(row))
-    return {name, row.rtp, row.valid() ? "no round" : row.state, "", "", "", "", row.checksum};
+    return {name, to_string(row.rtp), row.valid() ? "no round" : to_string(row.state), "", "", "",
+            "",   row.checksum};
   return {name,
-          row.rtp,
+          to_string(row.rtp),
           with_interval(row.ratio),
           with_interval(row.cpu_s_per_gb, 3),
           fmt::format("{:.0f}", row.ns_per_packet.median),
@@ -103,9 +105,9 @@ std::vector<std::string> cells_of(const Row& row) {
 }
 
 std::string note_of(const Case& c) {
-  std::string text =
-      fmt::format("File of {} MiB; CPU time of the {}{}; noise floor {}", c.file_bytes >> 20,
-                  c.metric, c.metric_why.empty() ? "" : " (" + c.metric_why + ")", noise_of(c));
+  std::string text = fmt::format(
+      "File of {} MiB; CPU time of the {}{}; noise floor {}", c.file_bytes >> 20,
+      to_string(c.metric), c.metric_why.empty() ? "" : " (" + c.metric_why + ")", noise_of(c));
   return ranges_note(c).empty() ? text : text + "; " + ranges_note(c);
 }
 
@@ -144,7 +146,7 @@ void add_pairs(Table& table, const char* what, const std::map<std::string, std::
   for (const auto& [name, value] : map)
     names[value].push_back(name);
   for (const auto& [value, same] : names)
-    table.rows.push_back({{what, fmt::format("{}: {}", fmt::join(same, ", "), value)}, ""});
+    table.rows.push_back({{what, fmt::format("{}: {}", fmt::join(same, ", "), value)}});
 }
 
 Table runs_table(const std::vector<const Results*>& runs) {
@@ -155,8 +157,7 @@ Table runs_table(const std::vector<const Results*>& runs) {
     const std::string length = run->smoke ? "SMOKE" : fmt::format("{} s each", run->seconds);
     table.rows.push_back(
         {{run->date, run->suite, fmt::format("{}, {}, seed {}", run->rounds, length, run->seed),
-          run->revision, fmt::format("{:.0f} ns", run->host.syscall_ns), run->command},
-         ""});
+          run->revision, fmt::format("{:.0f} ns", run->host.syscall_ns), run->command}});
   }
   return table;
 }
@@ -164,7 +165,7 @@ Table runs_table(const std::vector<const Results*>& runs) {
 Table host_table(const HostRecord& host) {
   Table table{"Host", {{"what"}, {"value"}}, {}};
   const auto add = [&](const char* what, std::string value) {
-    table.rows.push_back({{what, std::move(value)}, ""});
+    table.rows.push_back({{what, std::move(value)}});
   };
   add("kernel", host.kernel);
   add("CPU", fmt::format("{} × {}, last cache {}", host.cpus, host.cpu_model, host.cpu_cache));
@@ -212,12 +213,11 @@ Table devices_table(const std::vector<EnvironmentRecord>& devices) {
     auto features = features_of(device);
     std::erase_if(features, [&](const std::string& name) { return common.contains(name); });
     TableRow row{{device.name, device.what, device.qdisc, device.congestion_control,
-                  fmt::format("{}", fmt::join(features, ", "))},
-                 ""};
+                  fmt::format("{}", fmt::join(features, ", "))}};
     if (!has_row(table, row)) table.rows.push_back(std::move(row));
   }
   if (!common.empty())
-    table.rows.push_back({{"all", "", "", "", fmt::format("{}", fmt::join(common, ", "))}, ""});
+    table.rows.push_back({{"all", "", "", "", fmt::format("{}", fmt::join(common, ", "))}});
   return table;
 }
 
@@ -245,7 +245,7 @@ std::vector<Block> missing_table(const Collection& collection) {
   for (const Measured& m : collection.cases) {
     for (const Row& row : m.c->rows) {
       if (row.valid()) continue;
-      std::string& where = reasons[{row.method, row.state, row.why}];
+      std::string& where = reasons[{row.method, to_string(row.state), row.why}];
       where += (where.empty() ? "" : "; ") + name_of(*m.c);
     }
   }
@@ -256,7 +256,7 @@ std::vector<Block> missing_table(const Collection& collection) {
   }
   Table table{"", {{"method"}, {"state"}, {"why"}, {"where"}}, {}};
   for (const auto& [row, where] : reasons)
-    table.rows.push_back({{row[0], row[1], row[2], where}, ""});
+    table.rows.push_back({{row[0], row[1], row[2], where}});
   blocks.push_back(table);
   return blocks;
 }

@@ -27,30 +27,35 @@ struct Situation {
 };
 // RTP that comes from the file has its own file for each receiver: a floor, not a way to send.
 bool has_fresh_rtp(const Row& row) {
-  return row.rtp == "application" || row.rtp == "zcctl";
+  return row.rtp == HeaderBy::kApplication || row.rtp == HeaderBy::kZcctl;
 }
 
 const std::array<Situation, 7> kSituations{{
     {"RTP is needed, and any way of sending will do",
      [](const Case& c, const Row& r) { return has_fresh_rtp(r) && !is_fragmented(c, r); }},
     {"the application makes the RTP headers",
-     [](const Case& c, const Row& r) { return r.rtp == "application" && !is_fragmented(c, r); }},
+     [](const Case& c, const Row& r) {
+       return r.rtp == HeaderBy::kApplication && !is_fragmented(c, r);
+     }},
     {"it does, and sends each packet by itself",
      [](const Case& c, const Row& r) {
-       return r.rtp == "application" && calls_for_each_packet(r) && !is_fragmented(c, r);
+       return r.rtp == HeaderBy::kApplication && calls_for_each_packet(r) && !is_fragmented(c, r);
      }},
     {"zcctl makes the RTP headers, and the application sends each packet by itself",
      [](const Case& c, const Row& r) {
-       return r.rtp == "zcctl" && calls_for_each_packet(r) && !is_fragmented(c, r);
+       return r.rtp == HeaderBy::kZcctl && calls_for_each_packet(r) && !is_fragmented(c, r);
      }},
     {"packets with RTP are larger than the MTU and leave in IP fragments",
      [](const Case& c, const Row& r) { return has_fresh_rtp(r) && is_fragmented(c, r); }},
     {"stored bytes leave by UDP without headers",
      [](const Case& c, const Row& r) {
-       return c.suite == "download" && r.transport == "UDP" && r.rtp == "none";
+       return suite_id(c.suite) == SuiteId::kDownload && r.transport == Transport::kUdp &&
+              r.rtp == HeaderBy::kNone;
      }},
     {"stored bytes leave by TCP",
-     [](const Case& c, const Row& r) { return c.suite == "download" && r.transport == "TCP"; }},
+     [](const Case& c, const Row& r) {
+       return suite_id(c.suite) == SuiteId::kDownload && r.transport == Transport::kTcp;
+     }},
 }};
 
 // Where the noise is not known, nothing is above it. Of two cases, the noisier one's counts.
@@ -115,7 +120,7 @@ std::vector<std::vector<Candidate>> questions(const std::vector<Measured>& cases
   using Size = std::tuple<unsigned, bool, unsigned, std::string>;
   std::map<Size, std::vector<Candidate>> sizes;
   for (const Measured& m : cases) {
-    const Size size{m.c->payload_bytes, m.c->file != "large", m.c->mtu, m.c->baseline};
+    const Size size{m.c->payload_bytes, m.c->file != FileKind::kLarge, m.c->mtu, m.c->baseline};
     if (m.c->environment == environment) add_candidates(*m.c, situation, sizes[size]);
   }
   std::vector<std::vector<Candidate>> found;
@@ -138,8 +143,9 @@ struct Answer {
 
   void add(const std::vector<Candidate>& asked, const std::vector<Candidate>& best) {
     const Case& c = *best.front().c;
-    sizes.push_back(fmt::format("{}{}", c.payload_bytes, c.file == "hot" ? " (hot file)" : ""));
-    hot += c.file == "hot" ? 1 : 0;
+    sizes.push_back(
+        fmt::format("{}{}", c.payload_bytes, c.file == FileKind::kHot ? " (hot file)" : ""));
+    hot += c.file == FileKind::kHot ? 1 : 0;
     of_least = std::min(of_least, asked.size());
     of_most = std::max(of_most, asked.size());
     for (const Candidate& one : best) {
@@ -217,7 +223,8 @@ Line text_of(const Situation& situation, const std::string& environment,
 }
 
 bool is_rival(const Row& row) {
-  return row.rtp == "application" && row.transport != "program" && has_figure(row) && !row.again;
+  return row.rtp == HeaderBy::kApplication && row.transport != Transport::kProgram &&
+         has_figure(row) && !row.again;
 }
 
 Pair judge(const Case& c, const Row& ours, const Row& rival) {
@@ -251,8 +258,8 @@ void add(std::vector<Pair>& pairs, const Pair& pair) {
 std::string why_unsent(const Case& c) {
   std::string why;
   for (const Row& row : c.rows) {
-    if (row.rtp == "zcctl" && row.state != "impossible") return {};
-    if (row.rtp == "zcctl" && why.empty()) why = row.why;
+    if (row.rtp == HeaderBy::kZcctl && row.state != RowState::kImpossible) return {};
+    if (row.rtp == HeaderBy::kZcctl && why.empty()) why = row.why;
   }
   return why;
 }
@@ -274,7 +281,7 @@ std::vector<Pair> judged_pairs(const std::vector<Measured>& cases) {
   std::vector<Pair> pairs;
   for (const Measured& m : cases) {
     for (const Row& ours : m.c->rows) {
-      if (ours.rtp != "zcctl" || !has_figure(ours) || ours.again) continue;
+      if (ours.rtp != HeaderBy::kZcctl || !has_figure(ours) || ours.again) continue;
       for (const Row& rival : m.c->rows) {
         if (is_rival(rival)) add(pairs, judge(*m.c, ours, rival));
       }

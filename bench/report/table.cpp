@@ -16,13 +16,13 @@ std::string interval(const Estimate& estimate) {
 }
 
 std::string heading(const Case& c, const Results& results) {
-  std::string text =
-      fmt::format("{}, {}, {}: {} bytes of payload, MTU {}, {} file of {} MiB\n", c.suite,
-                  c.environment, c.transport, c.payload_bytes, c.mtu, c.file, c.file_bytes >> 20);
+  std::string text = fmt::format("{}, {}, {}: {} bytes of payload, MTU {}, {} file of {} MiB\n",
+                                 c.suite, c.environment, to_string(c.transport), c.payload_bytes,
+                                 c.mtu, to_string(c.file), c.file_bytes >> 20);
   text +=
       fmt::format("{}{} of {} rounds; CPU time of the {}{}{}; noise floor {}\n",
                   results.smoke ? "SMOKE: no figure to quote; " : "", rounds_of(c), results.rounds,
-                  c.metric, c.metric_why.empty() ? "" : ": ", c.metric_why, noise_of(c));
+                  to_string(c.metric), c.metric_why.empty() ? "" : ": ", c.metric_why, noise_of(c));
   text += fmt::format("ratios are to {}", c.baseline);
   if (c.r_max_gbit_per_s.rounds != 0)
     text += fmt::format("; R_max {:.2f} Gbit per CPU second", c.r_max_gbit_per_s.median);
@@ -32,12 +32,12 @@ std::string heading(const Case& c, const Results& results) {
 
 std::string line(const Row& row) {
   const std::string name = row.method + (row.again ? " (again)" : "");
-  if (!row.valid()) return fmt::format("{:<32}{}: {}\n", name, row.state, row.why);
+  if (!row.valid()) return fmt::format("{:<32}{}: {}\n", name, to_string(row.state), row.why);
   if (!has_figure(row)) return fmt::format("{:<32}no round\n", name);
   return fmt::format("{:<32}{:<12}{:>9.0f}  {:<18}{:>9}{:>9.3f}{:>8}{:>9.2f}{:>8.2f}  {}\n", name,
-                     row.rtp, row.ns_per_packet.median, interval(row.ratio), calls_text(row),
-                     row.cpu_s_per_gb.median, copied_text(row), row.wall_gbit_per_s.median,
-                     row.errors_per_packet, row.checksum);
+                     to_string(row.rtp), row.ns_per_packet.median, interval(row.ratio),
+                     calls_text(row), row.cpu_s_per_gb.median, copied_text(row),
+                     row.wall_gbit_per_s.median, row.errors_per_packet, row.checksum);
 }
 
 // Letters, not bytes: "–" has three of these.
@@ -80,7 +80,7 @@ std::string noise_of(const Case& c) {
 }
 
 std::string calls_text(const Row& row) {
-  return row.transport == "program" ? "–" : fmt::format("{:.3g}", row.calls_per_packet);
+  return row.transport == Transport::kProgram ? "–" : fmt::format("{:.3g}", row.calls_per_packet);
 }
 
 std::string copied_text(const Row& row) {

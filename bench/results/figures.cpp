@@ -39,7 +39,7 @@ double median_of(const std::vector<double>& sorted) {
   return (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-Estimate of_samples(const Row& row, const std::string& metric, double factor) {
+Estimate of_samples(const Row& row, Metric metric, double factor) {
   std::vector<double> values;
   for (const Sample& sample : row.samples)
     values.push_back(ns_per_packet(sample, metric) * factor);
@@ -131,8 +131,8 @@ Estimate estimate(std::vector<double> values) {
           static_cast<unsigned>(values.size())};
 }
 
-double ns_per_packet(const Sample& sample, const std::string& metric) {
-  const int64_t ns = metric == "machine" ? sample.machine_ns : sample.process_ns;
+double ns_per_packet(const Sample& sample, Metric metric) {
+  const int64_t ns = metric == Metric::kMachine ? sample.machine_ns : sample.process_ns;
   return static_cast<double>(ns) / static_cast<double>(sample.packets);
 }
 
@@ -147,7 +147,7 @@ Estimate ratio_by(const Row& row, const Row& to,
   return estimate(std::move(ratios));
 }
 
-Estimate ratio_of(const Row& row, const Row& to, const std::string& metric) {
+Estimate ratio_of(const Row& row, const Row& to, Metric metric) {
   return ratio_by(row, to, [&](const Sample& sample) { return ns_per_packet(sample, metric); });
 }
 
@@ -190,7 +190,8 @@ bool has_figure(const Row& row) {
 }
 
 bool is_fragmented(const Case& c, const Row& row) {
-  return row.transport == "UDP" && kIpUdpHeaderBytes + row.header_bytes + c.payload_bytes > c.mtu;
+  return row.transport == Transport::kUdp &&
+         kIpUdpHeaderBytes + row.header_bytes + c.payload_bytes > c.mtu;
 }
 
 }  // namespace zc::bench

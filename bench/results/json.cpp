@@ -2,10 +2,43 @@
 #include <algorithm>
 #include <cstdint>
 #include <nlohmann/json.hpp>
+#include <stdexcept>
+#include <string>
 
 #include "results/results.h"
 
 namespace zc::bench {
+namespace {
+
+// Caught in from_json().
+struct UnknownWord : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+template <typename Kind>
+Kind kind_from(const nlohmann::json& json) {
+  const auto word = json.get<std::string>();
+  const auto kind = from_string<Kind>(word);
+  if (!kind) throw UnknownWord("'" + word + "' is not known here");
+  return *kind;
+}
+
+}  // namespace
+
+// In the file a kind is its word. nlohmann looks these up by the kind's namespace.
+#define ZC_BENCH_WORD(Kind)                                       \
+  static void to_json(nlohmann::json& json, Kind kind) {          \
+    json = to_string(kind);                                       \
+  }                                                               \
+  static void from_json(const nlohmann::json& json, Kind& kind) { \
+    kind = kind_from<Kind>(json);                                 \
+  }
+ZC_BENCH_WORD(RowState)
+ZC_BENCH_WORD(Transport)
+ZC_BENCH_WORD(HeaderBy)
+ZC_BENCH_WORD(Metric)
+ZC_BENCH_WORD(FileKind)
+#undef ZC_BENCH_WORD
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Estimate, median, low, high, rounds)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Sample, round, packets, wall_ns, machine_ns,
@@ -53,6 +86,10 @@ std::string why_implausible(const Results& results) {
   return "";
 }
 
+Error no_result(const std::string& why) {
+  return failed_error("not a result of zcctl bench: " + why);
+}
+
 }  // namespace
 
 Result<Results> from_json(const std::string& text) try {
@@ -68,7 +105,9 @@ Result<Results> from_json(const std::string& text) try {
       "results of schema " + std::to_string(schema) + ", not " + std::to_string(kSchema),
       "another zcctl wrote them: use that one, or run the benchmark again");
 } catch (const nlohmann::json::exception& broken) {
-  return failed_error(std::string("not a result of zcctl bench: ") + broken.what());
+  return no_result(broken.what());
+} catch (const UnknownWord& unknown) {
+  return no_result(unknown.what());
 }
 
 const Row* find_row(const Case& c, const std::string& method) {

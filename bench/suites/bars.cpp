@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// bars: only what report/bars.h needs to say whether krtpsendfile is as fast as promised.
+// bars: only what report/bars.cpp needs to say whether krtpsendfile is as fast as promised.
 #include "cases.h"
 #include "methods/methods.h"
 
@@ -9,13 +9,13 @@ namespace {
 constexpr unsigned kPayloadBytes = 1388;
 constexpr unsigned kJumboPayloadBytes = 8936;
 
-CasePlan case_of(const EnvironmentKind& environment, const Wish& wish, unsigned payload_bytes,
-                 std::vector<const Method*> methods) {
+CasePlan case_of(const EnvironmentKind& environment, const RunRequest& request,
+                 unsigned payload_bytes, std::vector<const Method*> methods) {
   CasePlan plan;
   plan.environment = &environment;
   plan.payload_bytes = payload_bytes;
   plan.mtu = mtu_for(payload_bytes);
-  plan.hot = wish.quick;
+  plan.hot = request.quick;
   plan.baseline = &read_writev;
   plan.methods = std::move(methods);
   return plan;
@@ -23,20 +23,21 @@ CasePlan case_of(const EnvironmentKind& environment, const Wish& wish, unsigned 
 
 }  // namespace
 
-Result<std::vector<CasePlan>> bars_cases(const EnvironmentKind& environment, const Wish& wish) {
-  if (!wish.methods.empty() || !wish.payload_bytes.empty() || !wish.environments.empty())
+Result<std::vector<CasePlan>> bars_cases(const EnvironmentKind& environment,
+                                         const RunRequest& request) {
+  if (!request.methods.empty() || !request.payload_bytes.empty() || !request.environments.empty())
     return usage_error("--suite bars has its own methods, sizes and environments",
                        "--suite streaming takes --methods, --sizes and --env");
   // On a device with UDP segmentation: where the rival wins.
   if (environment.name == kNicUso)
-    return std::vector{case_of(environment, wish, kPayloadBytes,
+    return std::vector{case_of(environment, request, kPayloadBytes,
                                {&read_writev, &krtpsendfile, &udp_segment_writev,
                                 &udp_segment_writev_premapped, &udp_segment_read_writev})};
   return std::vector{
-      case_of(environment, wish, kPayloadBytes,
+      case_of(environment, request, kPayloadBytes,
               {&read_writev, &rtp_sendfile, &krtpsendfile, &udp_segment_writev,
                &udp_segment_writev_premapped, &udp_segment_read_writev, &sendfile_segment_bare}),
-      case_of(environment, wish, kJumboPayloadBytes,
+      case_of(environment, request, kJumboPayloadBytes,
               {&read_writev, &krtpsendfile, &udp_segment_writev, &udp_segment_writev_premapped,
                &udp_segment_read_writev})};
 }

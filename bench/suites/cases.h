@@ -13,15 +13,21 @@ namespace zc::bench {
 // 9000 for jumbo payloads, else 1500: 2048, a size of the papers', shall need fragments.
 unsigned mtu_for(unsigned payload_bytes);
 
-// Those of a suite that the wish names, in the order of the list; all where it names none. The
+// Those of a suite that the request names, in the order of the list; all where it names none. The
 // baseline is always among them.
-std::vector<const Method*> choose_methods(Suite suite, const Method& baseline, const Wish& wish);
+std::vector<const Method*> choose_methods(Suite suite, const Method& baseline,
+                                          const RunRequest& request);
 
 // One per file.
-Result<std::vector<CasePlan>> streaming_cases(const EnvironmentKind& environment, const Wish& wish);
-Result<std::vector<CasePlan>> rivals_cases(const EnvironmentKind& environment, const Wish& wish);
-Result<std::vector<CasePlan>> download_cases(const EnvironmentKind& environment, const Wish& wish);
-Result<std::vector<CasePlan>> loan_cases(const EnvironmentKind& environment, const Wish& wish);
-Result<std::vector<CasePlan>> bars_cases(const EnvironmentKind& environment, const Wish& wish);
+Result<std::vector<CasePlan>> streaming_cases(const EnvironmentKind& environment,
+                                              const RunRequest& request);
+Result<std::vector<CasePlan>> rivals_cases(const EnvironmentKind& environment,
+                                           const RunRequest& request);
+Result<std::vector<CasePlan>> download_cases(const EnvironmentKind& environment,
+                                             const RunRequest& request);
+Result<std::vector<CasePlan>> loan_cases(const EnvironmentKind& environment,
+                                         const RunRequest& request);
+Result<std::vector<CasePlan>> bars_cases(const EnvironmentKind& environment,
+                                         const RunRequest& request);
 
 }  // namespace zc::bench

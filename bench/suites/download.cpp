@@ -24,36 +24,39 @@ bool comes_before(const Method* one, const Method* other) {
   return place(one) < place(other);
 }
 
-// Those of a transport; none where the wish names only others.
-std::vector<const Method*> methods_of(Way way, const Method& baseline, const Wish& wish) {
-  auto methods = choose_methods(kDownload, baseline, wish);
+// Those of a transport; none where the request names only others.
+std::vector<const Method*> methods_of(Way way, const Method& baseline, const RunRequest& request) {
+  auto methods = choose_methods(kDownload, baseline, request);
   std::erase_if(methods, [&](const Method* method) { return method->way != way; });
   const bool named = std::any_of(methods.begin(), methods.end(), [&](const Method* method) {
-    return std::find(wish.methods.begin(), wish.methods.end(), method->name) != wish.methods.end();
+    return std::find(request.methods.begin(), request.methods.end(), method->name) !=
+           request.methods.end();
   });
-  if (!wish.methods.empty() && !named) methods.clear();
+  if (!request.methods.empty() && !named) methods.clear();
   std::stable_sort(methods.begin(), methods.end(), comes_before);
   return methods;
 }
 
 // Where somebody answers, TCP; UDP elsewhere, and there too where it is asked for.
-bool takes_part(Way way, const EnvironmentKind& environment, const Wish& wish) {
+bool takes_part(Way way, const EnvironmentKind& environment, const RunRequest& request) {
   const bool answers = environment.name == kVeth;
-  return way == Way::kTcp ? answers : !answers || !wish.environments.empty();
+  return way == Way::kTcp ? answers : !answers || !request.environments.empty();
 }
 
 }  // namespace
 
-Result<std::vector<CasePlan>> download_cases(const EnvironmentKind& environment, const Wish& wish) {
+Result<std::vector<CasePlan>> download_cases(const EnvironmentKind& environment,
+                                             const RunRequest& request) {
   std::vector<CasePlan> plans;
   for (const Method* const baseline : {&read_write, &read_write_tcp}) {
     CasePlan plan;
     plan.environment = &environment;
     plan.baseline = baseline;
-    plan.methods = methods_of(baseline->way, *baseline, wish);
-    plan.hot = wish.quick;
-    if (plan.methods.empty() || !takes_part(baseline->way, environment, wish)) continue;
-    for (const unsigned bytes : wish.payload_bytes.empty() ? kPayloadBytes : wish.payload_bytes) {
+    plan.methods = methods_of(baseline->way, *baseline, request);
+    plan.hot = request.quick;
+    if (plan.methods.empty() || !takes_part(baseline->way, environment, request)) continue;
+    for (const unsigned bytes :
+         request.payload_bytes.empty() ? kPayloadBytes : request.payload_bytes) {
       plan.payload_bytes = bytes;
       plan.mtu = mtu_for(bytes);
       plans.push_back(plan);

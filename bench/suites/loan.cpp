@@ -19,9 +19,9 @@ bool behind_a_queue(const EnvironmentKind& environment) {
   return environment.name == kNic1g;
 }
 
-std::vector<unsigned> sizes(const EnvironmentKind& environment, const Wish& wish) {
-  if (!wish.payload_bytes.empty()) return wish.payload_bytes;
-  if (wish.quick) return kQuickBytes;
+std::vector<unsigned> sizes(const EnvironmentKind& environment, const RunRequest& request) {
+  if (!request.payload_bytes.empty()) return request.payload_bytes;
+  if (request.quick) return kQuickBytes;
   return behind_a_queue(environment) ? kSustainedBytes : kPayloadBytes;
 }
 
@@ -33,18 +33,19 @@ std::vector<unsigned> mtus(const EnvironmentKind& environment) {
 
 }  // namespace
 
-Result<std::vector<CasePlan>> loan_cases(const EnvironmentKind& environment, const Wish& wish) {
+Result<std::vector<CasePlan>> loan_cases(const EnvironmentKind& environment,
+                                         const RunRequest& request) {
   CasePlan plan;
   plan.environment = &environment;
   plan.baseline = &loan_send;
-  plan.methods = choose_methods(kLoan, loan_send, wish);
+  plan.methods = choose_methods(kLoan, loan_send, request);
   // One buffer that is sent again and again, as there.
   plan.hot = true;
   // Figure 6 is of sends that find the queue full; Linux would let them wait in the socket.
   plan.wide_socket = true;
   std::vector<CasePlan> plans;
   for (const unsigned mtu : mtus(environment)) {
-    for (const unsigned bytes : sizes(environment, wish)) {
+    for (const unsigned bytes : sizes(environment, request)) {
       plan.payload_bytes = bytes;
       plan.mtu = mtu;
       plans.push_back(plan);

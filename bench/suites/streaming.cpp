@@ -15,18 +15,18 @@ constexpr unsigned kHotPayloadBytes = 1388;
 const std::vector<unsigned> kRivalPayloadBytes{1316, 1388, 8936};
 
 Result<std::vector<CasePlan>> cases(Suite suite, const std::vector<unsigned>& sizes,
-                                    const EnvironmentKind& environment, const Wish& wish) {
+                                    const EnvironmentKind& environment, const RunRequest& request) {
   CasePlan plan;
   plan.environment = &environment;
   plan.baseline = &read_writev;
-  plan.methods = choose_methods(suite, read_writev, wish);
+  plan.methods = choose_methods(suite, read_writev, request);
   std::vector<CasePlan> plans;
-  for (const unsigned bytes : wish.payload_bytes.empty() ? sizes : wish.payload_bytes) {
+  for (const unsigned bytes : request.payload_bytes.empty() ? sizes : request.payload_bytes) {
     plan.payload_bytes = bytes;
     plan.mtu = mtu_for(bytes);
-    plan.hot = wish.quick;
+    plan.hot = request.quick;
     plans.push_back(plan);
-    if (wish.quick || bytes != kHotPayloadBytes) continue;
+    if (request.quick || bytes != kHotPayloadBytes) continue;
     plan.hot = true;
     plans.push_back(plan);
   }
@@ -36,12 +36,13 @@ Result<std::vector<CasePlan>> cases(Suite suite, const std::vector<unsigned>& si
 }  // namespace
 
 Result<std::vector<CasePlan>> streaming_cases(const EnvironmentKind& environment,
-                                              const Wish& wish) {
-  return cases(kStreaming, kPayloadBytes, environment, wish);
+                                              const RunRequest& request) {
+  return cases(kStreaming, kPayloadBytes, environment, request);
 }
 
-Result<std::vector<CasePlan>> rivals_cases(const EnvironmentKind& environment, const Wish& wish) {
-  return cases(kRivals, kRivalPayloadBytes, environment, wish);
+Result<std::vector<CasePlan>> rivals_cases(const EnvironmentKind& environment,
+                                           const RunRequest& request) {
+  return cases(kRivals, kRivalPayloadBytes, environment, request);
 }
 
 }  // namespace zc::bench

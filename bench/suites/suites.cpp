@@ -7,6 +7,7 @@
 
 #include "cases.h"
 #include "methods/methods.h"
+#include "results/kinds.h"
 
 namespace zc::bench {
 namespace {
@@ -54,6 +55,7 @@ const std::array kSuites{
 // per cent for reasons of its neighbours, whatever its length, and only rounds average that. 20 are
 // the fewest whose 6th and 15th are an interval of 95 %. /proc/stat counts in 10 ms: half a second
 // is the shortest that this does not blur. Streaming's seconds are what fits into 45 minutes.
+constexpr const char* kAll = "all";
 constexpr unsigned kRounds = 20;
 constexpr unsigned kQuickRounds = 3;
 // Smaller ones are no media, larger ones no UDP.
@@ -64,26 +66,26 @@ constexpr unsigned kLargestLoan = 65506;    // 65,535 without headers, and even
 Result<std::vector<const SuiteKind*>> choose_suites(const std::string& name) {
   std::vector<const SuiteKind*> chosen;
   for (const SuiteKind& suite : kSuites) {
-    if (suite.name == name || (name == "all" && suite.in_all)) chosen.push_back(&suite);
+    if (suite.name == name || (name == kAll && suite.in_all)) chosen.push_back(&suite);
   }
   if (chosen.empty()) return usage_error("--suite: '" + name + "' is not one of " + suite_names());
   return chosen;
 }
 
 // Of --methods, whether a suite has any. One with a list of its own decides for itself.
-bool takes_part(const SuiteKind& suite, const Wish& wish) {
-  return wish.methods.empty() || suite.bit == 0 ||
-         std::any_of(wish.methods.begin(), wish.methods.end(), [&](const std::string& name) {
+bool takes_part(const SuiteKind& suite, const RunRequest& request) {
+  return request.methods.empty() || suite.bit == 0 ||
+         std::any_of(request.methods.begin(), request.methods.end(), [&](const std::string& name) {
            return (find_method(name)->suites & suite.bit) != 0;
          });
 }
 
 // Each method must be in one of the suites, not in all.
-Status check_methods(const std::vector<const SuiteKind*>& suites, const Wish& wish) {
+Status check_methods(const std::vector<const SuiteKind*>& suites, const RunRequest& request) {
   unsigned bits = 0;
   for (const SuiteKind* const suite : suites)
     bits |= suite->bit;
-  for (const std::string& name : wish.methods) {
+  for (const std::string& name : request.methods) {
     const Method* const method = find_method(name);
     if (method == nullptr)
       return usage_error("--methods: there is no method '" + name + "'",
@@ -96,8 +98,8 @@ Status check_methods(const std::vector<const SuiteKind*>& suites, const Wish& wi
 }
 
 Result<std::vector<const EnvironmentKind*>> choose_environments(const SuiteKind& suite,
-                                                                const Wish& wish) {
-  std::vector<std::string> names = wish.environments;
+                                                                const RunRequest& request) {
+  std::vector<std::string> names = request.environments;
   if (names.empty())
     names.assign(suite.default_environments.begin(), suite.default_environments.end());
   std::vector<const EnvironmentKind*> chosen;
@@ -109,26 +111,27 @@ Result<std::vector<const EnvironmentKind*>> choose_environments(const SuiteKind&
   return chosen;
 }
 
-Status check_numbers(const Wish& wish) {
-  const unsigned largest = wish.suite == "loan" ? kLargestLoan : kLargestPayload;
-  for (const unsigned bytes : wish.payload_bytes) {
+Status check_numbers(const RunRequest& request) {
+  const unsigned largest =
+      suite_id(request.suite) == SuiteId::kLoan ? kLargestLoan : kLargestPayload;
+  for (const unsigned bytes : request.payload_bytes) {
     if (bytes < kSmallestPayload || bytes > largest || bytes % 2 != 0)
       return usage_error("--sizes: " + std::to_string(bytes) + " is not an even number from " +
                          std::to_string(kSmallestPayload) + " to " + std::to_string(largest));
   }
-  if (wish.rounds && (*wish.rounds < 1 || *wish.rounds > 1000))
+  if (request.rounds && (*request.rounds < 1 || *request.rounds > 1000))
     return usage_error("--rounds: not a number from 1 to 1000");
-  if (wish.seconds && !(*wish.seconds >= 0.1 && *wish.seconds <= 60))  // NaN is neither
+  if (request.seconds && !(*request.seconds >= 0.1 && *request.seconds <= 60))  // NaN is neither
     return usage_error("--seconds: not a number from 0.1 to 60");
-  if (wish.quick && wish.seconds)
+  if (request.quick && request.seconds)
     return usage_error("--quick takes a number of packets, not --seconds",
                        "without --quick, --seconds makes a run short");
   return ok();
 }
 
-Status add_cases(RunPlan& plan, const SuiteKind& suite, const Wish& wish) {
-  for (const EnvironmentKind* const environment : ZC_TRY(choose_environments(suite, wish))) {
-    for (CasePlan& made : ZC_TRY(suite.cases(*environment, wish))) {
+Status add_cases(RunPlan& plan, const SuiteKind& suite, const RunRequest& request) {
+  for (const EnvironmentKind* const environment : ZC_TRY(choose_environments(suite, request))) {
+    for (CasePlan& made : ZC_TRY(suite.cases(*environment, request))) {
       made.suite = suite.name;
       plan.cases.push_back(std::move(made));
     }
@@ -153,25 +156,25 @@ std::string suite_names() {
   std::string names;
   for (const SuiteKind& suite : kSuites)
     names += std::string(suite.name) + ", ";
-  return names + "all";
+  return names + kAll;
 }
 
-Result<RunPlan> plan_run(const Wish& wish) {
-  ZC_TRY(check_numbers(wish));
-  const auto chosen = ZC_TRY(choose_suites(wish.suite));
-  ZC_TRY(check_methods(chosen, wish));
+Result<RunPlan> plan_run(const RunRequest& request) {
+  ZC_TRY(check_numbers(request));
+  const auto chosen = ZC_TRY(choose_suites(request.suite));
+  ZC_TRY(check_methods(chosen, request));
   RunPlan plan;
-  plan.suite = wish.suite;
+  plan.suite = request.suite;
   for (const SuiteKind* const suite : chosen) {
-    if (takes_part(*suite, wish)) ZC_TRY(add_cases(plan, *suite, wish));
+    if (takes_part(*suite, request)) ZC_TRY(add_cases(plan, *suite, request));
   }
   if (plan.cases.empty())
     return usage_error("nothing to measure: these --methods are not for these environments",
                        "--env veth has TCP, nic and nic-uso have the rest");
   sort_by_environment(plan.cases);
-  plan.rounds = wish.rounds.value_or(wish.quick ? kQuickRounds : kRounds);
-  plan.seconds = wish.quick ? 0 : wish.seconds.value_or(chosen.front()->default_seconds);
-  plan.seed = wish.seed ? *wish.seed : std::random_device()();
+  plan.rounds = request.rounds.value_or(request.quick ? kQuickRounds : kRounds);
+  plan.seconds = request.quick ? 0 : request.seconds.value_or(chosen.front()->default_seconds);
+  plan.seed = request.seed ? *request.seed : std::random_device()();
   return plan;
 }
 

@@ -21,18 +21,18 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Words {
-  bench::Wish wish;
+struct RunOptions {
+  bench::RunRequest request;
   std::string out = "bench-results";
   bool profile = false;
 };
 
-struct ReportWords {
+struct ReportOptions {
   std::string folder;
   std::string out;  // empty: into the folder
 };
 
-struct CompareWords {
+struct CompareOptions {
   std::string one, other;
   std::string html;  // empty: no page
 };
@@ -101,7 +101,9 @@ class ResultFile {
 std::string text_of(const Context& context, const bench::Results& results) {
   if (context.json) return bench::to_json(results);
   const std::string tables = bench::table(results);
-  return results.suite == "bars" ? tables + bench::bars_table(results) : tables;
+  return bench::suite_id(results.suite) == bench::SuiteId::kBars
+             ? tables + bench::bars_table(results)
+             : tables;
 }
 
 // What was measured is kept, also where the run failed or was interrupted.
@@ -117,16 +119,16 @@ void keep_so_far(const bench::Results& results, ResultFile& file) {
   if (!status) fmt::print(stderr, "\nzcctl: {}\n", status.error().message);
 }
 
-Status run(const Context& context, const Words& words) {
-  const bench::RunPlan plan = ZC_TRY(bench::plan_run(words.wish));
+Status run(const Context& context, const RunOptions& options) {
+  const bench::RunPlan plan = ZC_TRY(bench::plan_run(options.request));
   if (context.dry_run) return print(context.json ? bench::plan_json(plan) : bench::plan_text(plan));
-  const bool is_new = ZC_TRY(make_folder(words.out));
-  ResultFile file(words.out);
+  const bool is_new = ZC_TRY(make_folder(options.out));
+  ResultFile file(options.out);
   bench::Results results;
-  Status status = bench::run(plan, results, words.profile,
+  Status status = bench::run(plan, results, options.profile,
                              [&](const bench::Results& so_far) { keep_so_far(so_far, file); });
   if (!results.cases.empty()) ZC_TRY(keep(context, results, file));
-  if (results.cases.empty() && is_new) fs::remove(words.out);
+  if (results.cases.empty() && is_new) fs::remove(options.out);
   return status;
 }
 
@@ -135,59 +137,62 @@ Status list(const Context& context) {
   return print(context.json ? bench::list_json(methods) : bench::list_text(methods));
 }
 
-Status report(const Context& context, const ReportWords& words) {
-  const bench::ReportFiles files = bench::report_files(words.folder, words.out);
-  if (!context.dry_run) ZC_TRY(bench::write_report(words.folder, files));
+Status report(const Context& context, const ReportOptions& options) {
+  const bench::ReportFiles files = bench::report_files(options.folder, options.out);
+  if (!context.dry_run) ZC_TRY(bench::write_report(options.folder, files));
   return print(context.json ? bench::files_json(files) : bench::files_text(files));
 }
 
-Status compare(const Context& context, const CompareWords& words) {
-  const bench::Collection one = ZC_TRY(bench::read_folder(words.one));
-  const bench::Collection other = ZC_TRY(bench::read_folder(words.other));
+Status compare(const Context& context, const CompareOptions& options) {
+  const bench::Collection one = ZC_TRY(bench::read_folder(options.one));
+  const bench::Collection other = ZC_TRY(bench::read_folder(options.other));
   const bench::Comparison comparison = ZC_TRY(bench::compare(one, other));
-  if (!words.html.empty() && !context.dry_run)
-    ZC_TRY(bench::write_html(bench::compare_document(comparison), words.html));
+  if (!options.html.empty() && !context.dry_run)
+    ZC_TRY(bench::write_html(bench::compare_document(comparison), options.html));
   return print(context.json ? bench::compare_json(comparison) : bench::compare_text(comparison));
 }
 
 void add_run(CLI::App& bench, Context& context) {
-  const auto words = std::make_shared<Words>();
-  bench::Wish& wish = words->wish;
+  const auto options = std::make_shared<RunOptions>();
+  bench::RunRequest& request = options->request;
   CLI::App* command = bench.add_subcommand("run", "measure, in namespaces of its own; root");
-  command->add_option("--suite", wish.suite,
-                      bench::suite_names() + "; " + wish.suite + " if not given");
-  command->add_option("--env", wish.environments, bench::environment_names())->delimiter(',');
-  command->add_option("--methods", wish.methods, "some of the suite's only; `list` has them")
+  command->add_option("--suite", request.suite,
+                      bench::suite_names() + "; " + request.suite + " if not given");
+  command->add_option("--env", request.environments, bench::environment_names())->delimiter(',');
+  command->add_option("--methods", request.methods, "some of the suite's only; `list` has them")
       ->delimiter(',');
-  command->add_option("--sizes", wish.payload_bytes, "payload bytes a packet")->delimiter(',');
-  command->add_option("--rounds", wish.rounds, "that count; one more is thrown away");
-  command->add_option("--seconds", wish.seconds, "of one timed run");
-  command->add_option("--seed", wish.seed, "of the order within rounds; random if not given");
-  command->add_option("--out", words->out, "folder for the results, a file each run");
-  command->add_flag("--quick", wish.quick, "does it work? Too short for figures");
-  command->add_flag("--profile", words->profile,
+  command->add_option("--sizes", request.payload_bytes, "payload bytes a packet")->delimiter(',');
+  command->add_option("--rounds", request.rounds, "that count; one more is thrown away");
+  command->add_option("--seconds", request.seconds, "of one timed run");
+  command->add_option("--seed", request.seed, "of the order within rounds; random if not given");
+  command->add_option("--out", options->out, "folder for the results, a file each run");
+  command->add_flag("--quick", request.quick, "does it work? Too short for figures");
+  command->add_flag("--profile", options->profile,
                     "and where each method's time goes in the kernel, by perf");
-  command->callback(
-      [words, &context] { context.command = [words](Context& c) { return run(c, *words); }; });
+  command->callback([options, &context] {
+    context.command = [options](Context& c) { return run(c, *options); };
+  });
 }
 
 void add_report(CLI::App& bench, Context& context) {
-  const auto words = std::make_shared<ReportWords>();
+  const auto options = std::make_shared<ReportOptions>();
   CLI::App* command = bench.add_subcommand("report", "a page and its Markdown from results");
-  command->add_option("DIR", words->folder, "folder of results")->required();
-  command->add_option("--out", words->out, "NAME.html, or a folder; into DIR if not given");
-  command->callback(
-      [words, &context] { context.command = [words](Context& c) { return report(c, *words); }; });
+  command->add_option("DIR", options->folder, "folder of results")->required();
+  command->add_option("--out", options->out, "NAME.html, or a folder; into DIR if not given");
+  command->callback([options, &context] {
+    context.command = [options](Context& c) { return report(c, *options); };
+  });
 }
 
 void add_compare(CLI::App& bench, Context& context) {
-  const auto words = std::make_shared<CompareWords>();
+  const auto options = std::make_shared<CompareOptions>();
   CLI::App* command = bench.add_subcommand("compare", "two hosts or kernels beside each other");
-  command->add_option("DIR", words->one, "folder of results")->required();
-  command->add_option("OTHER", words->other, "the other host's")->required();
-  command->add_option("--html", words->html, "write a page, too");
-  command->callback(
-      [words, &context] { context.command = [words](Context& c) { return compare(c, *words); }; });
+  command->add_option("DIR", options->one, "folder of results")->required();
+  command->add_option("OTHER", options->other, "the other host's")->required();
+  command->add_option("--html", options->html, "write a page, too");
+  command->callback([options, &context] {
+    context.command = [options](Context& c) { return compare(c, *options); };
+  });
 }
 
 }  // namespace

@@ -75,7 +75,7 @@ TEST(Estimate, IsTheSameEveryTime) {
 TEST(RatioOf, IsTakenRoundByRound) {
   const Row one = row("a", {sample(1, 100000), sample(2, 900000), sample(3, 300000)});
   const Row other = row("b", {sample(3, 600000), sample(1, 200000), sample(2, 1800000)});
-  const Estimate ratio = ratio_of(one, other, "machine");
+  const Estimate ratio = ratio_of(one, other, Metric::kMachine);
   EXPECT_EQ(ratio.rounds, 3U);
   EXPECT_DOUBLE_EQ(ratio.median, 0.5);
   EXPECT_DOUBLE_EQ(ratio.low, 0.5);
@@ -85,7 +85,7 @@ TEST(RatioOf, IsTakenRoundByRound) {
 TEST(RatioOf, LeavesRoundsAwayThatOneOfThemDoesNotHave) {
   const Row one = row("a", {sample(1, 100000), sample(2, 100000)});
   const Row other = row("b", {sample(2, 400000), sample(3, 100000)});
-  const Estimate ratio = ratio_of(one, other, "machine");
+  const Estimate ratio = ratio_of(one, other, Metric::kMachine);
   EXPECT_EQ(ratio.rounds, 1U);
   EXPECT_DOUBLE_EQ(ratio.median, 0.25);
 }
@@ -93,15 +93,15 @@ TEST(RatioOf, LeavesRoundsAwayThatOneOfThemDoesNotHave) {
 TEST(RatioOf, AVoidRowHasNone) {
   Row one = row("a", {sample(1, 100000)});
   const Row other = row("b", {sample(1, 100000)});
-  one.state = "void";
-  EXPECT_EQ(ratio_of(one, other, "machine").rounds, 0U);
+  one.state = RowState::kVoid;
+  EXPECT_EQ(ratio_of(one, other, Metric::kMachine).rounds, 0U);
 }
 
 TEST(DeriveFigures, UsesTheClockThatTheCaseNames) {
   Case c;
   c.payload_bytes = 1000;
   c.baseline = "a";
-  c.metric = "process";
+  c.metric = Metric::kProcess;
   c.rows = {row("a", {sample(1, 500000, 200000)})};
   derive_figures(c);
   EXPECT_DOUBLE_EQ(c.rows[0].ns_per_packet.median, 200);
@@ -115,7 +115,7 @@ TEST(DeriveFigures, UsesTheClockThatTheCaseNames) {
 TEST(DeriveFigures, CountsCallsCopiesAndErrors) {
   Case c;
   c.payload_bytes = 1000;
-  c.metric = "machine";
+  c.metric = Metric::kMachine;
   Sample counted = sample(1, 100000);
   counted.calls = {{"read", 1000}, {"writev", 1000}, {"mmap", 500}};
   counted.zerocopy_sends = 200;
@@ -133,7 +133,7 @@ TEST(DeriveFigures, CountsCallsCopiesAndErrors) {
 TEST(DeriveFigures, TellsTheCopyFromTheRestAsPaper000Does) {
   Case c;
   c.payload_bytes = 1000;
-  c.metric = "machine";
+  c.metric = Metric::kMachine;
   c.rows = {row("loan_send", {sample(1, 1000000)}), row("loan_zerocopy", {sample(1, 900000)}),
             row("copy_only", {sample(1, 200000)})};
   derive_figures(c);
@@ -146,7 +146,7 @@ TEST(DeriveFigures, TellsTheCopyFromTheRestAsPaper000Does) {
 TEST(DeriveFigures, WithoutACopyThereIsNoRMax) {
   Case c;
   c.payload_bytes = 1000;
-  c.metric = "machine";
+  c.metric = Metric::kMachine;
   c.rows = {row("loan_send", {sample(1, 1000000)})};
   derive_figures(c);
   EXPECT_EQ(c.r_max_gbit_per_s.rounds, 0U);

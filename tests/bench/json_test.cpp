@@ -26,10 +26,10 @@ Results results() {
   row.again = true;
   row.paper = "stand-in for krtpsendfile";
   row.relative_to = "read_writev";
-  row.transport = "UDP";
-  row.rtp = "zcctl";
+  row.transport = Transport::kUdp;
+  row.rtp = HeaderBy::kZcctl;
   row.header_bytes = 20;
-  row.state = "void";
+  row.state = RowState::kVoid;
   row.why = "499 of 500 packets left nic0";
   row.checksum = "device";
   row.samples = {sample};
@@ -40,10 +40,10 @@ Results results() {
   Case c;
   c.suite = "streaming";
   c.environment = "nic";
-  c.transport = "UDP";
+  c.transport = Transport::kUdp;
   c.payload_bytes = 1388;
   c.baseline = "read_writev";
-  c.metric = "machine";
+  c.metric = Metric::kMachine;
   c.r_max_gbit_per_s = {30, 29, 31, 10};
   c.rows = {row};
   Results made;
@@ -83,8 +83,39 @@ TEST(ResultsJson, KeysAreTheMembersNames) {
 TEST(ResultsJson, AFileOfBeforeThatLacksLaterKeysIsRead) {
   const auto read = from_json(R"({"schema": 1, "suite": "bars", "cases": [{"rows": [{}]}]})");
   ASSERT_TRUE(read) << read.error().message;
-  EXPECT_EQ(read->cases.at(0).rows.at(0).state, "valid");
-  EXPECT_EQ(read->cases.at(0).transport, "");
+  EXPECT_EQ(read->cases.at(0).rows.at(0).state, RowState::kValid);
+  EXPECT_EQ(read->cases.at(0).transport, Transport::kUnknown);
+}
+
+TEST(ResultsJson, AKindIsItsWordInTheFile) {
+  const auto json = nlohmann::json::parse(to_json(results())).at("cases").at(0);
+  EXPECT_EQ(json.at("metric"), "machine");
+  EXPECT_EQ(json.at("file"), "");
+  EXPECT_EQ(json.at("rows").at(0).at("state"), "void");
+  EXPECT_EQ(json.at("rows").at(0).at("transport"), "UDP");
+  EXPECT_EQ(json.at("rows").at(0).at("rtp"), "zcctl");
+}
+
+TEST(ResultsJson, EveryWordIsRead) {
+  for (const std::string word : {"", "UDP", "TCP", "UDP frames", "program", "none"}) {
+    const auto read = from_json(R"({"schema": 1, "cases": [{"transport": ")" + word + R"("}]})");
+    ASSERT_TRUE(read) << word;
+    EXPECT_EQ(to_string(read->cases.at(0).transport), word);
+  }
+}
+
+TEST(ResultsJson, AWordThatStandsForNothingIsRefused) {
+  const auto read = from_json(R"({"schema": 1, "cases": [{"rows": [{"state": "lost"}]}]})");
+  ASSERT_FALSE(read);
+  EXPECT_NE(read.error().message.find("'lost'"), std::string::npos);
+}
+
+TEST(ResultsJson, ASuiteThatIsNotKnownKeepsItsName) {
+  const auto read = from_json(R"({"schema": 1, "cases": [{"suite": "new"}]})");
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->cases.at(0).suite, "new");
+  EXPECT_EQ(suite_id("new"), SuiteId::kOther);
+  EXPECT_EQ(suite_id("loan"), SuiteId::kLoan);
 }
 
 TEST(ResultsJson, AnotherSchemaIsRefused) {

@@ -28,11 +28,11 @@ TEST(ForALook, ItComesPastTheFilesEndAndTheLastSequenceNumber) {
 }
 
 TEST(ChooseMetric, TheMachinesClockNeedsLongRunsAndAnIdleMachine) {
-  EXPECT_EQ(choose_metric(2, 0.01).name, "machine");
+  EXPECT_EQ(choose_metric(2, 0.01).metric, Metric::kMachine);
   EXPECT_EQ(choose_metric(2, 0.01).why, "");
-  EXPECT_EQ(choose_metric(2, 0.2).name, "process");
+  EXPECT_EQ(choose_metric(2, 0.2).metric, Metric::kProcess);
   EXPECT_NE(choose_metric(2, 0.2).why.find("0.20 CPUs"), std::string::npos);
-  EXPECT_EQ(choose_metric(0, 0).name, "process");
+  EXPECT_EQ(choose_metric(0, 0).metric, Metric::kProcess);
   EXPECT_NE(choose_metric(0, 0).why, "");
 }
 
@@ -46,7 +46,7 @@ TEST(UnavailableCase, EveryRowSaysWhy) {
   EXPECT_EQ(c.environment, "nic-1g");
   ASSERT_EQ(c.rows.size(), 2U);
   for (const Row& row : c.rows)
-    EXPECT_EQ(row.state + ": " + row.why, "unavailable: no tbf");
+    EXPECT_EQ(std::string(to_string(row.state)) + ": " + row.why, "unavailable: no tbf");
 }
 
 // Cases of one suite and environment, each of two methods.

@@ -12,15 +12,15 @@
 namespace zc::bench {
 namespace {
 
-Wish wish_for(const std::string& suite, const std::vector<std::string>& methods = {}) {
-  Wish wish;
-  wish.suite = suite;
-  wish.methods = methods;
-  return wish;
+RunRequest wish_for(const std::string& suite, const std::vector<std::string>& methods = {}) {
+  RunRequest request;
+  request.suite = suite;
+  request.methods = methods;
+  return request;
 }
 
-std::set<std::string> suites_of(const Wish& wish) {
-  const auto plan = plan_run(wish);
+std::set<std::string> suites_of(const RunRequest& request) {
+  const auto plan = plan_run(request);
   EXPECT_TRUE(plan) << plan.error().message;
   std::set<std::string> names;
   for (const CasePlan& c : plan->cases)
@@ -28,8 +28,8 @@ std::set<std::string> suites_of(const Wish& wish) {
   return names;
 }
 
-std::string refused(const Wish& wish) {
-  const auto plan = plan_run(wish);
+std::string refused(const RunRequest& request) {
+  const auto plan = plan_run(request);
   if (plan) return {};
   EXPECT_EQ(plan.error().kind, ErrorKind::kUsage);
   return plan.error().message;
@@ -54,11 +54,11 @@ TEST(PlanRun, AMethodThatNoSuiteHasIsRefused) {
 }
 
 TEST(PlanRun, QuickHasNoSeconds) {
-  Wish wish;
-  wish.seconds = 5;
-  EXPECT_EQ(refused(wish), "");
-  wish.quick = true;
-  EXPECT_NE(refused(wish), "");
+  RunRequest request;
+  request.seconds = 5;
+  EXPECT_EQ(refused(request), "");
+  request.quick = true;
+  EXPECT_NE(refused(request), "");
 }
 
 TEST(PlanRun, TheCasesOfAnEnvironmentAreTogether) {

@@ -18,8 +18,8 @@ JudgedBar first_bar(const std::vector<Case>& cases) {
 }
 
 Case with_ours(int64_t ns, unsigned rounds = 6) {
-  return a_case(
-      {row("read_writev", "application", 1000, rounds), row("krtpsendfile", "zcctl", ns, rounds)});
+  return a_case({row("read_writev", HeaderBy::kApplication, 1000, rounds),
+                 row("krtpsendfile", HeaderBy::kZcctl, ns, rounds)});
 }
 
 TEST(Bars, met_missed_and_what_we_strive_for) {
@@ -48,24 +48,25 @@ TEST(Bars, a_case_with_enough_rounds_is_taken_before_one_without) {
 TEST(Bars, what_is_missing_says_why) {
   EXPECT_EQ(first_bar({}).judgement, "not measured");
   EXPECT_EQ(first_bar({with_ours(240, 0)}).judgement, "no round");
-  const Case broken = a_case({row("read_writev", "application", 1000),
-                              without_figure("krtpsendfile", "void", "3 packets are missing")});
+  const Case broken =
+      a_case({row("read_writev", HeaderBy::kApplication, 1000),
+              without_figure("krtpsendfile", RowState::kVoid, "3 packets are missing")});
   EXPECT_EQ(first_bar({broken}).judgement, "krtpsendfile is void: 3 packets are missing");
 }
 
 TEST(Bars, of_several_ways_the_fastest_counts_and_is_named) {
-  const Case c = a_case({row("udp_segment_writev", "application", 600),
-                         row("udp_segment_writev_premapped", "application", 500),
-                         row("udp_segment_read_writev", "application", 550),
-                         row("krtpsendfile", "zcctl", 400)});
+  const Case c = a_case({row("udp_segment_writev", HeaderBy::kApplication, 600),
+                         row("udp_segment_writev_premapped", HeaderBy::kApplication, 500),
+                         row("udp_segment_read_writev", HeaderBy::kApplication, 550),
+                         row("krtpsendfile", HeaderBy::kZcctl, 400)});
   const JudgedBar bar = judge_bars(results({c})).at(2);
   EXPECT_NEAR(bar.ratio.median, 0.8, 0.001);
   EXPECT_EQ(bar.judgement, "met; to udp_segment_writev_premapped");
 }
 
 TEST(Bars, where_hardware_cuts_nothing_was_promised) {
-  Case c =
-      a_case({row("udp_segment_writev", "application", 200), row("krtpsendfile", "zcctl", 400)});
+  Case c = a_case({row("udp_segment_writev", HeaderBy::kApplication, 200),
+                   row("krtpsendfile", HeaderBy::kZcctl, 400)});
   c.environment = "nic-uso";
   const JudgedBar bar = judge_bars(results({c})).at(5);
   EXPECT_NEAR(bar.ratio.median, 2, 0.01);

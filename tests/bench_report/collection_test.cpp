@@ -21,8 +21,8 @@ constexpr const char* kOld = "2026-01-01T00:00:00Z";
 constexpr const char* kNew = "2026-02-01T00:00:00Z";
 
 Case with_rounds(unsigned rounds) {
-  return a_case(
-      {row("read_writev", "application", 1000, rounds), row("krtpsendfile", "zcctl", 250, rounds)});
+  return a_case({row("read_writev", HeaderBy::kApplication, 1000, rounds),
+                 row("krtpsendfile", HeaderBy::kZcctl, 250, rounds)});
 }
 
 std::string chosen(const Case& older, const Case& newer) {
@@ -40,14 +40,14 @@ TEST(Collect, one_round_does_not_replace_ten) {
 }
 
 TEST(Collect, one_method_does_not_replace_them_all_even_with_more_rounds) {
-  const Case alone = a_case({row("read_writev", "application", 1000, 20)});
+  const Case alone = a_case({row("read_writev", HeaderBy::kApplication, 1000, 20)});
   EXPECT_EQ(chosen(with_rounds(10), alone), kOld);
 }
 
 // Otherwise a report would go on showing what no longer holds.
 TEST(Collect, a_row_that_became_void_replaces_a_valid_one) {
-  const Case broken = a_case({row("read_writev", "application", 1000, 10),
-                              without_figure("krtpsendfile", "void", "a byte is wrong")});
+  const Case broken = a_case({row("read_writev", HeaderBy::kApplication, 1000, 10),
+                              without_figure("krtpsendfile", RowState::kVoid, "a byte is wrong")});
   EXPECT_EQ(chosen(with_rounds(10), broken), kNew);
 }
 

@@ -15,7 +15,7 @@ namespace {
 using testing::HasSubstr;
 
 Collection one_case(int64_t ns, unsigned bytes = 1388) {
-  return collect({results({a_case({row("read_writev", "application", ns)}, bytes)})});
+  return collect({results({a_case({row("read_writev", HeaderBy::kApplication, ns)}, bytes)})});
 }
 
 TEST(Compare, both_figures_and_their_ratio) {
@@ -46,28 +46,29 @@ TEST(Compare, other_sizes_are_refused_and_named) {
 }
 
 TEST(Compare, a_row_that_one_host_cannot_measure_says_why) {
-  const Collection other =
-      collect({results({a_case({row("read_writev", "application", 1000),
-                                without_figure("krtpsendfile", "unavailable", "no tcx")})})});
-  const auto compared = compare(collect({results({a_case({row("read_writev", "application", 1000),
-                                                          row("krtpsendfile", "zcctl", 300)})})}),
-                                other);
+  const Collection other = collect(
+      {results({a_case({row("read_writev", HeaderBy::kApplication, 1000),
+                        without_figure("krtpsendfile", RowState::kUnavailable, "no tcx")})})});
+  const auto compared =
+      compare(collect({results({a_case({row("read_writev", HeaderBy::kApplication, 1000),
+                                        row("krtpsendfile", HeaderBy::kZcctl, 300)})})}),
+              other);
   ASSERT_TRUE(compared);
   EXPECT_EQ(compared->rows[1].why, "second: unavailable, no tcx");
   EXPECT_EQ(compared->rows[1].ratio.rounds, 0U);
 }
 
 TEST(Compare, process_time_of_both_where_one_has_no_machine_time) {
-  Case by_process = a_case({row("read_writev", "application", 1000)});
-  by_process.metric = "process";
+  Case by_process = a_case({row("read_writev", HeaderBy::kApplication, 1000)});
+  by_process.metric = Metric::kProcess;
   const auto compared = compare(one_case(1000), collect({results({by_process})}));
   ASSERT_TRUE(compared);
-  EXPECT_EQ(compared->metric, "process");
+  EXPECT_EQ(compared->metric, Metric::kProcess);
 }
 
 TEST(Compare, json_has_a_schema_and_null_for_what_is_not_there) {
   const Collection broken =
-      collect({results({a_case({without_figure("read_writev", "void", "lost")})})});
+      collect({results({a_case({without_figure("read_writev", RowState::kVoid, "lost")})})});
   const auto compared = compare(one_case(1000), broken);
   ASSERT_TRUE(compared);
   const auto json = nlohmann::json::parse(compare_json(*compared));
@@ -84,7 +85,7 @@ TEST(Compare, the_page_has_the_same_rows) {
 
 TEST(Compare, too_few_rounds_show_no_difference) {
   const auto of_rounds = [](int64_t ns) {
-    return collect({results({a_case({row("read_writev", "application", ns, 5)})})});
+    return collect({results({a_case({row("read_writev", HeaderBy::kApplication, ns, 5)})})});
   };
   const auto compared = compare(of_rounds(1000), of_rounds(500));
   ASSERT_TRUE(compared);
@@ -96,8 +97,8 @@ TEST(Compare, too_few_rounds_show_no_difference) {
 
 TEST(Compare, rows_of_several_mtus_can_be_told_apart) {
   const auto both = [] {
-    return collect({results({loan_case(1024, {row("loan_send", "none", 1000)}, 1500),
-                             loan_case(1024, {row("loan_send", "none", 1000)}, 9000)})});
+    return collect({results({loan_case(1024, {row("loan_send", HeaderBy::kNone, 1000)}, 1500),
+                             loan_case(1024, {row("loan_send", HeaderBy::kNone, 1000)}, 9000)})});
   };
   const auto compared = compare(both(), both());
   ASSERT_TRUE(compared);
@@ -109,7 +110,7 @@ TEST(Compare, rows_of_several_mtus_can_be_told_apart) {
 }
 
 TEST(Compare, what_was_not_measured_alike_is_said) {
-  Results longer = results({a_case({row("read_writev", "application", 1000, 7)})});
+  Results longer = results({a_case({row("read_writev", HeaderBy::kApplication, 1000, 7)})});
   longer.seconds = 5;
   longer.cases[0].file_bytes = 256 << 20;
   const auto compared = compare(one_case(1000), collect({longer}));

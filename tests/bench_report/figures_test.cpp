@@ -58,7 +58,7 @@ TEST(Interval, what_is_no_number_is_left_out) {
 }
 
 TEST(RatioBy, is_of_any_value_and_round_by_round) {
-  Row one = row("a", "none", 100), other = row("b", "none", 100);
+  Row one = row("a", HeaderBy::kNone, 100), other = row("b", HeaderBy::kNone, 100);
   for (size_t i = 0; i < one.samples.size(); i++) {
     other.samples[i].wall_ns = static_cast<int64_t>(1000 * (i + 1));
     one.samples[i].wall_ns = 3 * other.samples[i].wall_ns;
@@ -86,11 +86,11 @@ TEST(RatioOfTwo, has_no_figure_to_what_may_be_nothing) {
 
 // 20 of IP, 8 of UDP, 20 of zcctl's header: 1452 fill 1500.
 TEST(Fragments, begin_one_byte_above_the_mtu) {
-  const Row ours = row("krtpsendfile", "zcctl", 250);
+  const Row ours = row("krtpsendfile", HeaderBy::kZcctl, 250);
   EXPECT_FALSE(is_fragmented(a_case({ours}, 1452), ours));
   EXPECT_TRUE(is_fragmented(a_case({ours}, 1453), ours));
   Row frames = ours;
-  frames.transport = "UDP frames";
+  frames.transport = Transport::kFrames;
   EXPECT_FALSE(is_fragmented(a_case({frames}, 1453), frames));
 }
 

@@ -14,8 +14,8 @@ using testing::HasSubstr;
 using testing::Not;
 
 Row copy_only(int64_t ns) {
-  Row copy = row("copy_only", "none", ns);
-  copy.transport = "none";
+  Row copy = row("copy_only", HeaderBy::kNone, ns);
+  copy.transport = Transport::kNone;
   return copy;
 }
 
@@ -30,8 +30,9 @@ TEST(Loan, nothing_measured_says_so) {
 // t_tot = 1000, t_1 = 200, t_2 = 800 ns. A loan of 700 ns in all costs −100; 8000 bits in 1000 ns
 // are 8 Gbit/s, in 800 ns 10.
 TEST(Loan, what_a_loan_costs_may_be_less_than_nothing) {
-  const std::string text = markdown_of({loan_case(
-      1000, {row("loan_send", "none", 1000), row("loan_zerocopy", "none", 700), copy_only(200)})});
+  const std::string text =
+      markdown_of({loan_case(1000, {row("loan_send", HeaderBy::kNone, 1000),
+                                    row("loan_zerocopy", HeaderBy::kNone, 700), copy_only(200)})});
   EXPECT_THAT(text, HasSubstr("**nic, MTU 1500: ns a send**\n\n"
                               "| bytes a send | loan_send | loan_zerocopy | copy_only |\n"
                               "|---:|---:|---:|---:|\n"
@@ -43,16 +44,17 @@ TEST(Loan, what_a_loan_costs_may_be_less_than_nothing) {
 
 TEST(Loan, the_copy_alone_sends_nothing_and_has_no_throughput) {
   const std::string text =
-      markdown_of({loan_case(1000, {row("loan_send", "none", 1000), copy_only(200)})});
+      markdown_of({loan_case(1000, {row("loan_send", HeaderBy::kNone, 1000), copy_only(200)})});
   EXPECT_THAT(text, HasSubstr("**nic, MTU 1500: Gbit/s**\n\n| bytes a send | loan_send |\n"));
 }
 
 TEST(Loan, errors_are_shown_of_those_that_had_any) {
-  Row send = row("loan_send", "none", 1000);
+  Row send = row("loan_send", HeaderBy::kNone, 1000);
   for (Sample& sample : send.samples)
     sample.send_errors = 500;
-  const std::string text = markdown_of({loan_case(1000, {send, copy_only(200)}, 1500),
-                                        loan_case(1000, {row("loan_send", "none", 1000)}, 9000)});
+  const std::string text =
+      markdown_of({loan_case(1000, {send, copy_only(200)}, 1500),
+                   loan_case(1000, {row("loan_send", HeaderBy::kNone, 1000)}, 9000)});
   EXPECT_THAT(text, HasSubstr("**nic, MTU 1500: errors a packet**\n\n"
                               "| bytes a send | loan_send |\n|---:|---:|\n"
                               "| 1000 | 0.5 (0.5–0.5) |\n"));
@@ -61,7 +63,7 @@ TEST(Loan, errors_are_shown_of_those_that_had_any) {
 
 TEST(Loan, a_panel_for_each_mtu_and_sizes_in_order) {
   const auto with = [](const char* method, unsigned bytes, unsigned mtu) {
-    return loan_case(bytes, {row(method, "none", 1000)}, mtu);
+    return loan_case(bytes, {row(method, HeaderBy::kNone, 1000)}, mtu);
   };
   // The first curve lacks a size that the second one has.
   const std::string text =
@@ -76,7 +78,8 @@ TEST(Loan, a_panel_for_each_mtu_and_sizes_in_order) {
 
 // Each round has its own speed, twice as fast from one to the next: only the ratio is the same.
 TEST(Loan, the_gain_is_taken_round_by_round) {
-  Row send = row("loan_send", "none", 1000), loan = row("loan_zerocopy", "none", 900);
+  Row send = row("loan_send", HeaderBy::kNone, 1000),
+      loan = row("loan_zerocopy", HeaderBy::kNone, 900);
   for (size_t i = 0; i < send.samples.size(); i++) {
     send.samples[i].wall_ns = int64_t{3000} << i;
     loan.samples[i].wall_ns = int64_t{2000} << i;
@@ -86,7 +89,8 @@ TEST(Loan, the_gain_is_taken_round_by_round) {
 }
 
 TEST(Loan, a_note_says_whose_cpu_time_it_is_where_it_is_cpu_time) {
-  const std::string text = markdown_of({loan_case(1000, {row("loan_send", "none", 1000)})});
+  const std::string text =
+      markdown_of({loan_case(1000, {row("loan_send", HeaderBy::kNone, 1000)})});
   const size_t rate = text.find("Figures 1 and 2"), sustained = text.find("Figures 4 and 5");
   EXPECT_THAT(text.substr(rate, sustained - rate),
               HasSubstr("- nic, MTU 1500: CPU time of the machine\n"));

@@ -54,18 +54,19 @@ TEST(Report, a_saving_of_the_paper_stands_beside_ours) {
 
 // 1.1 and 1.2 would be "10 % more (10 to 10)" and so on; from 2 on, times are easier to read.
 TEST(Report, more_is_percent_and_much_more_is_times) {
-  const Case c =
-      a_case({row("read_send_rtp", "application", 1000), row("mmap_rtpmsend", "application", 1100),
-              row("krtpmsend", "zcctl", 3000)});
+  const Case c = a_case({row("read_send_rtp", HeaderBy::kApplication, 1000),
+                         row("mmap_rtpmsend", HeaderBy::kApplication, 1100),
+                         row("krtpmsend", HeaderBy::kZcctl, 3000)});
   const std::string text = markdown_of({results({c})});
   EXPECT_THAT(text, HasSubstr("| 24 % less | section 5 | 10 % more (10 to 10) |"));
   EXPECT_THAT(text, HasSubstr("| 36 % less | section 5 | 3.0 times (3.0 to 3.0) |"));
 }
 
 TEST(Report, void_and_impossible_rows_are_there_with_their_reason) {
-  Case c = a_case({row("read_writev", "application", 1000),
-                   without_figure("krtpsendfile", "void", "3 packets are missing"),
-                   without_figure("rtpsendfile", "impossible", "zcctl drops IP fragments")});
+  Case c =
+      a_case({row("read_writev", HeaderBy::kApplication, 1000),
+              without_figure("krtpsendfile", RowState::kVoid, "3 packets are missing"),
+              without_figure("rtpsendfile", RowState::kImpossible, "zcctl drops IP fragments")});
   const std::string text = markdown_of({results({c})});
   EXPECT_THAT(text, HasSubstr("| krtpsendfile | void | 3 packets are missing | "
                               "streaming, nic, 1388 bytes, MTU 1500 |"));
@@ -75,7 +76,7 @@ TEST(Report, void_and_impossible_rows_are_there_with_their_reason) {
 
 TEST(Report, one_method_only_is_a_report_too) {
   const std::string text =
-      markdown_of({results({a_case({row("read_writev", "application", 1000)})})});
+      markdown_of({results({a_case({row("read_writev", HeaderBy::kApplication, 1000)})})});
   EXPECT_THAT(text, HasSubstr("| read_writev | 1.00 (1–1) |"));
   EXPECT_THAT(text, Not(HasSubstr("nan")));
 }
@@ -87,7 +88,7 @@ TEST(Report, a_run_without_cases_says_that_nothing_can_be_said) {
 }
 
 TEST(Report, a_figure_without_a_valid_row_says_why_it_is_empty) {
-  const Case c = a_case({without_figure("read_writev", "void", "one byte is wrong")});
+  const Case c = a_case({without_figure("read_writev", RowState::kVoid, "one byte is wrong")});
   const std::string text = html_of({results({c})});
   EXPECT_THAT(text, HasSubstr("No row of this figure has a valid measurement on nic"));
   EXPECT_THAT(text, Not(HasSubstr("<svg")));
@@ -102,26 +103,27 @@ TEST(Report, short_runs_and_interrupted_ones_are_called_so_on_top) {
 }
 
 TEST(Report, a_noise_floor_above_five_percent_is_said_on_top) {
-  Row again = row("read_writev", "application", 1100);
+  Row again = row("read_writev", HeaderBy::kApplication, 1100);
   again.again = true;
   const std::string text =
-      markdown_of({results({a_case({row("read_writev", "application", 1000), again})})});
+      markdown_of({results({a_case({row("read_writev", HeaderBy::kApplication, 1000), again})})});
   EXPECT_LT(text.find("twice differed by more than 5 %"), text.find("## In short"));
 }
 
 TEST(Report, names_from_a_file_do_no_harm_in_html) {
-  Row hostile = row("<script>alert(1)</script>", "application", 700);
+  Row hostile = row("<script>alert(1)</script>", HeaderBy::kApplication, 700);
   hostile.checksum = "\"'><img src=x>";
   const std::string text =
-      html_of({results({a_case({row("read_writev", "application", 1000), hostile})})});
+      html_of({results({a_case({row("read_writev", HeaderBy::kApplication, 1000), hostile})})});
   EXPECT_THAT(text, Not(HasSubstr("<script")));
   EXPECT_THAT(text, Not(HasSubstr("<img")));
   EXPECT_THAT(text, HasSubstr("&lt;script&gt;alert(1)&lt;/script&gt;"));
 }
 
 TEST(Report, a_pipe_in_a_name_does_not_make_a_column_in_markdown) {
-  const std::string text = markdown_of({results(
-      {a_case({row("read_writev", "application", 1000), row("a|b\nc", "application", 700)})})});
+  const std::string text =
+      markdown_of({results({a_case({row("read_writev", HeaderBy::kApplication, 1000),
+                                    row("a|b\nc", HeaderBy::kApplication, 700)})})});
   EXPECT_THAT(text, HasSubstr("| a\\|b c |"));
 }
 
@@ -132,8 +134,9 @@ TEST(Report, the_page_fetches_nothing_and_runs_nothing) {
 }
 
 TEST(Report, huge_and_tiny_figures_are_printed_as_numbers) {
-  const std::string text = markdown_of({results({a_case(
-      {row("read_writev", "application", 1), row("slow", "application", 4'000'000'000'000)})})});
+  const std::string text =
+      markdown_of({results({a_case({row("read_writev", HeaderBy::kApplication, 1),
+                                    row("slow", HeaderBy::kApplication, 4'000'000'000'000)})})});
   EXPECT_THAT(text, HasSubstr("| slow |"));
   EXPECT_THAT(text, Not(HasSubstr("inf")));
   EXPECT_THAT(text, Not(HasSubstr("nan")));
@@ -141,10 +144,10 @@ TEST(Report, huge_and_tiny_figures_are_printed_as_numbers) {
 
 // Ctrl-C in the first round may leave other rows' figures without the baseline's.
 TEST(Report, without_the_baseline_a_bar_says_so_and_time_is_drawn_all_the_same) {
-  const std::string text =
-      markdown_of({results({usual_case(512), a_case({without_figure("read_writev", "void", "lost"),
-                                                     row("mmap_writev", "application", 1388),
-                                                     row("krtpsendfile", "zcctl", 694)})})});
+  const std::string text = markdown_of(
+      {results({usual_case(512), a_case({without_figure("read_writev", RowState::kVoid, "lost"),
+                                         row("mmap_writev", HeaderBy::kApplication, 1388),
+                                         row("krtpsendfile", HeaderBy::kZcctl, 694)})})});
   EXPECT_THAT(text, HasSubstr("| krtpsendfile | 0.25 (0.25–0.25) | no baseline |"));
   EXPECT_THAT(text, HasSubstr("| krtpsendfile | 0.49  ×0.25 (0.488–0.488) | 0.50 (0.5–0.5) |"));
   EXPECT_THAT(text, HasSubstr("| mmap_writev |  | 1.00 (1–1) |"));
@@ -152,14 +155,14 @@ TEST(Report, without_the_baseline_a_bar_says_so_and_time_is_drawn_all_the_same) 
 }
 
 TEST(Report, a_figure_of_ratios_says_that_the_baseline_may_be_what_it_lacks) {
-  EXPECT_THAT(markdown_of({results({a_case({without_figure("read_writev", "void", "lost"),
-                                            row("krtpsendfile", "zcctl", 694)})})}),
+  EXPECT_THAT(markdown_of({results({a_case({without_figure("read_writev", RowState::kVoid, "lost"),
+                                            row("krtpsendfile", HeaderBy::kZcctl, 694)})})}),
               HasSubstr("valid measurement on nic, or the baseline has none"));
 }
 
 TEST(Report, every_picture_says_whose_cpu_time_it_has) {
   Case by_process = usual_case(512);
-  by_process.metric = "process";
+  by_process.metric = Metric::kProcess;
   const std::string text = markdown_of({results({by_process, usual_case(1024)})});
   EXPECT_THAT(text, HasSubstr("- 512 bytes: MTU 1500, CPU time of the process, noise floor 0.0 %"));
   EXPECT_THAT(text,
@@ -168,9 +171,9 @@ TEST(Report, every_picture_says_whose_cpu_time_it_has) {
 }
 
 TEST(Report, few_rounds_are_said_on_top_and_nothing_is_claimed) {
-  const Case few =
-      a_case({row("read_writev", "application", 1000, 5),
-              row("rtp_sendfile", "application", 1000, 5), row("krtpsendfile", "zcctl", 250, 5)});
+  const Case few = a_case({row("read_writev", HeaderBy::kApplication, 1000, 5),
+                           row("rtp_sendfile", HeaderBy::kApplication, 1000, 5),
+                           row("krtpsendfile", HeaderBy::kZcctl, 250, 5)});
   EXPECT_THAT(
       markdown_of({results({few, usual_case(512)})}),
       HasSubstr("Fewer than 6 rounds in 1 of 2 cases: streaming, nic, 1388 bytes, MTU 1500"));
@@ -188,8 +191,8 @@ TEST(Report, enough_rounds_are_not_mentioned) {
 
 TEST(Report, the_score_is_apart_by_calls_and_names_what_cannot_be_sent) {
   const Case fragments =
-      a_case({row("read_writev", "application", 1000),
-              without_figure("krtpsendfile", "impossible", "zcctl drops IP fragments")},
+      a_case({row("read_writev", HeaderBy::kApplication, 1000),
+              without_figure("krtpsendfile", RowState::kImpossible, "zcctl drops IP fragments")},
              2048);
   const std::string text = markdown_of({results({usual_case(), fragments})});
   EXPECT_THAT(text, HasSubstr("- **Against a call for each packet, which is easily beaten**: of 3 "
@@ -201,10 +204,10 @@ TEST(Report, the_score_is_apart_by_calls_and_names_what_cannot_be_sent) {
 }
 
 TEST(Report, calls_of_a_program_are_not_none_but_not_counted) {
-  Row program = row("ffmpeg_rtp", "application", 9000);
-  program.transport = "program";
+  Row program = row("ffmpeg_rtp", HeaderBy::kApplication, 9000);
+  program.transport = Transport::kProgram;
   EXPECT_THAT(
-      markdown_of({results({a_case({row("read_writev", "application", 1000), program})})}),
+      markdown_of({results({a_case({row("read_writev", HeaderBy::kApplication, 1000), program})})}),
       HasSubstr("| ffmpeg_rtp | application | 9.00 (9.00–9.00) | 6.484 (6.484–6.484) | 9000 "
                 "| – | – |"));
 }
@@ -244,9 +247,9 @@ TEST(Report, of_two_runs_of_a_case_the_newer_counts_but_no_short_one) {
 // Table 2's last row of TCP download: 1.044841 s and 1.308400 s. Its rows of a call for each piece
 // are another thing.
 TEST(Report, one_sendfile_for_the_whole_file_stands_beside_the_papers_whole_file) {
-  Row whole = row("sendfile_tcp", "none", 1000);
-  whole.transport = "TCP";
-  Case c = of_suite("download", a_case({row("read_write_tcp", "none", 2000), whole}, 512));
+  Row whole = row("sendfile_tcp", HeaderBy::kNone, 1000);
+  whole.transport = Transport::kTcp;
+  Case c = of_suite("download", a_case({row("read_write_tcp", HeaderBy::kNone, 2000), whole}, 512));
   const std::string text = markdown_of({results({c})});
   EXPECT_THAT(text, HasSubstr("| TCP | download | sendfile | whole file | 1.31 | 1.04 |"));
   EXPECT_THAT(text, Not(HasSubstr("2.78")));

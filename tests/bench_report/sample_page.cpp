@@ -19,15 +19,16 @@ Case streaming(unsigned bytes, bool fragments) {
   int64_t ns = 900;
   for (const PaperMethod& method : paper_streaming()) {
     const bool zcctl = std::string(method.method).find("rtpsendfile") != std::string::npos;
-    rows.push_back(zcctl && fragments
-                       ? without_figure(method.method, "impossible", "zcctl drops IP fragments")
-                       : row(method.method, zcctl ? "zcctl" : "application", ns));
+    rows.push_back(
+        zcctl && fragments
+            ? without_figure(method.method, RowState::kImpossible, "zcctl drops IP fragments")
+            : row(method.method, zcctl ? HeaderBy::kZcctl : HeaderBy::kApplication, ns));
     ns = ns * 7 % 2011 + 200;
   }
-  rows.push_back(row("a_name_that_is_longer_than_any_other_name", "application", 4000));
-  rows.push_back(row("<b>&amp;\"'`\\$x", "none", 20));
+  rows.push_back(row("a_name_that_is_longer_than_any_other_name", HeaderBy::kApplication, 4000));
+  rows.push_back(row("<b>&amp;\"'`\\$x", HeaderBy::kNone, 20));
   rows.push_back(
-      without_figure("udp_segment_read_writev", "void",
+      without_figure("udp_segment_read_writev", RowState::kVoid,
                      "the device counted 19,998 frames of 20,000; " + std::string(150, 'x')));
   rows[0].profile = {
       {38.7, "[kernel.kallsyms]", "rep_movs_alternative"},
@@ -39,8 +40,9 @@ Case streaming(unsigned bytes, bool fragments) {
 Case download(unsigned bytes) {
   std::vector<Row> rows;
   for (const PaperMethod& method : paper_download()) {
-    rows.push_back(row(method.method, "none", 500 + 100 * static_cast<int64_t>(rows.size())));
-    if (std::string(method.method).ends_with("_tcp")) rows.back().transport = "TCP";
+    rows.push_back(
+        row(method.method, HeaderBy::kNone, 500 + 100 * static_cast<int64_t>(rows.size())));
+    if (std::string(method.method).ends_with("_tcp")) rows.back().transport = Transport::kTcp;
   }
   Case c = a_case(std::move(rows), bytes);
   c.baseline = "read_write";
@@ -50,21 +52,21 @@ Case download(unsigned bytes) {
 
 // At the largest sizes the loan is below 0: it costs less than t_2.
 Case loan(unsigned bytes, unsigned mtu) {
-  Row copy = row("copy_only", "none", 50 + bytes / 10);
-  copy.transport = "none";
+  Row copy = row("copy_only", HeaderBy::kNone, 50 + bytes / 10);
+  copy.transport = Transport::kNone;
   return loan_case(bytes,
-                   {row("loan_send", "none", 400 + bytes / 8),
-                    row("loan_zerocopy", "none", 900 + bytes / 80), copy},
+                   {row("loan_send", HeaderBy::kNone, 400 + bytes / 8),
+                    row("loan_zerocopy", HeaderBy::kNone, 900 + bytes / 80), copy},
                    mtu);
 }
 
 Case rivals(const std::string& environment, unsigned rounds) {
-  Row program = row("gstreamer_rtp", "application", 9000, rounds);
-  program.transport = "program";
+  Row program = row("gstreamer_rtp", HeaderBy::kApplication, 9000, rounds);
+  program.transport = Transport::kProgram;
   program.samples[0].calls.clear();
-  Case c = a_case({row("read_writev", "application", 1000, rounds),
-                   row("uring_zc_segment", "application", 321, rounds),
-                   row("krtpsendfile", "zcctl", 250, rounds), program});
+  Case c = a_case({row("read_writev", HeaderBy::kApplication, 1000, rounds),
+                   row("uring_zc_segment", HeaderBy::kApplication, 321, rounds),
+                   row("krtpsendfile", HeaderBy::kZcctl, 250, rounds), program});
   c.environment = environment;
   return of_suite("rivals", c);
 }

@@ -10,12 +10,12 @@ namespace zc::bench {
 
 // Rounds of 1000 packets that took `ns` each, a little more from round to round. Six are the fewest
 // for an interval.
-inline Row row(const std::string& method, const std::string& rtp, int64_t ns, unsigned rounds = 6) {
+inline Row row(const std::string& method, HeaderBy rtp, int64_t ns, unsigned rounds = 6) {
   Row row;
   row.method = method;
   row.rtp = rtp;
-  row.transport = "UDP";
-  row.header_bytes = rtp == "zcctl" ? 20 : rtp == "none" ? 0 : 12;
+  row.transport = Transport::kUdp;
+  row.header_bytes = rtp == HeaderBy::kZcctl ? 20 : rtp == HeaderBy::kNone ? 0 : 12;
   for (unsigned round = 1; round <= rounds; round++) {
     Sample sample;
     sample.round = round;
@@ -28,12 +28,11 @@ inline Row row(const std::string& method, const std::string& rtp, int64_t ns, un
   return row;
 }
 
-inline Row without_figure(const std::string& method, const std::string& state,
-                          const std::string& why) {
+inline Row without_figure(const std::string& method, RowState state, const std::string& why) {
   Row row;
   row.method = method;
-  row.rtp = "zcctl";
-  row.transport = "UDP";
+  row.rtp = HeaderBy::kZcctl;
+  row.transport = Transport::kUdp;
   row.state = state;
   row.why = why;
   return row;
@@ -55,12 +54,12 @@ inline Case a_case(std::vector<Row> rows, unsigned payload_bytes = 1388) {
   Case c;
   c.suite = "streaming";
   c.environment = "nic";
-  c.file = "large";
+  c.file = FileKind::kLarge;
   c.file_bytes = 1 << 30;
   c.payload_bytes = payload_bytes;
   c.mtu = 1500;
   c.baseline = "read_writev";
-  c.metric = "machine";
+  c.metric = Metric::kMachine;
   c.rows = std::move(rows);
   add_noise(c.rows, c.baseline);
   derive_figures(c);
@@ -98,12 +97,13 @@ inline Case loan_case(unsigned payload_bytes, std::vector<Row> rows, unsigned mt
 
 // What most tests need: the baseline at 1000 ns, a rival at 500, zcctl at 250.
 inline Case usual_case(unsigned payload_bytes = 1388) {
-  Row again = row("read_writev", "application", 1000);
+  Row again = row("read_writev", HeaderBy::kApplication, 1000);
   again.again = true;
-  return a_case(
-      {row("read_writev", "application", 1000), again, row("rtp_sendfile", "application", 2000),
-       row("udp_segment_writev", "application", 500), row("krtpsendfile", "zcctl", 250)},
-      payload_bytes);
+  return a_case({row("read_writev", HeaderBy::kApplication, 1000), again,
+                 row("rtp_sendfile", HeaderBy::kApplication, 2000),
+                 row("udp_segment_writev", HeaderBy::kApplication, 500),
+                 row("krtpsendfile", HeaderBy::kZcctl, 250)},
+                payload_bytes);
 }
 
 }  // namespace zc::bench

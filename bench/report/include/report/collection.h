@@ -24,7 +24,7 @@ struct Collection {
   std::vector<Measured> cases;        // in the order of suites, environments and sizes
   std::vector<std::string> left_out;  // "FILE: why"
 
-  std::vector<Measured> of_suite(const std::string& suite) const;
+  std::vector<Measured> of_suite(SuiteId suite) const;
   bool smoke() const;                               // some of it is from short runs
   std::vector<const Results*> runs_in_use() const;  // that a case comes from
 };

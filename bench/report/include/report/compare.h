@@ -12,7 +12,8 @@ namespace zc::bench {
 
 struct ComparedRow {
   std::string name;  // of the case, as name_of() has it: rows of one have the same
-  std::string suite, environment, transport, size;
+  std::string suite, environment, size;
+  Transport transport = Transport::kUnknown;
   unsigned mtu = 0;
   std::string method;
   Estimate one, other;  // CPU seconds per GB
@@ -25,7 +26,7 @@ struct ComparedRow {
 
 struct Comparison {
   std::string one, other;  // each folder's hosts, kernels, revisions and dates
-  std::string metric;      // whose CPU time
+  Metric metric = Metric::kUnknown;
   bool smoke = false;
   bool few_rounds = false;               // for intervals, in some rows
   std::vector<std::string> differences;  // in how they were measured: "seconds a run: 2 and 5, …"

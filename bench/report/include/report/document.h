@@ -2,6 +2,7 @@
 // A report as a list of blocks, written once and rendered twice: html.h and markdown.h.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <variant>
 #include <vector>
@@ -37,10 +38,11 @@ struct Paragraph {
 struct Bullets {
   std::vector<Line> lines;
 };
+// How a row stands out.
+enum class RowTone : uint8_t { kPlain, kZcctl, kReference, kBaseline, kVoid };
 struct TableRow {
   std::vector<std::string> cells;
-  // "zcctl", "reference", "baseline", "void": how it stands out; may be empty.
-  std::string tone;
+  RowTone tone = RowTone::kPlain;
 };
 struct Table {
   struct Column {

@@ -14,8 +14,8 @@ namespace zc::bench {
 // so holds for any distribution. What is not finite is left out.
 Estimate estimate(std::vector<double> values);
 
-// Nanoseconds of CPU time a packet, by metric "machine" or "process".
-double ns_per_packet(const Sample& sample, const std::string& metric);
+// Nanoseconds of CPU time a packet, of the machine or the process.
+double ns_per_packet(const Sample& sample, Metric metric);
 
 // Of what `value` makes of one row's runs to what it makes of the other's, round by round. No
 // figure where one is not valid or they share no round.
@@ -23,7 +23,7 @@ Estimate ratio_by(const Row& row, const Row& to,
                   const std::function<double(const Sample& sample)>& value);
 
 // Of one row's CPU time a packet to the other's, in the same way.
-Estimate ratio_of(const Row& row, const Row& to, const std::string& metric);
+Estimate ratio_of(const Row& row, const Row& to, Metric metric);
 
 // Of two figures that were not measured together: the ratio of their medians, and of the ends of
 // their intervals, the farthest from each other. No figure where one is none, or `to` may be 0.

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "results/kinds.h"
 
 namespace zc::bench {
 
@@ -52,15 +53,11 @@ struct Row {
   bool again = false;       // the baseline's second run in each round: the noise
   std::string paper;        // what the papers call it, or what it stands in for
   std::string relative_to;  // what `ratio` is to: the case's baseline
-  // "UDP", "TCP"; "UDP frames": past the socket and the queue; "program": a whole one;
-  // "none": nothing leaves
-  std::string transport;
-  std::string rtp;  // who makes the header: "none", "application", "file", "zcctl"
+  Transport transport = Transport::kUnknown;
+  HeaderBy rtp = HeaderBy::kUnknown;
   unsigned header_bytes = 0;
-  // "valid"; "void": packets or bytes were missing or wrong; "impossible": not at this size;
-  // "unavailable": not on this host. For the last three `why` says why.
-  std::string state = "valid";
-  std::string why;
+  RowState state = RowState::kValid;
+  std::string why;       // where it is not valid
   std::string checksum;  // of UDP, seen on the wire: by the "device" or the "kernel"; may be empty
   std::vector<Sample> samples;
 
@@ -81,19 +78,19 @@ struct Row {
   // not part of them.
   std::vector<Hotspot> profile;
 
-  bool valid() const { return state == "valid"; }
+  bool valid() const { return state == RowState::kValid; }
 };
 
 // What is compared: same packets, same environment.
 struct Case {
   std::string suite, environment;
-  std::string transport;  // of its methods: "UDP" or "TCP"
-  std::string file;       // "large": larger than the caches; "hot"
+  Transport transport = Transport::kUnknown;  // of its methods: UDP or TCP
+  FileKind file = FileKind::kUnknown;
   uint64_t file_bytes = 0;
   unsigned payload_bytes = 0, mtu = 0;
   std::string baseline;
-  // "machine" or "process": whose CPU time the figures are, and why.
-  std::string metric, metric_why;
+  Metric metric = Metric::kUnknown;
+  std::string metric_why;  // empty: it is the machine's
   // Paper 000, where the case has copy_only and loan_send: R_max = s/t_2, were there no copy at
   // all.
   Estimate r_max_gbit_per_s;
