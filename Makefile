@@ -2,13 +2,13 @@
 # What to type. CMake does the work; each target first installs the Debian packages it needs.
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help build install uninstall demo test test-build-debian12 test-build-debian13 bench bars \
+.PHONY: help build build-bench install uninstall demo test test-build-debian12 test-build-debian13 bench bars \
   fmt lint lint-changed clean
 
 deps = scripts/install-deps.sh
-# configure,TESTS,BENCH: what is not asked for needs no packages. Warnings are errors under CI only:
+# configure,TESTS,BENCH,MICRO: what is not asked for needs no packages. Warnings are errors under CI only:
 # a compiler that is newer than we are must not keep anybody from building.
-configure = cmake -S . -B build -DZC_TESTS=$(1) -DZC_BENCH=$(2) \
+configure = cmake -S . -B build -DZC_TESTS=$(1) -DZC_BENCH=$(2) -DZC_MICRO=$(3) \
   -DZC_WERROR=$(if $(filter true,$(CI)),ON,OFF)
 compile = cmake --build build --parallel $(shell nproc)
 # Of all tests together; a run that is cut off has failed.
@@ -24,6 +24,7 @@ ours = $(shell find bpf ctl include tests bench examples \( -name '*.[ch]' -o -n
 
 help:
 	@echo 'make build   the program: build/zcctl'
+	@echo 'make build-bench  and build/zcctl-bench, which `zcctl bench` starts'
 	@echo 'make install, make uninstall   [PREFIX=/usr/local] [DESTDIR=]'
 	@echo 'make demo    a film through zcctl to an independent receiver (root)'
 	@echo 'make test    all tests; without root those that need none'
@@ -36,7 +37,12 @@ help:
 
 build:
 	$(deps) build
-	$(call configure,OFF,OFF)
+	$(call configure,OFF,OFF,OFF)
+	$(compile)
+
+build-bench:
+	$(deps) build bench
+	$(call configure,OFF,ON,OFF)
 	$(compile)
 
 # With a build of its own user it is brought up to date, another user's is taken as it is: `sudo make
@@ -54,8 +60,8 @@ demo:
 	scripts/demo.sh
 
 test:
-	$(deps) build test
-	$(call configure,ON,OFF)
+	$(deps) build bench test
+	$(call configure,ON,ON,OFF)
 	$(compile)
 	timeout $(test_seconds) ctest --test-dir build --output-on-failure --parallel $(shell nproc)
 
@@ -67,15 +73,12 @@ test-build-debian13:
 	scripts/build-in-chroot.sh trixie
 
 bench:
-	$(deps) build bench
-	$(call configure,OFF,ON)
+	$(deps) build micro
+	$(call configure,OFF,OFF,ON)
 	$(compile)
 	build/bench/micro/micro
 
-bars:
-	$(deps) build bench
-	$(call configure,OFF,OFF)
-	$(compile)
+bars: build-bench
 	build/zcctl bench run --suite bars --out build/bench-results
 
 fmt:
@@ -83,12 +86,12 @@ fmt:
 	clang-format -i $(ours)
 
 lint:
-	$(deps) build test bench lint
+	$(deps) build bench micro test lint
 	scripts/lint.sh all
 
 # Under 5 minutes: clang-tidy for what changed since BASE only.
 lint-changed:
-	$(deps) build test bench lint
+	$(deps) build bench micro test lint
 	scripts/lint.sh changed $(BASE)
 
 clean:

@@ -4,18 +4,19 @@
 # Does nothing, and needs neither root nor a network, when all of them are there.
 set -euo pipefail
 
-# The tests run the examples and the program, so `test` and `demo` are meant to be named with `build`.
+# The tests run the examples and the programs: `test` is meant to be named with `build` and `bench`,
+# the others with `build`.
 packages_of() {
   case $1 in
     build) echo cmake make g++ clang bpftool pkg-config libbpf-dev libelf-dev zlib1g-dev \
-      libmnl-dev libcli11-dev libfmt-dev nlohmann-json3-dev linux-libc-dev liburing-dev \
-      libxdp-dev ;;
+      libmnl-dev libcli11-dev libfmt-dev nlohmann-json3-dev linux-libc-dev ;;
     test) echo libgtest-dev libgmock-dev python3 bash-completion iproute2 ethtool strace \
       libcap2-bin util-linux ffmpeg tshark gstreamer1.0-tools gstreamer1.0-plugins-base \
       gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gnuplot-nox ;;
     unit) echo libgtest-dev libgmock-dev python3 bash-completion ;; # tests without root alone
     demo) echo python3 iproute2 ethtool strace ffmpeg tshark util-linux ;;
-    bench) echo libbenchmark-dev iproute2 ethtool gnuplot-nox ;;
+    bench) echo liburing-dev libxdp-dev iproute2 ethtool gnuplot-nox ;;
+    micro) echo libbenchmark-dev iproute2 ;;
     browser) echo chromium gnuplot-nox ;; # 115 MB, for one test that is skipped without
     lint) echo clang-format clang-tidy shellcheck mandoc git python3 ;;
     chroot) echo debootstrap util-linux git ;;
@@ -26,7 +27,7 @@ packages_of() {
 wanted=()
 for job in "${@:-build}"; do
   if ! listed=$(packages_of "$job"); then
-    echo "install-deps: unknown job '$job': build, test, unit, demo, bench, browser, lint or chroot" >&2
+    echo "install-deps: unknown job '$job': build, test, unit, demo, bench, micro, browser, lint or chroot" >&2
     exit 2
   fi
   read -ra names <<<"$listed"

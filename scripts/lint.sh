@@ -69,7 +69,7 @@ licence() {
   }
 }
 
-configure() { cmake -S . -B $build -DZC_TESTS=ON -DZC_BENCH=ON -DZC_WERROR=ON >/dev/null; }
+configure() { cmake -S . -B $build -DZC_TESTS=ON -DZC_BENCH=ON -DZC_MICRO=ON -DZC_WERROR=ON >/dev/null; }
 compile() { cmake --build $build --parallel "$(nproc)" "$@" >/dev/null; }
 tidy() { xargs -r -d '\n' -n 1 -P "$(nproc)" clang-tidy --quiet -p $build; }
 

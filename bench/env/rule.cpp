@@ -27,7 +27,7 @@ Result<core::RuleSpec> rule_spec() {
 
 }  // namespace
 
-ZcctlRule::ZcctlRule(std::unique_ptr<kern::Host> host) : host_(std::move(host)) {}
+ZcctlRule::ZcctlRule(std::unique_ptr<api::Host> host) : host_(std::move(host)) {}
 
 Result<std::unique_ptr<ZcctlRule>> ZcctlRule::attach() {
   auto host = kern::make_linux_host();

@@ -47,14 +47,6 @@ Error not_found_error(std::string message, std::string hint) {
   return {ErrorKind::kNotFound, std::move(message), std::move(hint)};
 }
 
-Error unsupported_error(std::string message, std::string hint) {
-  return Error{ExitCode::kUnsupported, std::move(message), std::move(hint), {}};
-}
-
-Error not_found_error(std::string message, std::string hint) {
-  return Error{ExitCode::kExists, std::move(message), std::move(hint), {}};
-}
-
 Error system_error(int saved_errno, const std::string& what) {
   const std::string message = what + ": " + std::strerror(saved_errno);
   const bool refused = saved_errno == EPERM || saved_errno == EACCES;

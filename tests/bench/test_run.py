@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""`zcctl bench run` as a user starts it: what it leaves, what it says, and that nothing else stays.
+"""`zcctl bench` as a user starts it, through zcctl, which starts zcctl-bench: what a run leaves, what
+it says, and that nothing else stays.
 
 Needs root. Everything runs beside the host's own devices, which are looked at before and after.
 """
@@ -274,6 +275,51 @@ class Wrong(BenchCase):
         self.assertEqual((plan["suite"], plan["rounds"], plan["seed"]), ("streaming", 9, 7))
         self.assertEqual({one["payload_bytes"] for one in plan["cases"]}, {1388})
         self.assertIn("read_writev", plan["cases"][0]["methods"])
+
+
+class Started(unittest.TestCase):
+    """zcctl finds zcctl-bench and hands it every word."""
+
+    def setUp(self):
+        self.folder = tempfile.mkdtemp(prefix="zc-bench-alone-")
+        self.addCleanup(shutil.rmtree, self.folder)
+
+    def alone(self, path, *words):
+        """A zcctl with nothing beside it."""
+        zcctl = shutil.copy(ZCCTL, self.folder)
+        return subprocess.run([zcctl, *words], env={**os.environ, "PATH": path}, capture_output=True,
+                              text=True, timeout=60, check=False)
+
+    def test_where_it_is_not_there_a_hint_says_what_to_do(self):
+        for words in (("bench", "list"), ("bench", "--help"), ("--json", "bench", "run"), ("bench",)):
+            done = self.alone(self.folder, *words)
+            self.assertEqual((done.returncode, done.stdout), (3, ""), done.stderr)
+            error, hint = done.stderr.splitlines()
+            self.assertIn("zcctl-bench", error)
+            self.assertIn("make build-bench", hint)
+
+    def test_it_is_found_in_path_too(self):
+        done = self.alone(os.path.dirname(ZCCTL), "bench", "list")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("krtpsendfile", done.stdout)
+
+    def test_global_options_count_before_and_behind(self):
+        before = subprocess.run([ZCCTL, "--json", "bench", "list"], capture_output=True, text=True,
+                                timeout=60, check=False)
+        behind = bench("list", "--json")
+        self.assertEqual(json.loads(before.stdout)["schema"], 1)
+        self.assertEqual((before.returncode, before.stdout), (behind.returncode, behind.stdout))
+        self.assertEqual(bench("--json", "list").stdout, behind.stdout)
+
+    def test_help_and_errors_are_its_own(self):
+        done = bench("--help")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("compare", done.stdout)
+        self.assertIn("--suite", bench("run", "--help").stdout)
+        for words, says in ((("out",), "subcommand"), (("run", "--out", ""), "--out"), ((), "subcommand")):
+            done = bench(*words)
+            self.assertEqual((done.returncode, done.stdout), (2, ""), words)
+            self.assertIn(says, done.stderr)
 
 
 if __name__ == "__main__":

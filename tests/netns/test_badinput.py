@@ -79,7 +79,6 @@ class Words(BadInputCase):
             self.refused_attach(USAGE, *MP2T, option, "", says=f"{option}: the value is empty")
         self.refused(USAGE, "detach", "out", "--to", TO, "--from", "", says="--from")
         self.refused(USAGE, "show", "", says="the value is empty")
-        self.refused(USAGE, "bench", "run", "--out", "", says="--out")
 
     def test_payloads(self):
         self.refused_attach(USAGE, says="--payload")
@@ -112,8 +111,7 @@ class Words(BadInputCase):
             self.refused_attach(USAGE, *MP2T, *option, says=option[0])
         for timestamp in ("bytes:5M", "samples", "packet:3600", "pcr"):
             self.refused_attach(USAGE, *MP2T, "--timestamp", timestamp, says="--timestamp")
-        for command in ("rtcp", "bench"):
-            self.refused(USAGE, command, "out")
+        self.refused(USAGE, "rtcp", "out")
 
     def test_commands(self):
         for words in ((), ("nonsense",), ("attach",), ("attach", "out"), ("attach", "--to", TO),

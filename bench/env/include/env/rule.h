@@ -6,8 +6,11 @@
 #include <memory>
 #include <string>
 
-#include "api/host.h"
 #include "base/result.h"
+
+namespace zc::api {
+class Host;
+}
 
 namespace zc::bench {
 
@@ -23,7 +26,7 @@ class ZcctlRule {
   std::string drops() const;
 
  private:
-  explicit ZcctlRule(std::unique_ptr<api::Host> host) : host_(std::move(host)) {}
+  explicit ZcctlRule(std::unique_ptr<api::Host> host);
 
   std::unique_ptr<api::Host> host_;
 };
