@@ -11,7 +11,7 @@
 
 #include "maps.h"
 #include "parse.h"
-#include "zc/rtp_wire.h"
+#include "zc/room.h"
 
 enum zc_csum_way {
   ZC_CSUM_DEVICE, /* PARTIAL: the device stores its sum in the filler of our extension */
@@ -63,12 +63,6 @@ static __always_inline void zc_skb_facts(struct __sk_buff* skb, struct zc_skb_fa
     zc_facts_by_probe(skb, facts);
 }
 
-/* How many bytes a cut takes out: enough that csum_start lies before the cut packet. Tags in the
- * frame have been lifted by then. */
-static __always_inline __u32 zc_cut_bytes(__u32 l3_header) {
-  return zc_config.l2_bytes + l3_header + 2;
-}
-
 static __always_inline bool zc_is_cut(__u32 way) {
   return way == ZC_CSUM_CUT || way == ZC_CSUM_SUM;
 }
@@ -90,7 +84,7 @@ static __always_inline enum zc_verdict zc_choose_way(const struct zc_packet* pkt
   }
   *way = checksum == ZC_CHECKSUM_ZERO ? ZC_CSUM_CUT : ZC_CSUM_SUM;
   __u32 l3_header = pkt->l4_off - pkt->l3_off;
-  __u32 kept = zc_cut_bytes(l3_header) - sizeof(struct udphdr);
+  __u32 kept = zc_trim_payload(zc_config.l2_bytes, l3_header);
   __u32 payload = pkt->l3_bytes - l3_header - sizeof(struct udphdr);
   return payload < kept ? ZC_VERDICT_short : ZC_VERDICT_stamped;
 }

@@ -110,7 +110,7 @@ static __always_inline enum zc_verdict zc_handle(struct __sk_buff* skb, struct z
 
   struct zc_plan plan = {.how.word = *(volatile __u64*)&rule->how.word,
                          .ticks_q64 = rule->ticks_q64};
-  plan.room = skb->gso_size ? zc_super_room(pkt, plan.how) : zc_room(plan.how);
+  plan.room = skb->gso_size ? zc_piece_room(pkt->flow.family, plan.how) : zc_room(plan.how);
   enum zc_verdict verdict = zc_check(skb, pkt, rule_id, &plan);
   if (verdict != ZC_VERDICT_stamped) return verdict;
   if (plan.way == ZC_CSUM_SUM && !skb->gso_size) {

@@ -18,12 +18,7 @@ struct zc_l4_headers {
   struct zc_rtp_filler_ext ext; /* lco; or the first four bytes a payload header of zeros */
 };
 
-#define ZC_MAX_CUT (ETH_HLEN + 40 + 2) /* IPv6; tags have been lifted */
-
-static __always_inline __u32 zc_room(union zc_how how) {
-  return sizeof(struct zc_rtp_header) + how.payload_header_bytes +
-         (how.checksum == ZC_CHECKSUM_LCO ? sizeof(struct zc_rtp_filler_ext) : 0);
-}
+#define ZC_MAX_CUT (ZC_ETHERNET_BYTES + ZC_IPV6_BYTES + 2) /* tags have been lifted */
 
 static __always_inline void zc_write_filler_ext(struct zc_l4_headers* l4) {
   l4->rtp.v_p_x_cc |= ZC_RTP_EXTENSION_BIT;
@@ -96,8 +91,8 @@ static __always_inline bool zc_grow(struct __sk_buff* skb, __s32 bytes) {
  * header and payload; those of the payload are put back. How many they are, the verifier must be
  * able to tell on each path: hence `ipv6`, not a length. */
 __noinline enum zc_verdict zc_cut_room(struct __sk_buff* skb, __u32 l4_off, bool ipv6, __u32 room) {
-  const __u32 cut =
-      ipv6 ? zc_cut_bytes(sizeof(struct ipv6hdr)) : zc_cut_bytes(sizeof(struct iphdr));
+  const __u32 cut = ipv6 ? zc_trim_bytes(zc_config.l2_bytes, ZC_IPV6_BYTES)
+                         : zc_trim_bytes(zc_config.l2_bytes, ZC_IPV4_BYTES);
   __u8 kept[ZC_MAX_CUT - sizeof(struct udphdr)];
   __u32 keep = cut - sizeof(struct udphdr);
   __u32 payload_off = l4_off + sizeof(struct udphdr);

@@ -5,9 +5,10 @@
 
 #include "uapi.h"
 #include "zc/abi.h"
+#include "zc/room.h"
 
 const volatile struct zc_config zc_config = {
-    .l2_bytes = ETH_HLEN,
+    .l2_bytes = ZC_ETHERNET_BYTES,
     .kern_ctx = 1,
     .stream_slots = ZC_DEFAULT_STREAMS * ZC_SLOTS_PER_STREAM,
 };
@@ -82,12 +83,6 @@ struct {
 } zc_sockets SEC(".maps");
 
 /* Datagrams whose first fragment matched a rule. */
-struct zc_fragment_owner {
-  __u64 until_ns; /* identifications are reused: believe an entry only so long */
-  __u32 rule;
-  __u32 pad;
-};
-
 struct {
   __uint(type, BPF_MAP_TYPE_LRU_HASH);
   __uint(max_entries, 4096);

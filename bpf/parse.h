@@ -8,6 +8,7 @@
 
 #include "uapi.h"
 #include "zc/abi.h"
+#include "zc/room.h"
 
 #define ZC_MAX_VLAN_TAGS 2
 #define ZC_MAX_EXTENSION_HEADERS 64
@@ -81,7 +82,7 @@ static __always_inline bool zc_parse_l2(struct __sk_buff* skb, struct zc_packet*
   }
   if (!zc_read(skb, __builtin_offsetof(struct ethhdr, h_proto), &pkt->l2_protocol)) return false;
   pkt->l3_protocol = pkt->l2_protocol;
-  pkt->l3_off = ETH_HLEN;
+  pkt->l3_off = ZC_ETHERNET_BYTES;
   for (int i = 0; i < ZC_MAX_VLAN_TAGS && zc_is_vlan(pkt->l3_protocol); i++) {
     struct zc_vlan_tag tag;
     if (!zc_read(skb, pkt->l3_off, &tag)) return false;

@@ -4,7 +4,7 @@
 #define ZC_STAMP_H
 
 #include "stream.h"
-#include "zc/rtp_wire.h"
+#include "zc/wire/rtp.h"
 
 /* What one packet becomes: decided before the first write. Values only, no pointers: the verifier
  * then checks what uses it once, not once per path that leads there. */

@@ -4,8 +4,8 @@
 #define ZC_STREAM_H
 
 #include "maps.h"
+#include "zc/clock.h"
 
-#define ZC_NO_RULE (~0u)
 #define ZC_SLOT_TRIES 64
 
 /* False: certainly no rule wants this destination. */
@@ -40,17 +40,6 @@ __noinline __u32 zc_rule_find(const struct zc_flow* flow) {
   __builtin_memset(key.saddr, 0, sizeof(key.saddr));
   rule = bpf_map_lookup_elem(&zc_match, &key);
   return rule ? *rule : ZC_NO_RULE;
-}
-
-/* Bits 64..95 of ns * ticks_q64: the RTP clock at `ns`, modulo 2^32. One multiplication in four
- * parts instead of a division, and no drift: the error stays below one tick for ever. */
-static __always_inline __u32 zc_ticks(__u64 ns, __u64 ticks_q64) {
-  __u64 ns_low = (__u32)ns, ns_high = ns >> 32;
-  __u64 q_low = (__u32)ticks_q64, q_high = ticks_q64 >> 32;
-  __u64 middle = ns_high * q_low + (ns_low * q_low >> 32);
-  __u64 other = ns_low * q_high + (__u32)middle;
-
-  return ns_high * q_high + (middle >> 32) + (other >> 32);
 }
 
 /* RFC 3550 5.1: first values are random unless the operator gave them. */

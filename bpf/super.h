@@ -16,9 +16,7 @@
 
 #include "emit.h"
 
-#define ZC_ROOM_IPV4 (sizeof(struct zc_rtp_header) + sizeof(struct zc_rtp_filler_ext))
-#define ZC_ROOM_IPV6 (sizeof(struct zc_rtp_header) + sizeof(struct zc_rtp_filler_ext2))
-#define ZC_IHL_WITH_ROOM ((sizeof(struct iphdr) + ZC_ROOM_IPV4) / 4)
+#define ZC_IHL_WITH_ROOM ((sizeof(struct iphdr) + ZC_ROOM_LCO) / 4)
 #define ZC_PADN 1 /* RFC 8200 4.2 */
 /* Stands in the room until the headers do: marks and options of this length others may have, too.
  * Its first byte on the wire is 0, which ends IPv4's options (RFC 791 3.1). */
@@ -63,16 +61,10 @@ struct zc_ipv6_room {
 
 static __always_inline void zc_fill_ipv6_room(struct zc_ipv6_room* room, __u8 next) {
   room->next = next;
-  room->length = ZC_ROOM_IPV6 / 8 - 1;
+  room->length = ZC_ROOM_LCO_IPV6_PIECE / 8 - 1;
   room->padn = ZC_PADN;
-  room->padn_length = ZC_ROOM_IPV6 - 4;
+  room->padn_length = ZC_ROOM_LCO_IPV6_PIECE - 4;
   room->sign = ZC_ROOM_SIGN;
-}
-
-/* The room in each packet that a super-packet becomes. */
-static __always_inline __u32 zc_super_room(const struct zc_packet* pkt, union zc_how how) {
-  __u32 room = zc_room(how);
-  return pkt->flow.family == ZC_IPV6 && room == ZC_ROOM_IPV4 ? ZC_ROOM_IPV6 : room;
 }
 
 static __always_inline bool zc_grow_super(struct __sk_buff* skb, __s32 bytes) {
@@ -84,12 +76,12 @@ static __always_inline bool zc_room_in_ipv4(struct __sk_buff* skb, const struct 
   struct {
     struct iphdr ip;
     __be32 sign;
-    __u8 zero[ZC_ROOM_IPV4 - sizeof(__be32)];
+    __u8 zero[ZC_ROOM_LCO - sizeof(__be32)];
   } headers = {.sign = ZC_ROOM_SIGN};
 
   if (!zc_read(skb, pkt->l3_off, &headers.ip)) return false;
   headers.ip.ihl = ZC_IHL_WITH_ROOM; /* length and checksum are the cutter's to set */
-  return zc_grow_super(skb, ZC_ROOM_IPV4) &&
+  return zc_grow_super(skb, ZC_ROOM_LCO) &&
          bpf_skb_store_bytes(skb, pkt->l3_off, &headers, sizeof(headers), 0) == 0;
 }
 
@@ -97,19 +89,20 @@ static __always_inline bool zc_room_in_ipv6(struct __sk_buff* skb, const struct 
   struct {
     struct ipv6hdr ip;
     struct zc_ipv6_room room;
-    __u8 zero[ZC_ROOM_IPV6 - sizeof(struct zc_ipv6_room)];
+    __u8 zero[ZC_ROOM_LCO_IPV6_PIECE - sizeof(struct zc_ipv6_room)];
   } headers = {};
 
   if (!zc_read(skb, pkt->l3_off, &headers.ip)) return false;
   zc_fill_ipv6_room(&headers.room, headers.ip.nexthdr);
   headers.ip.nexthdr = IPPROTO_DSTOPTS;
-  return zc_grow_super(skb, ZC_ROOM_IPV6) &&
+  return zc_grow_super(skb, ZC_ROOM_LCO_IPV6_PIECE) &&
          bpf_skb_store_bytes(skb, pkt->l3_off, &headers, sizeof(headers), 0) == 0;
 }
 
 /* Headroom without a change: a head grown once keeps it, and every piece is cut with as much. */
 static __always_inline bool zc_headroom(struct __sk_buff* skb) {
-  return zc_grow_super(skb, ZC_ROOM_IPV6) && zc_grow_super(skb, -(__s32)ZC_ROOM_IPV6);
+  return zc_grow_super(skb, ZC_ROOM_LCO_IPV6_PIECE) &&
+         zc_grow_super(skb, -(__s32)ZC_ROOM_LCO_IPV6_PIECE);
 }
 
 /* Makes the super-packet ready for the stage. _super: redirect it. */
@@ -145,7 +138,7 @@ static __always_inline bool zc_is_marked(struct __sk_buff* skb) {
 
 static __always_inline bool zc_stamp_piece_ipv4(struct __sk_buff* skb, struct zc_stream* stream,
                                                 union zc_how how) {
-  const __u32 l3_off = ETH_HLEN; /* super-packets with a tag in the frame are not marked */
+  const __u32 l3_off = ZC_ETHERNET_BYTES; /* super-packets with a tag in the frame are not marked */
   struct {
     struct iphdr ip;
     struct zc_l4_headers l4;
@@ -171,14 +164,14 @@ static __always_inline bool zc_stamp_piece_ipv4(struct __sk_buff* skb, struct zc
   __u32 payload = bpf_ntohs(udp->len) - sizeof(*udp);
   zc_stamp(stream, how, stream->last_ts, payload, &headers.l4.rtp);
   zc_write_filler_ext(&headers.l4);
-  udp->len = bpf_htons(bpf_ntohs(udp->len) + ZC_ROOM_IPV4);
+  udp->len = bpf_htons(bpf_ntohs(udp->len) + ZC_ROOM_LCO);
   udp->check = zc_header_check(zc_sum_words(&headers.ip.saddr, 8, 0), udp, &headers.l4.rtp);
   return bpf_skb_store_bytes(skb, l3_off, &headers, sizeof(headers), 0) == 0;
 }
 
 static __always_inline bool zc_stamp_piece_ipv6(struct __sk_buff* skb, struct zc_stream* stream,
                                                 union zc_how how) {
-  const __u32 l3_off = ETH_HLEN; /* super-packets with a tag in the frame are not marked */
+  const __u32 l3_off = ZC_ETHERNET_BYTES; /* super-packets with a tag in the frame are not marked */
   struct {
     struct ipv6hdr ip;
     struct udphdr udp;
@@ -192,9 +185,9 @@ static __always_inline bool zc_stamp_piece_ipv6(struct __sk_buff* skb, struct zc
   if (!zc_read(skb, l3_off, &headers.ip) || headers.ip.nexthdr != IPPROTO_DSTOPTS ||
       !zc_read(skb, l3_off + sizeof(headers.ip), &room) ||
       __builtin_memcmp(&room, &expected, sizeof(room)) ||
-      !zc_read(skb, l3_off + sizeof(headers.ip) + ZC_ROOM_IPV6, udp) ||
+      !zc_read(skb, l3_off + sizeof(headers.ip) + ZC_ROOM_LCO_IPV6_PIECE, udp) ||
       skb->len != l3_off + sizeof(headers.ip) + bpf_ntohs(headers.ip.payload_len) ||
-      skb->len != l3_off + sizeof(headers.ip) + ZC_ROOM_IPV6 + bpf_ntohs(udp->len))
+      skb->len != l3_off + sizeof(headers.ip) + ZC_ROOM_LCO_IPV6_PIECE + bpf_ntohs(udp->len))
     return false;
   headers.ip.nexthdr = IPPROTO_UDP;
 
@@ -204,7 +197,7 @@ static __always_inline bool zc_stamp_piece_ipv6(struct __sk_buff* skb, struct zc
   headers.ext.profile = bpf_htons(ZC_RTP_EXT_ONE_BYTE);
   headers.ext.words = bpf_htons(2);
   headers.ext.id_len = ZC_RTP_EXT2_ID_LEN;
-  udp->len = bpf_htons(bpf_ntohs(udp->len) + ZC_ROOM_IPV6);
+  udp->len = bpf_htons(bpf_ntohs(udp->len) + ZC_ROOM_LCO_IPV6_PIECE);
   /* csum_start lies behind the extension's first word: that counts like the RTP header. */
   __u32 before = zc_sum_words(&headers.ip.saddr, 32, 0) + headers.ext.profile + headers.ext.words;
   udp->check = zc_header_check(before, udp, &headers.rtp);

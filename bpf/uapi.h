@@ -3,7 +3,6 @@
 #ifndef ZC_UAPI_H
 #define ZC_UAPI_H
 
-#define ETH_HLEN 14
 #define ETH_P_IP 0x0800
 #define ETH_P_IPV6 0x86DD
 #define ETH_P_8021Q 0x8100

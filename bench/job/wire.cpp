@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "job/wire.h"
 
-#include "zc/rtp_wire.h"
+#include "zc/wire/rtp.h"
 
 namespace zc::bench {
 

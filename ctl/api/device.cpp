@@ -3,13 +3,15 @@
 
 #include <net/if_arp.h>
 
+#include "zc/room.h"
+
 namespace zc::api {
 
 Result<uint32_t> l2_header_bytes(const Device& device) {
   switch (device.link_type) {
     case ARPHRD_ETHER:
     case ARPHRD_LOOPBACK:
-      return 14U;
+      return ZC_ETHERNET_BYTES;
     case ARPHRD_NONE:
     case ARPHRD_RAWIP:
       return 0U;

@@ -8,6 +8,7 @@
 
 #include "base/number.h"
 #include "core/checksum.h"
+#include "zc/clock.h"
 
 namespace zc::core {
 namespace {
@@ -140,11 +141,6 @@ Match to_match(const zc_flow& flow) {
   return match;
 }
 
-uint64_t ticks_q64(uint32_t clock_hz) {
-  constexpr uint64_t kNsPerSecond = 1'000'000'000;
-  return static_cast<uint64_t>((static_cast<unsigned __int128>(clock_hz) << 64) / kNsPerSecond);
-}
-
 zc_rule to_abi(const RuleSpec& spec, zc_checksum way) {
   zc_rule rule{};
   rule.match = to_flow(spec.match);
@@ -157,7 +153,7 @@ zc_rule to_abi(const RuleSpec& spec, zc_checksum way) {
   if (spec.first_seq) flags |= ZC_RULE_FIXED_SEQ;
   if (spec.first_ts) flags |= ZC_RULE_FIXED_TS;
   rule.how.flags = static_cast<uint8_t>(flags);
-  rule.ticks_q64 = ticks_q64(spec.clock_hz);
+  rule.ticks_q64 = zc_ticks_q64(spec.clock_hz);
   rule.first_ssrc = spec.ssrc.value_or(0);
   rule.first_seq = spec.first_seq.value_or(0);
   rule.first_ts = spec.first_ts.value_or(0);

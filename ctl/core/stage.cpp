@@ -3,7 +3,7 @@
 
 #include <net/if_arp.h>
 
-#include "zc/rtp_wire.h"
+#include "zc/room.h"
 
 namespace zc::core {
 namespace {
@@ -15,21 +15,11 @@ Error no_stage(const api::Device& device, const std::string& why, const std::str
                            (instead.empty() ? "" : instead + "; ") + kOneEach);
 }
 
-// What a stamped segment carries beside its payload, from the IP header on.
-uint32_t header_bytes(const zc_rule& rule) {
-  const bool ipv4 = rule.match.family == ZC_IPV4;
-  constexpr uint32_t kUdp = 8;
-  uint32_t bytes = (ipv4 ? 20 : 40) + kUdp + sizeof(zc_rtp_header) + rule.how.payload_header_bytes;
-  if (rule.how.checksum == ZC_CHECKSUM_LCO)
-    bytes += ipv4 ? sizeof(zc_rtp_filler_ext) : sizeof(zc_rtp_filler_ext2);
-  return bytes;
-}
-
-// The other ways cut as many bytes behind csum_start as the frame's headers have
-// (docs/checksums.md) and keep what of them is payload.
+// The other ways trim the packet (docs/checksums.md) and put back what of that is payload. Only
+// Ethernet carries a stage.
 uint32_t least_segment(const zc_rule& rule) {
   if (rule.how.checksum == ZC_CHECKSUM_LCO) return 1;
-  return rule.match.family == ZC_IPV4 ? 28 : 48;
+  return zc_trim_payload(ZC_ETHERNET_BYTES, zc_ip_bytes(rule.match.family));
 }
 
 }  // namespace
@@ -53,7 +43,8 @@ Status check_stage(const api::Device& device) {
 }
 
 Status check_segment(const api::Device& device, const zc_rule& rule) {
-  const uint32_t segment = rule.segment_bytes, headers = header_bytes(rule);
+  const uint32_t segment = rule.segment_bytes;
+  const uint32_t headers = zc_piece_header_bytes(rule.match.family, rule.how);
   const std::string what = "--segment " + std::to_string(segment) + ": ";
   if (segment < least_segment(rule))
     return usage_error(what + "too short for this checksum way",

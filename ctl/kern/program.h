@@ -9,6 +9,7 @@
 #include "pins.h"
 #include "skeleton.h"
 #include "zc/abi.h"
+#include "zc/room.h"
 
 #include "zc_egress.skel.h"
 
@@ -18,8 +19,8 @@ namespace zc::kern {
 void capture_libbpf_log();
 
 struct ProgramConfig {
-  uint32_t l2_bytes = 14;  // 14 on Ethernet, 0 where the device carries bare IP
-  bool kern_ctx = true;    // may use bpf_cast_to_kern_ctx
+  uint32_t l2_bytes = ZC_ETHERNET_BYTES;  // 0 where the device carries bare IP
+  bool kern_ctx = true;                   // may use bpf_cast_to_kern_ctx
   uint32_t max_streams = ZC_DEFAULT_STREAMS;
 };
 

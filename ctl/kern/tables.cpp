@@ -12,6 +12,7 @@
 #include "grace.h"
 #include "meta.h"
 #include "sockets.h"
+#include "zc/clock.h"
 
 namespace zc::kern {
 namespace {
@@ -155,10 +156,7 @@ Status PinnedTables::change_clock(uint32_t id, uint64_t new_q64) {
   clock_gettime(CLOCK_MONOTONIC, &now);
   const uint64_t now_ns =
       static_cast<uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(now.tv_nsec);
-  const auto ticks = [&](uint64_t q64) {
-    return static_cast<uint32_t>((static_cast<unsigned __int128>(now_ns) * q64) >> 64);
-  };
-  const uint32_t difference = ticks(rules_[id].ticks_q64) - ticks(new_q64);
+  const uint32_t difference = zc_ticks(now_ns, rules_[id].ticks_q64) - zc_ticks(now_ns, new_q64);
   for (const auto& [flow, slot] : ZC_TRY(streams_.entries())) {
     if (slot < slots_.size() && slots_[slot].rule == id)
       store(slots_[slot].ts_base, slots_[slot].ts_base + difference);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The fixed-width types of the ABI, for BPF C and for C++ alike. Knows nothing else. */
+/* What every header here starts from: fixed-width types and what differs between C, C++ and BPF C.
+ * Knows nothing else. */
 #ifndef ZC_TYPES_H
 #define ZC_TYPES_H
 
@@ -13,6 +14,13 @@
 #define ZC_STATIC_ASSERT(cond, why) static_assert(cond, why)
 #else
 #define ZC_STATIC_ASSERT(cond, why) _Static_assert(cond, why)
+#endif
+
+/* Small functions that both sides use: never a call in BPF, where each would be verified again. */
+#ifdef __bpf__
+#define ZC_INLINE static inline __attribute__((always_inline))
+#else
+#define ZC_INLINE static inline
 #endif
 
 #endif /* ZC_TYPES_H */

@@ -271,11 +271,6 @@ void Egress::fill_stream_table() {
 }
 
 void Egress::age_fragments(uint64_t by_ns) {
-  // The value's first word is the time until which an entry is believed (bpf/maps.h).
-  struct Owner {
-    uint64_t until_ns;
-    uint32_t rule, pad;
-  };
   const int fd = map_fd("zc_fragments");
   std::vector<zc_fragment> keys;
   for (zc_fragment next{};
@@ -283,7 +278,7 @@ void Egress::age_fragments(uint64_t by_ns) {
     keys.push_back(next);
   ASSERT_FALSE(keys.empty());
   for (const zc_fragment& key : keys) {
-    Owner owner{};
+    zc_fragment_owner owner{};
     ASSERT_EQ(bpf_map_lookup_elem(fd, &key, &owner), 0);
     owner.until_ns -= by_ns;
     ASSERT_EQ(bpf_map_update_elem(fd, &key, &owner, BPF_EXIST), 0);

@@ -251,50 +251,5 @@ TEST(RuleAbiTest, AnyDifferentOptionMakesARuleDifferent) {
   EXPECT_FALSE(same_options(rule, to_abi(value_of(parse_rule(words())), ZC_CHECKSUM_ZERO)));
 }
 
-// --- the clock ------------------------------------------------------------------------------
-
-TEST(TicksTest, TheFactorIsTheClockRateDividedByABillionTimes2To64) {
-  // floor(hz * 2^64 / 10^9), from Python's integers.
-  EXPECT_EQ(ticks_q64(1), 18446744073U);
-  EXPECT_EQ(ticks_q64(8000), 147573952589676U);
-  EXPECT_EQ(ticks_q64(44100), 813501413650591U);
-  EXPECT_EQ(ticks_q64(90000), 1660206966633859U);
-  EXPECT_EQ(ticks_q64(100'000'000), 1844674407370955161U);
-}
-
-struct Moment {
-  uint64_t ns, ticks;
-};
-
-// ns * 90000 / 10^9, rounded down, from Python's integers: half way between two ticks.
-constexpr Moment kMoments[] = {
-    {5556, 0},
-    {16667, 1},
-    {1000005556, 90000},
-    {1123461111, 101111},
-    {86400000016667, 7776000001},
-    {86400123461111, 7776011111},
-    {34560000000005556, 3110400000000},
-    {34560000000016667, 3110400000001},
-    {34560000123461111, 3110400011111},
-};
-
-TEST(TicksTest, A90KilohertzClockIsRightOver400Days) {
-  for (const Moment& moment : kMoments) {
-    const auto product = static_cast<unsigned __int128>(moment.ns) * ticks_q64(90000);
-    EXPECT_EQ(static_cast<uint64_t>(product >> 64), moment.ticks) << moment.ns << " ns";
-  }
-}
-
-// The factor is rounded down, so a tick comes late: by less than 100 ns after 400 days.
-TEST(TicksTest, NoTickOf400DaysComesMoreThan100NanosecondsLate) {
-  for (const Moment& tick :
-       {Moment{11112, 1}, Moment{1000000000, 90000}, Moment{86400000011112, 7776000001},
-        Moment{34560000000000000, 3110400000000}, Moment{34560000000011112, 3110400000001}}) {
-    const auto product = static_cast<unsigned __int128>(tick.ns + 100) * ticks_q64(90000);
-    EXPECT_EQ(static_cast<uint64_t>(product >> 64), tick.ticks) << tick.ns << " ns";
-  }
-}
-
 }  // namespace
 }  // namespace zc::core

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "job/kernel.h"
-#include "zc/rtp_wire.h"
+#include "zc/wire/rtp.h"
 
 namespace zc::bench {
 

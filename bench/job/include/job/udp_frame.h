@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "zc/rtp_wire.h"
+#include "zc/wire/rtp.h"
 
 namespace zc::bench {
 

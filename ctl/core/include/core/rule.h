@@ -53,8 +53,6 @@ Match to_match(const zc_flow& flow);
 Endpoint destination_of(const zc_flow& flow);
 Endpoint source_of(const zc_flow& flow);
 
-// Clock ticks per nanosecond, times 2^64, rounded down.
-uint64_t ticks_q64(uint32_t clock_hz);
 zc_rule to_abi(const RuleSpec& spec, zc_checksum way);
 // Same match and same options, `auto` and what it became included?
 bool same_options(const zc_rule& one, const zc_rule& other);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* RTP as it stands on the wire (RFC 3550 5.1, RFC 8285 4.2). Knows no state and no rules. */
-#ifndef ZC_RTP_WIRE_H
-#define ZC_RTP_WIRE_H
+#ifndef ZC_WIRE_RTP_H
+#define ZC_WIRE_RTP_H
 
 #include "zc/types.h"
 
@@ -49,4 +49,4 @@ ZC_STATIC_ASSERT(sizeof(struct zc_rtp_filler_ext2) == 12, "two words of extensio
 
 #define ZC_MPA_HEADER_BYTES 4 /* RFC 2250 3.5: MBZ, fragment offset; both 0 for whole frames */
 
-#endif /* ZC_RTP_WIRE_H */
+#endif /* ZC_WIRE_RTP_H */

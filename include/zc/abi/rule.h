@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A rule: which flows it takes and how their packets are written. Knows no stream. */
+#ifndef ZC_ABI_RULE_H
+#define ZC_ABI_RULE_H
+
+#include "zc/abi/flow.h"
+
+#define ZC_MAX_RULES 16384u
+#define ZC_NO_RULE (~0u)
+
+/* How a stamped packet's UDP checksum becomes right (docs/checksums.md). */
+enum zc_checksum { ZC_CHECKSUM_LCO = 1, ZC_CHECKSUM_ZERO = 2, ZC_CHECKSUM_FULL = 3 };
+
+enum zc_rule_flags {
+  ZC_RULE_FIXED_SSRC = 1 << 0, /* first values that the operator gave; random otherwise */
+  ZC_RULE_FIXED_SEQ = 1 << 1,
+  ZC_RULE_FIXED_TS = 1 << 2,
+  ZC_RULE_CHECKSUM_AUTO = 1 << 3, /* `checksum` was chosen by zcctl: for show only */
+};
+
+/* How a rule's packets are written. Eight bytes, so that one load sees one state of a rule that
+ * is replaced under traffic. */
+union zc_how {
+  struct {
+    __u8 payload_type;         /* 7 bits */
+    __u8 checksum;             /* enum zc_checksum */
+    __u8 payload_header_bytes; /* zeros after the RTP header: 0, or 4 for MPA */
+    __u8 flags;                /* enum zc_rule_flags */
+    __u32 clock_hz;
+  };
+  __u64 word;
+};
+ZC_STATIC_ASSERT(sizeof(union zc_how) == 8, "read by one load");
+
+/* Value of zc_rules, an array: the index is the rule's id. Which ids are in use, zc_match says. */
+struct zc_rule {
+  struct zc_flow match;
+  union zc_how how;
+  __u64 ticks_q64; /* clock ticks per nanosecond, times 2^64 */
+  __u32 first_ssrc;
+  __u32 first_ts;
+  __u32 first_seq;
+  __u32 segment_bytes;   /* `--segment`: for zcctl only, packets tell by themselves; 0: not given */
+  char payload_name[24]; /* "MP2T", or empty; NUL-terminated */
+};
+ZC_STATIC_ASSERT(sizeof(struct zc_rule) == 96, "no hidden padding");
+
+#endif /* ZC_ABI_RULE_H */
