@@ -108,8 +108,8 @@ static __always_inline enum zc_verdict zc_handle(struct __sk_buff* skb, struct z
   struct zc_rule* rule = bpf_map_lookup_elem(&zc_rules, &rule_id);
   if (!rule) return ZC_VERDICT_no_state;
 
-  struct zc_plan plan = {.how.word = *(volatile __u64*)&rule->how.word,
-                         .ticks_q64 = rule->ticks_q64};
+  struct zc_plan plan = {.how.word = *(volatile __u64*)&rule->options.how.word,
+                         .ticks_q64 = rule->options.ticks_q64};
   plan.room = skb->gso_size ? zc_piece_room(pkt->flow.family, plan.how) : zc_room(plan.how);
   enum zc_verdict verdict = zc_check(skb, pkt, rule_id, &plan);
   if (verdict != ZC_VERDICT_stamped) return verdict;

@@ -45,18 +45,18 @@ __noinline __u32 zc_rule_find(const struct zc_flow* flow) {
 /* RFC 3550 5.1: first values are random unless the operator gave them. */
 static __always_inline void zc_stream_init(struct zc_stream* stream, __u32 rule_id,
                                            const struct zc_rule* rule, __u64 now_ns) {
-  __u8 flags = rule->how.flags;
+  __u8 flags = rule->options.how.flags;
   __u32 seq =
-      flags & ZC_RULE_FIXED_SEQ ? rule->first_seq : bpf_get_prandom_u32() & ZC_RTP_SEQ_START_MASK;
-  __u32 ts = flags & ZC_RULE_FIXED_TS ? rule->first_ts : bpf_get_prandom_u32();
+      flags & ZC_RULE_FIXED_SEQ ? rule->options.first_seq : bpf_get_prandom_u32() & ZC_RTP_SEQ_START_MASK;
+  __u32 ts = flags & ZC_RULE_FIXED_TS ? rule->options.first_ts : bpf_get_prandom_u32();
 
   stream->next_seq = seq;
   stream->first_seq = seq;
   stream->octets = 0;
   stream->last_ns = now_ns;
   stream->last_ts = ts;
-  stream->ts_base = ts - zc_ticks(now_ns, rule->ticks_q64);
-  stream->ssrc = flags & ZC_RULE_FIXED_SSRC ? rule->first_ssrc : bpf_get_prandom_u32();
+  stream->ts_base = ts - zc_ticks(now_ns, rule->options.ticks_q64);
+  stream->ssrc = flags & ZC_RULE_FIXED_SSRC ? rule->options.first_ssrc : bpf_get_prandom_u32();
   stream->rule = rule_id;
 }
 

@@ -216,7 +216,7 @@ __noinline bool zc_stamp_piece(struct __sk_buff* skb) {
   struct zc_rule* rule = bpf_map_lookup_elem(&zc_rules, &rule_id);
   if (!rule) return false;
 
-  union zc_how how = {.word = *(volatile __u64*)&rule->how.word};
+  union zc_how how = {.word = *(volatile __u64*)&rule->options.how.word};
   bool stamped = false;
   if (skb->protocol == bpf_htons(ETH_P_IP)) stamped = zc_stamp_piece_ipv4(skb, stream, how);
   if (skb->protocol == bpf_htons(ETH_P_IPV6)) stamped = zc_stamp_piece_ipv6(skb, stream, how);

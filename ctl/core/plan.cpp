@@ -26,7 +26,7 @@ Plan begin_plan(const std::string& dev, const DeviceState& state) {
 
 // A socket that segments as it should already needs no step.
 void add_socket_steps(const ResolvedAttach& wanted, Plan& plan) {
-  const uint32_t bytes = wanted.rule.segment_bytes;
+  const uint32_t bytes = wanted.rule.options.segment_bytes;
   for (const api::ForeignSocket& socket : wanted.sockets) {
     if (socket.segment_bytes != bytes)
       plan.steps.emplace_back(step::SetSegment{socket, wanted.rule.match, bytes});
@@ -40,7 +40,7 @@ bool lacks_stage(const ResolvedAttach& wanted, const DeviceState& state) {
 // Before the rule: its first packet may be a super-packet.
 void add_stage_step(const ResolvedAttach& wanted, const DeviceState& state, Plan& plan) {
   if (lacks_stage(wanted, state))
-    plan.steps.emplace_back(step::MakeStage{wanted.device, wanted.rule.segment_bytes != 0});
+    plan.steps.emplace_back(step::MakeStage{wanted.device, wanted.rule.options.segment_bytes != 0});
 }
 
 // The same rule is there: its options are as wanted, or --replace changes them.

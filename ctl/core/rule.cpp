@@ -144,29 +144,28 @@ Match to_match(const zc_flow& flow) {
 zc_rule to_abi(const RuleSpec& spec, zc_checksum way) {
   zc_rule rule{};
   rule.match = to_flow(spec.match);
-  rule.how.payload_type = spec.payload_type;
-  rule.how.checksum = static_cast<uint8_t>(way);
-  rule.how.payload_header_bytes = spec.payload_header_bytes;
-  rule.how.clock_hz = spec.clock_hz;
+  rule.options.how.payload_type = spec.payload_type;
+  rule.options.how.checksum = static_cast<uint8_t>(way);
+  rule.options.how.payload_header_bytes = spec.payload_header_bytes;
+  rule.options.how.clock_hz = spec.clock_hz;
   int flags = spec.checksum ? 0 : ZC_RULE_CHECKSUM_AUTO;
   if (spec.ssrc) flags |= ZC_RULE_FIXED_SSRC;
   if (spec.first_seq) flags |= ZC_RULE_FIXED_SEQ;
   if (spec.first_ts) flags |= ZC_RULE_FIXED_TS;
-  rule.how.flags = static_cast<uint8_t>(flags);
-  rule.ticks_q64 = zc_ticks_q64(spec.clock_hz);
-  rule.first_ssrc = spec.ssrc.value_or(0);
-  rule.first_seq = spec.first_seq.value_or(0);
-  rule.first_ts = spec.first_ts.value_or(0);
-  rule.segment_bytes = spec.segment_bytes;
-  std::strncpy(rule.payload_name, spec.payload_name.c_str(), sizeof(rule.payload_name) - 1);
+  rule.options.how.flags = static_cast<uint8_t>(flags);
+  rule.options.ticks_q64 = zc_ticks_q64(spec.clock_hz);
+  rule.options.first_ssrc = spec.ssrc.value_or(0);
+  rule.options.first_seq = spec.first_seq.value_or(0);
+  rule.options.first_ts = spec.first_ts.value_or(0);
+  rule.options.segment_bytes = spec.segment_bytes;
+  std::strncpy(rule.options.payload_name, spec.payload_name.c_str(),
+               sizeof(rule.options.payload_name) - 1);
   return rule;
 }
 
+// Names are NUL-padded, and there is no padding else.
 bool same_options(const zc_rule& one, const zc_rule& other) {
-  return one.how.word == other.how.word && one.first_ssrc == other.first_ssrc &&
-         one.first_seq == other.first_seq && one.first_ts == other.first_ts &&
-         one.segment_bytes == other.segment_bytes &&
-         std::string(one.payload_name) == other.payload_name;
+  return std::memcmp(&one.options, &other.options, sizeof(zc_options)) == 0;
 }
 
 }  // namespace zc::core

@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstring>
 #include <map>
 #include <optional>
@@ -25,6 +26,18 @@ Word load(const Word& word) {
 template <typename Word>
 void store(Word& word, Word value) {
   __atomic_store_n(&word, value, __ATOMIC_RELEASE);
+}
+
+// Writes options that packets are being stamped by, whatever options there are: in whole words, so
+// that the program never reads half of one, and from the last one to the first, which is `how`.
+// Whoever sees the new `how`, its flags in it, sees all that it speaks of.
+void publish(zc_options& options, const zc_options& wanted) {
+  using Word [[gnu::may_alias]] = __u64;
+  static_assert(sizeof(zc_options) % sizeof(Word) == 0 && offsetof(zc_options, how) == 0);
+  const Word* const from = reinterpret_cast<const Word*>(&wanted);
+  Word* const to = reinterpret_cast<Word*>(&options);
+  for (size_t i = sizeof(zc_options) / sizeof(Word); i-- > 0;)
+    __atomic_store_n(&to[i], from[i], __ATOMIC_RELEASE);
 }
 
 using SocketNotes = HashMap<zc_socket, zc_socket_note>;
@@ -156,24 +169,20 @@ Status PinnedTables::change_clock(uint32_t id, uint64_t new_q64) {
   clock_gettime(CLOCK_MONOTONIC, &now);
   const uint64_t now_ns =
       static_cast<uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(now.tv_nsec);
-  const uint32_t difference = zc_ticks(now_ns, rules_[id].ticks_q64) - zc_ticks(now_ns, new_q64);
+  const uint32_t difference =
+      zc_ticks(now_ns, rules_[id].options.ticks_q64) - zc_ticks(now_ns, new_q64);
   for (const auto& [flow, slot] : ZC_TRY(streams_.entries())) {
     if (slot < slots_.size() && slots_[slot].rule == id)
       store(slots_[slot].ts_base, slots_[slot].ts_base + difference);
   }
-  store(rules_[id].ticks_q64, __u64{new_q64});
+  store(rules_[id].options.ticks_q64, __u64{new_q64});
   return ok();
 }
 
 Status PinnedTables::replace_rule(uint32_t id, const zc_rule& rule) {
-  zc_rule& old = rules_[id];
-  old.first_ssrc = rule.first_ssrc;
-  old.first_ts = rule.first_ts;
-  old.first_seq = rule.first_seq;
-  old.segment_bytes = rule.segment_bytes;
-  if (old.ticks_q64 != rule.ticks_q64) ZC_TRY(change_clock(id, rule.ticks_q64));
-  std::memcpy(old.payload_name, rule.payload_name, sizeof(old.payload_name));
-  store(old.how.word, rule.how.word);
+  zc_options& options = rules_[id].options;
+  if (options.ticks_q64 != rule.options.ticks_q64) ZC_TRY(change_clock(id, rule.options.ticks_q64));
+  publish(options, rule.options);
   return ok();
 }
 

@@ -37,17 +37,18 @@ Json counters_json(const zc_counts& counts) {
 
 Json rule_json(const zc_rule& rule) {
   const core::Match match = core::to_match(rule.match);
-  const bool automatic = rule.how.flags & ZC_RULE_CHECKSUM_AUTO;
-  return Json{{"to", match.to.text()},
-              {"from", match.from ? Json(match.from->text()) : Json(nullptr)},
-              {"payload", text_or_null(rule.payload_name)},
-              {"pt", rule.how.payload_type},
-              {"clock", rule.how.clock_hz},
-              {"timestamp", "wall"},
-              {"checksum", core::to_string(static_cast<zc_checksum>(rule.how.checksum))},
-              {"checksum_auto", automatic},
-              {"segment", rule.segment_bytes ? Json(rule.segment_bytes) : Json(nullptr)},
-              {"rate", nullptr}};
+  const bool automatic = rule.options.how.flags & ZC_RULE_CHECKSUM_AUTO;
+  return Json{
+      {"to", match.to.text()},
+      {"from", match.from ? Json(match.from->text()) : Json(nullptr)},
+      {"payload", text_or_null(rule.options.payload_name)},
+      {"pt", rule.options.how.payload_type},
+      {"clock", rule.options.how.clock_hz},
+      {"timestamp", "wall"},
+      {"checksum", core::to_string(static_cast<zc_checksum>(rule.options.how.checksum))},
+      {"checksum_auto", automatic},
+      {"segment", rule.options.segment_bytes ? Json(rule.options.segment_bytes) : Json(nullptr)},
+      {"rate", nullptr}};
 }
 
 Json stream_json(const api::StreamEntry& entry) {

@@ -27,13 +27,14 @@ const char* way_out(const api::PinnedDevice& pins) {
 }
 
 std::string payload_text(const zc_rule& rule) {
-  const std::string name = rule.payload_name[0] ? rule.payload_name : "payload";
-  return fmt::format("{} pt {} clock {}", name, rule.how.payload_type, rule.how.clock_hz);
+  const std::string name = rule.options.payload_name[0] ? rule.options.payload_name : "payload";
+  return fmt::format("{} pt {} clock {}", name, rule.options.how.payload_type,
+                     rule.options.how.clock_hz);
 }
 
 std::string checksum_text(const zc_rule& rule) {
-  const char* way = core::to_string(static_cast<zc_checksum>(rule.how.checksum));
-  return rule.how.flags & ZC_RULE_CHECKSUM_AUTO ? fmt::format("{} (auto)", way) : way;
+  const char* way = core::to_string(static_cast<zc_checksum>(rule.options.how.checksum));
+  return rule.options.how.flags & ZC_RULE_CHECKSUM_AUTO ? fmt::format("{} (auto)", way) : way;
 }
 
 // "stamped 7, oversize 2": zeros are left out, `stamped` is always there.
@@ -49,7 +50,7 @@ std::string counters_text(const zc_counts& counts) {
 }
 
 std::string rule_block(const api::RuleEntry& entry) {
-  const uint32_t segment = entry.rule.segment_bytes;
+  const uint32_t segment = entry.rule.options.segment_bytes;
   return fmt::format(
       "  rule {}\n    {}, timestamp wall, checksum {}{}\n    {}\n",
       core::to_match(entry.rule.match).text(), payload_text(entry.rule), checksum_text(entry.rule),

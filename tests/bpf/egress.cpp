@@ -51,18 +51,18 @@ zc_flow match_of(const RuleText& text) {
 zc_rule abi_rule(const RuleText& text) {
   zc_rule rule{};
   rule.match = match_of(text);
-  rule.how.payload_type = text.payload_type;
-  rule.how.checksum = static_cast<uint8_t>(text.checksum);
-  rule.how.payload_header_bytes = text.payload_header_bytes;
-  rule.how.clock_hz = text.clock_hz;
-  rule.how.flags =
+  rule.options.how.payload_type = text.payload_type;
+  rule.options.how.checksum = static_cast<uint8_t>(text.checksum);
+  rule.options.how.payload_header_bytes = text.payload_header_bytes;
+  rule.options.how.clock_hz = text.clock_hz;
+  rule.options.how.flags =
       static_cast<uint8_t>((text.ssrc ? ZC_RULE_FIXED_SSRC : 0) |
                            (text.seq ? ZC_RULE_FIXED_SEQ : 0) | (text.ts ? ZC_RULE_FIXED_TS : 0));
-  rule.first_ssrc = text.ssrc.value_or(0);
-  rule.first_seq = text.seq.value_or(0);
-  rule.first_ts = text.ts.value_or(0);
+  rule.options.first_ssrc = text.ssrc.value_or(0);
+  rule.options.first_seq = text.seq.value_or(0);
+  rule.options.first_ts = text.ts.value_or(0);
   if (!text.clock_stands)
-    rule.ticks_q64 =
+    rule.options.ticks_q64 =
         static_cast<uint64_t>((static_cast<unsigned __int128>(text.clock_hz) << 64) / 1000000000);
   return rule;
 }

@@ -155,7 +155,7 @@ TEST_P(StreamTest, APayloadTypeThatIsReplacedUnderTrafficKeepsTheStream) {
   zc_rule rule{};
   const unsigned zero = 0;
   ASSERT_TRUE(egress.read_rule(zero, rule));
-  rule.how.payload_type = 96;
+  rule.options.how.payload_type = 96;
   egress.write_rule(zero, rule);
   const Rtp after = send(packet(4));
   EXPECT_EQ(after.payload_type, 96);

@@ -191,7 +191,7 @@ const Start kStarts[] = {
     {"the rule there with other options",
      [](FakeHost& h) {
        zc_rule rule = sample_rule(5004);
-       rule.how.payload_type = 96;
+       rule.options.how.payload_type = 96;
        h.put_live("eth0", {rule});
      },
      true},

@@ -64,7 +64,7 @@ std::map<uint32_t, std::vector<std::string>> FakeHost::in_force() const {
     auto& list = rules[ifindex];
     for (const auto& [id, rule] : there.rules)
       list.push_back(core::to_match(rule.match).text() + " pt " +
-                     std::to_string(rule.how.payload_type));
+                     std::to_string(rule.options.how.payload_type));
   }
   return rules;
 }

@@ -94,8 +94,8 @@ TEST(JsonTest, ARuleWithASourceAndWithoutAPayloadNameSaysSo) {
   core::HostStatus status = sample_status();
   zc_rule& rule = status.devices[0].rules[0].rule;
   rule = sample_rule(5004, 1, 40000);
-  rule.payload_name[0] = '\0';
-  rule.how.checksum = ZC_CHECKSUM_ZERO;
+  rule.options.payload_name[0] = '\0';
+  rule.options.how.checksum = ZC_CHECKSUM_ZERO;
   status.devices[0].meta.hook = ZC_HOOK_CLSACT;
   const Json device = parse(make_json_view()->status(status)).at("devices")[0];
   EXPECT_EQ(device.at("hook"), "clsact");

@@ -43,7 +43,7 @@ ResolvedAttach wish(const zc_rule& rule, bool replace = false) {
 }
 
 zc_rule with_payload_type(zc_rule rule, uint8_t type) {
-  rule.how.payload_type = type;
+  rule.options.how.payload_type = type;
   return rule;
 }
 

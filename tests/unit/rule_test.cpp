@@ -215,22 +215,22 @@ TEST(RuleAbiTest, OptionsBecomeTheWordsTheProgramReads) {
   given.ssrc = "0x11223344";
   given.seq = "7";
   const zc_rule rule = to_abi(value_of(parse_rule(given)), ZC_CHECKSUM_ZERO);
-  EXPECT_EQ(rule.how.payload_type, 14);
-  EXPECT_EQ(rule.how.checksum, 2);
-  EXPECT_EQ(rule.how.payload_header_bytes, 4);
-  EXPECT_EQ(rule.how.clock_hz, 90000U);
-  EXPECT_EQ(rule.how.flags, 1 | 2 | 8) << "fixed ssrc, fixed seq, checksum auto";
-  EXPECT_EQ(rule.first_ssrc, 0x11223344U);
-  EXPECT_EQ(rule.first_seq, 7U);
-  EXPECT_EQ(rule.first_ts, 0U);
-  EXPECT_STREQ(rule.payload_name, "MPA");
+  EXPECT_EQ(rule.options.how.payload_type, 14);
+  EXPECT_EQ(rule.options.how.checksum, 2);
+  EXPECT_EQ(rule.options.how.payload_header_bytes, 4);
+  EXPECT_EQ(rule.options.how.clock_hz, 90000U);
+  EXPECT_EQ(rule.options.how.flags, 1 | 2 | 8) << "fixed ssrc, fixed seq, checksum auto";
+  EXPECT_EQ(rule.options.first_ssrc, 0x11223344U);
+  EXPECT_EQ(rule.options.first_seq, 7U);
+  EXPECT_EQ(rule.options.first_ts, 0U);
+  EXPECT_STREQ(rule.options.payload_name, "MPA");
 }
 
 TEST(RuleAbiTest, FirstValuesOfZeroAreGivenValuesToo) {
   RuleArguments given = words();
   given.ssrc = given.seq = given.ts = "0";
   given.checksum = "lco";
-  EXPECT_EQ(to_abi(value_of(parse_rule(given)), ZC_CHECKSUM_LCO).how.flags, 1 | 2 | 4);
+  EXPECT_EQ(to_abi(value_of(parse_rule(given)), ZC_CHECKSUM_LCO).options.how.flags, 1 | 2 | 4);
 }
 
 TEST(RuleAbiTest, AnyDifferentOptionMakesARuleDifferent) {

@@ -20,12 +20,12 @@ inline zc_rule sample_rule(uint16_t port, uint8_t source = 0, uint16_t source_po
   rule.match.saddr[0] = source == 0 ? 0 : htonl(0x0a000000U + source);
   rule.match.dport = htons(port);
   rule.match.sport = htons(source_port);
-  rule.how.payload_type = 33;
-  rule.how.clock_hz = 90000;
-  rule.how.checksum = ZC_CHECKSUM_LCO;
-  rule.how.flags = ZC_RULE_CHECKSUM_AUTO;
-  rule.ticks_q64 = 1660206966633859U;
-  std::strncpy(rule.payload_name, "MP2T", sizeof(rule.payload_name) - 1);
+  rule.options.how.payload_type = 33;
+  rule.options.how.clock_hz = 90000;
+  rule.options.how.checksum = ZC_CHECKSUM_LCO;
+  rule.options.how.flags = ZC_RULE_CHECKSUM_AUTO;
+  rule.options.ticks_q64 = 1660206966633859U;
+  std::strncpy(rule.options.payload_name, "MP2T", sizeof(rule.options.payload_name) - 1);
   return rule;
 }
 

@@ -34,7 +34,8 @@ TEST(SegmentWordsTest, ASizeIsTakenAndIsInTheRule) {
   EXPECT_EQ(value_of(parse_rule(words("1316"))).segment_bytes, 1316U);
   EXPECT_EQ(value_of(parse_rule(words("0x524"))).segment_bytes, 1316U);
   EXPECT_EQ(value_of(parse_rule(words("65507", "PCMU"))).segment_bytes, 65507U);
-  EXPECT_EQ(to_abi(value_of(parse_rule(words("188"))), ZC_CHECKSUM_LCO).segment_bytes, 188U);
+  EXPECT_EQ(to_abi(value_of(parse_rule(words("188"))), ZC_CHECKSUM_LCO).options.segment_bytes,
+            188U);
 }
 
 TEST(SegmentWordsTest, WhatIsNoSizeIsRefused) {
@@ -97,7 +98,7 @@ core::ResolvedAttach wish(bool stage, std::vector<api::ForeignSocket> sockets = 
   core::ResolvedAttach wish;
   wish.device.name = "eth0";
   wish.rule = sample_rule(5004);
-  wish.rule.segment_bytes = 1316;
+  wish.rule.options.segment_bytes = 1316;
   wish.stage = stage;
   wish.sockets = std::move(sockets);
   return wish;
@@ -165,7 +166,7 @@ core::HostStatus sample_status(const std::string& stage, uint32_t segment) {
   device.stage = stage;
   device.meta.hook = ZC_HOOK_TCX;
   api::RuleEntry entry{0, sample_rule(5004), {}};
-  entry.rule.segment_bytes = segment;
+  entry.rule.options.segment_bytes = segment;
   entry.counts.packets[ZC_VERDICT_super] = 4;
   entry.counts.packets[ZC_VERDICT_uncut] = 5;
   device.rules.push_back(entry);

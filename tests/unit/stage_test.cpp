@@ -86,10 +86,10 @@ TEST(CheckSegmentTest, ASegmentMustFitWithItsHeadersAndBeLongEnoughForItsChecksu
   for (const Edge& edge : kEdges) {
     zc_rule rule = sample_rule(5004);
     rule.match.family = edge.family;
-    rule.how.checksum = static_cast<uint8_t>(edge.checksum);
-    rule.how.payload_header_bytes = edge.payload_header;
+    rule.options.how.checksum = static_cast<uint8_t>(edge.checksum);
+    rule.options.how.payload_header_bytes = edge.payload_header;
     const auto check = [&](uint32_t bytes) {
-      rule.segment_bytes = bytes;
+      rule.options.segment_bytes = bytes;
       return check_segment(ethernet(), rule);
     };
     SCOPED_TRACE("family " + std::to_string(edge.family) + " way " + std::to_string(edge.checksum));
@@ -107,7 +107,7 @@ TEST(CheckSegmentTest, WhereNothingFitsNoSizeIsSuggested) {
   api::Device device = ethernet();
   device.mtu = 48;
   zc_rule rule = sample_rule(5004);
-  rule.segment_bytes = 1;
+  rule.options.segment_bytes = 1;
   expect_error(check_segment(device, rule), ErrorKind::kUsage, "exceed the MTU");
 }
 
@@ -247,7 +247,7 @@ const SocketStart kSocketStarts[] = {
     {"the rule there with another size",
      [](FakeHost& h) {
        zc_rule rule = sample_rule(5004);
-       rule.segment_bytes = 188;
+       rule.options.segment_bytes = 188;
        h.put_live("eth0", {rule});
      }},
 };
@@ -256,7 +256,7 @@ std::vector<uint32_t> segments(const FakeHost& host) {
   std::vector<uint32_t> list;
   for (const auto& [ifindex, there] : host.pins) {
     for (const auto& [id, rule] : there.rules)
-      list.push_back(rule.segment_bytes);
+      list.push_back(rule.options.segment_bytes);
   }
   for (const api::ForeignSocket& socket : host.sockets)
     list.push_back(socket.segment_bytes);

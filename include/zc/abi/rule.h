@@ -32,9 +32,9 @@ union zc_how {
 };
 ZC_STATIC_ASSERT(sizeof(union zc_how) == 8, "read by one load");
 
-/* Value of zc_rules, an array: the index is the rule's id. Which ids are in use, zc_match says. */
-struct zc_rule {
-  struct zc_flow match;
+/* What an operator may say of a rule but its match. Without padding, so that it is compared and
+ * copied whole: a new option needs no other place but this one and the one that fills it in. */
+struct zc_options {
   union zc_how how;
   __u64 ticks_q64; /* clock ticks per nanosecond, times 2^64 */
   __u32 first_ssrc;
@@ -43,6 +43,18 @@ struct zc_rule {
   __u32 segment_bytes;   /* `--segment`: for zcctl only, packets tell by themselves; 0: not given */
   char payload_name[24]; /* "MP2T", or empty; NUL-terminated */
 };
+ZC_STATIC_ASSERT(sizeof(struct zc_options) == 56, "no hidden padding, and whole words");
+
+/* Value of zc_rules, an array: the index is the rule's id. Which ids are in use, zc_match says. */
+struct zc_rule {
+  struct zc_flow match;
+  struct zc_options options;
+};
 ZC_STATIC_ASSERT(sizeof(struct zc_rule) == 96, "no hidden padding");
+ZC_STATIC_ASSERT(__builtin_offsetof(struct zc_rule, options.how) == 40, "as in layout 2");
+ZC_STATIC_ASSERT(__builtin_offsetof(struct zc_rule, options.ticks_q64) == 48, "as in layout 2");
+ZC_STATIC_ASSERT(__builtin_offsetof(struct zc_rule, options.first_ssrc) == 56, "as in layout 2");
+ZC_STATIC_ASSERT(__builtin_offsetof(struct zc_rule, options.first_seq) == 64, "as in layout 2");
+ZC_STATIC_ASSERT(__builtin_offsetof(struct zc_rule, options.payload_name) == 72, "as in layout 2");
 
 #endif /* ZC_ABI_RULE_H */

@@ -54,7 +54,7 @@ Endpoint destination_of(const zc_flow& flow);
 Endpoint source_of(const zc_flow& flow);
 
 zc_rule to_abi(const RuleSpec& spec, zc_checksum way);
-// Same match and same options, `auto` and what it became included?
+// Says whether the options are the same, `auto` and what it became included; not the match.
 bool same_options(const zc_rule& one, const zc_rule& other);
 
 }  // namespace zc::core
