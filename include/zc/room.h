@@ -39,11 +39,13 @@ ZC_INLINE __u32 zc_piece_header_bytes(__u32 family, union zc_how how) {
   return zc_ip_bytes(family) + ZC_UDP_BYTES + zc_piece_room(family, how);
 }
 
+#define ZC_TRIM_BEYOND 2u
+
 /* How many bytes a trim takes out behind the IP header: two more than stand before it, so that
  * csum_start, which is the UDP header, lies before what is left and the kernel forgets
  * CHECKSUM_PARTIAL. Tags in the frame have been lifted by then. */
 ZC_INLINE __u32 zc_trim_bytes(__u32 l2_bytes, __u32 ip_bytes) {
-  return l2_bytes + ip_bytes + 2;
+  return l2_bytes + ip_bytes + ZC_TRIM_BEYOND;
 }
 
 /* Those of them that are payload, which so many bytes it must have: they are put back behind. */

@@ -24,6 +24,7 @@ enum zc_verdict {
   ZC_COUNTERS(ZC_VERDICT_ENUM)
 #undef ZC_VERDICT_ENUM
       ZC_VERDICT_COUNT,
+  ZC_GO_ON = ZC_VERDICT_COUNT, /* no verdict yet: the next step decides */
 };
 
 #endif /* ZC_VERDICT_H */

@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* UAPI constants that are macros, which BTF and so vmlinux.h cannot carry. Nothing else. */
-#ifndef ZC_UAPI_H
-#define ZC_UAPI_H
+/* What every header here starts from: the kernel's types and helpers, and those of its constants
+ * that are macros, which BTF and so vmlinux.h cannot carry. Nothing of ours. */
+#ifndef ZC_KERNEL_H
+#define ZC_KERNEL_H
+
+#include "vmlinux.h"
+
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
 
 #define ETH_P_IP 0x0800
 #define ETH_P_IPV6 0x86DD
@@ -30,4 +36,4 @@
 #define BPF_F_NO_PREALLOC (1U << 0)
 #define BPF_F_MMAPABLE (1U << 10)
 
-#endif /* ZC_UAPI_H */
+#endif /* ZC_KERNEL_H */

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Makes the room and writes the headers: with vlan.h all that changes a packet.
+/* Writes the headers of one datagram: with room.h, vlan.h, super.h and piece.h all that changes a
+ * packet.
  *
  * All writes go through bpf_skb_store_bytes. A direct write would be cheaper here, but its mere
  * presence makes the verifier unclone *every* packet at the program's start, also those of no
  * rule: a copy of the head for each TCP segment on the host. BPF_F_RECOMPUTE_CSUM is for packets
  * that a redirect brought from a device that summed them (CHECKSUM_COMPLETE); others ignore it. */
-#ifndef ZC_EMIT_H
-#define ZC_EMIT_H
+#ifndef ZC_EGRESS_EMIT_H
+#define ZC_EGRESS_EMIT_H
 
-#include "checksum.h"
-#include "stamp.h"
+#include "egress/room.h"
+#include "egress/vlan.h"
+#include "rtp/stamp.h"
 
 /* What stands between the IP header and the payload. */
 struct zc_l4_headers {
@@ -17,8 +19,9 @@ struct zc_l4_headers {
   struct zc_rtp_header rtp;
   struct zc_rtp_filler_ext ext; /* lco; or the first four bytes a payload header of zeros */
 };
-
-#define ZC_MAX_CUT (ZC_ETHERNET_BYTES + ZC_IPV6_BYTES + 2) /* tags have been lifted */
+ZC_STATIC_ASSERT(sizeof(struct zc_l4_headers) == ZC_UDP_BYTES + ZC_MOST_ROOM, "room fits");
+ZC_STATIC_ASSERT(sizeof(struct iphdr) == ZC_IPV4_BYTES && sizeof(struct ipv6hdr) == ZC_IPV6_BYTES,
+                 "written whole");
 
 static __always_inline void zc_write_filler_ext(struct zc_l4_headers* l4) {
   l4->rtp.v_p_x_cc |= ZC_RTP_EXTENSION_BIT;
@@ -38,12 +41,12 @@ static __always_inline __u16 zc_header_check(__u32 addresses, const struct udphd
   return zc_udp_check(zc_sum_words(rtp, sizeof(*rtp), sum));
 }
 
-static __always_inline __u16 zc_new_udp_check(const struct zc_plan* plan, __u32 addresses,
+static __always_inline __u16 zc_new_udp_check(const struct zc_decision* decision, __u32 addresses,
                                               const struct zc_l4_headers* l4, __be16 old_len,
                                               __be16 old_check) {
   __u32 sum;
 
-  switch (plan->way) {
+  switch (decision->csum_op) {
     case ZC_CSUM_DEVICE:
       /* From the filler's extension on, the packet will sum to 0: it does not count. */
       return zc_header_check(addresses, &l4->udp, &l4->rtp);
@@ -55,23 +58,24 @@ static __always_inline __u16 zc_new_udp_check(const struct zc_plan* plan, __u32 
       return zc_udp_check(zc_sum_words(&l4->ext, sizeof(l4->ext), sum));
     case ZC_CSUM_SUM:
       /* A payload header (MPA) is all zeros. */
-      return zc_header_check(addresses + plan->payload_sum, &l4->udp, &l4->rtp);
+      return zc_header_check(addresses + decision->payload_sum, &l4->udp, &l4->rtp);
     default:
       return 0;
   }
 }
 
 /* Fills in everything from the UDP header on; `l4->udp` holds the old UDP header. */
-static __always_inline void zc_build_l4(const struct zc_plan* plan, struct zc_stream* stream,
-                                        __u32 addresses, struct zc_l4_headers* l4) {
+static __always_inline void zc_build_l4(const struct zc_decision* decision,
+                                        struct zc_stream* stream, __u32 addresses,
+                                        struct zc_l4_headers* l4) {
   __be16 old_len = l4->udp.len, old_check = l4->udp.check;
   __u32 payload = bpf_ntohs(old_len) - sizeof(struct udphdr);
 
-  zc_stamp(stream, plan->how, zc_timestamp(stream, plan), payload + plan->how.payload_header_bytes,
-           &l4->rtp);
-  if (plan->how.checksum == ZC_CHECKSUM_LCO) zc_write_filler_ext(l4);
-  l4->udp.len = bpf_htons(bpf_ntohs(old_len) + plan->room);
-  l4->udp.check = zc_new_udp_check(plan, addresses, l4, old_len, old_check);
+  zc_stamp(stream, decision->how, zc_timestamp(stream, decision->now_ns, decision->ticks_q64),
+           payload + decision->how.payload_header_bytes, &l4->rtp);
+  if (decision->how.checksum == ZC_CHECKSUM_LCO) zc_write_filler_ext(l4);
+  l4->udp.len = bpf_htons(bpf_ntohs(old_len) + decision->room);
+  l4->udp.check = zc_new_udp_check(decision, addresses, l4, old_len, old_check);
 }
 
 /* RFC 1624: the header checksum follows the one field that changes. */
@@ -80,40 +84,6 @@ static __always_inline void zc_lengthen_ipv4(struct iphdr* ip, __u32 room) {
 
   ip->tot_len = bpf_htons(bpf_ntohs(old_len) + room);
   ip->check = ~zc_fold((__u16)~ip->check + (__u16)~old_len + ip->tot_len);
-}
-
-static __always_inline bool zc_grow(struct __sk_buff* skb, __s32 bytes) {
-  return bpf_skb_adjust_room(skb, bytes, BPF_ADJ_ROOM_NET, 0) == 0;
-}
-
-/* Opens `room` bytes behind the IP header, `l4_off` from the packet's start, by a cut: shrinking
- * past csum_start makes the kernel forget PARTIAL (skb_postpull_rcsum). The bytes that go are UDP
- * header and payload; those of the payload are put back. How many they are, the verifier must be
- * able to tell on each path: hence `ipv6`, not a length. */
-__noinline enum zc_verdict zc_cut_room(struct __sk_buff* skb, __u32 l4_off, bool ipv6, __u32 room) {
-  const __u32 cut = ipv6 ? zc_trim_bytes(zc_config.l2_bytes, ZC_IPV6_BYTES)
-                         : zc_trim_bytes(zc_config.l2_bytes, ZC_IPV4_BYTES);
-  __u8 kept[ZC_MAX_CUT - sizeof(struct udphdr)];
-  __u32 keep = cut - sizeof(struct udphdr);
-  __u32 payload_off = l4_off + sizeof(struct udphdr);
-
-  if (keep == 0 || keep > sizeof(kept)) return ZC_VERDICT_no_room; /* never: for the verifier */
-  if (bpf_skb_load_bytes(skb, payload_off, kept, keep)) return ZC_VERDICT_short;
-  if (!zc_grow(skb, -(__s32)cut) || !zc_grow(skb, cut + room) ||
-      bpf_skb_store_bytes(skb, payload_off + room, kept, keep, BPF_F_RECOMPUTE_CSUM))
-    return ZC_VERDICT_no_room;
-  return ZC_VERDICT_stamped;
-}
-
-/* _stamped: there is room. */
-static __always_inline enum zc_verdict zc_make_room(struct __sk_buff* skb,
-                                                    const struct zc_packet* pkt,
-                                                    const struct zc_plan* plan, bool ipv6) {
-  const __u32 most = sizeof(struct zc_l4_headers) - sizeof(struct udphdr);
-
-  if (plan->room > most) return ZC_VERDICT_no_room; /* zcctl offers no such rule */
-  if (zc_is_cut(plan->way)) return zc_cut_room(skb, pkt->l4_off, ipv6, plan->room);
-  return zc_grow(skb, plan->room) ? ZC_VERDICT_stamped : ZC_VERDICT_no_room;
 }
 
 /* Writes `before_room` + room bytes. Constants in every branch: the verifier of Linux 6.1 forgets
@@ -134,8 +104,9 @@ static __always_inline bool zc_store(struct __sk_buff* skb, __u32 off, const voi
 
 /* The two emitters are global functions: verified once, each by itself. */
 __noinline enum zc_verdict zc_emit_ipv4(struct __sk_buff* skb, const struct zc_packet* pkt,
-                                        const struct zc_plan* plan, struct zc_stream* stream) {
-  if (!pkt || !plan || !stream) return ZC_VERDICT_no_state; /* never: for the verifier */
+                                        const struct zc_decision* decision,
+                                        struct zc_stream* stream) {
+  if (!pkt || !decision || !stream) return ZC_VERDICT_no_state; /* never: for the verifier */
   struct {
     struct iphdr ip;
     struct zc_l4_headers l4;
@@ -144,18 +115,19 @@ __noinline enum zc_verdict zc_emit_ipv4(struct __sk_buff* skb, const struct zc_p
 
   if (!zc_read(skb, pkt->l3_off, &headers.ip) || !zc_read(skb, pkt->l4_off, &headers.l4.udp))
     return ZC_VERDICT_malformed;
-  enum zc_verdict room = zc_make_room(skb, pkt, plan, false);
-  if (room != ZC_VERDICT_stamped) return room;
+  enum zc_verdict verdict = zc_make_room(skb, pkt, decision, false);
+  if (verdict != ZC_GO_ON) return verdict;
 
-  zc_lengthen_ipv4(&headers.ip, plan->room);
-  zc_build_l4(plan, stream, zc_sum_words(&headers.ip.saddr, 8, 0), &headers.l4);
-  return zc_store(skb, pkt->l3_off, &headers, before_room, plan->room) ? ZC_VERDICT_stamped
-                                                                       : ZC_VERDICT_no_room;
+  zc_lengthen_ipv4(&headers.ip, decision->room);
+  zc_build_l4(decision, stream, zc_sum_words(&headers.ip.saddr, 8, 0), &headers.l4);
+  return zc_store(skb, pkt->l3_off, &headers, before_room, decision->room) ? ZC_VERDICT_stamped
+                                                                           : ZC_VERDICT_no_room;
 }
 
 __noinline enum zc_verdict zc_emit_ipv6(struct __sk_buff* skb, const struct zc_packet* pkt,
-                                        const struct zc_plan* plan, struct zc_stream* stream) {
-  if (!pkt || !plan || !stream) return ZC_VERDICT_no_state; /* never: for the verifier */
+                                        const struct zc_decision* decision,
+                                        struct zc_stream* stream) {
+  if (!pkt || !decision || !stream) return ZC_VERDICT_no_state; /* never: for the verifier */
   struct {
     struct ipv6hdr ip;
     struct zc_l4_headers l4;
@@ -164,13 +136,26 @@ __noinline enum zc_verdict zc_emit_ipv6(struct __sk_buff* skb, const struct zc_p
 
   if (!zc_read(skb, pkt->l3_off, &headers.ip) || !zc_read(skb, pkt->l4_off, &headers.l4.udp))
     return ZC_VERDICT_malformed;
-  enum zc_verdict room = zc_make_room(skb, pkt, plan, true);
-  if (room != ZC_VERDICT_stamped) return room;
+  enum zc_verdict verdict = zc_make_room(skb, pkt, decision, true);
+  if (verdict != ZC_GO_ON) return verdict;
 
-  headers.ip.payload_len = bpf_htons(bpf_ntohs(headers.ip.payload_len) + plan->room);
-  zc_build_l4(plan, stream, zc_sum_words(&headers.ip.saddr, 32, 0), &headers.l4);
-  return zc_store(skb, pkt->l3_off, &headers, before_room, plan->room) ? ZC_VERDICT_stamped
-                                                                       : ZC_VERDICT_no_room;
+  headers.ip.payload_len = bpf_htons(bpf_ntohs(headers.ip.payload_len) + decision->room);
+  zc_build_l4(decision, stream, zc_sum_words(&headers.ip.saddr, 32, 0), &headers.l4);
+  return zc_store(skb, pkt->l3_off, &headers, before_room, decision->room) ? ZC_VERDICT_stamped
+                                                                           : ZC_VERDICT_no_room;
 }
 
-#endif /* ZC_EMIT_H */
+/* Room and headers for one datagram. */
+static __always_inline enum zc_verdict zc_emit(struct __sk_buff* skb, struct zc_packet* pkt,
+                                               const struct zc_decision* decision,
+                                               struct zc_stream* stream) {
+  struct zc_vlan_tag tag = {};
+
+  if (pkt->tags && !zc_tag_lift(skb, pkt, &tag)) return ZC_VERDICT_no_room;
+  enum zc_verdict verdict = pkt->flow.family == ZC_IPV4 ? zc_emit_ipv4(skb, pkt, decision, stream)
+                                                        : zc_emit_ipv6(skb, pkt, decision, stream);
+  if (pkt->tags && !zc_tag_restore(skb, &tag)) return ZC_VERDICT_no_room;
+  return verdict;
+}
+
+#endif /* ZC_EGRESS_EMIT_H */

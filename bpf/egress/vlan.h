@@ -2,10 +2,10 @@
 /* Tags that stand in the frame (not in skb->vlan_tci): bpf_skb_adjust_room refuses such a packet,
  * so the outermost tag is taken off first and put back behind. Rare: DEV's VLAN devices without
  * header reordering, raw sockets, bridges. */
-#ifndef ZC_VLAN_H
-#define ZC_VLAN_H
+#ifndef ZC_EGRESS_VLAN_H
+#define ZC_EGRESS_VLAN_H
 
-#include "parse.h"
+#include "egress/parse.h"
 
 /* Does skb->protocol say what the frame says? What makes room believes it. */
 static __always_inline bool zc_protocol_is_true(struct __sk_buff* skb,
@@ -35,4 +35,4 @@ static __always_inline bool zc_tag_restore(struct __sk_buff* skb, const struct z
   return bpf_skb_vlan_push(skb, tag->next_protocol, bpf_ntohs(tag->tci)) == 0;
 }
 
-#endif /* ZC_VLAN_H */
+#endif /* ZC_EGRESS_VLAN_H */

@@ -1,21 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* From a flow to its rule and its stream. Knows the tables, not the packet's bytes. */
-#ifndef ZC_STREAM_H
-#define ZC_STREAM_H
+/* Streams: found by flow, and born with the first packet. Knows the tables, no packet. */
+#ifndef ZC_RTP_STREAM_H
+#define ZC_RTP_STREAM_H
 
-#include "maps.h"
+#include "config.h"
+#include "maps/rules.h"
+#include "maps/streams.h"
 #include "zc/clock.h"
+#include "zc/wire/rtp.h"
 
 #define ZC_SLOT_TRIES 64
-
-/* False: certainly no rule wants this destination. */
-static __always_inline bool zc_may_match(const struct zc_flow* flow) {
-  __u32 zero = 0;
-  struct zc_filter* filter = bpf_map_lookup_elem(&zc_filter, &zero);
-  if (!filter) return false;
-  __u32 bit = zc_filter_bit(flow->daddr, flow->dport);
-  return filter->words[bit / 64] >> (bit % 64) & 1;
-}
 
 static __always_inline struct zc_stream* zc_stream_at(__u32 slot) {
   return bpf_map_lookup_elem(&zc_slots, &slot);
@@ -26,28 +20,12 @@ static __always_inline __u32 zc_slot_find(const struct zc_flow* flow) {
   return slot ? *slot : ZC_NO_SLOT;
 }
 
-/* The rule for a flow without a stream yet. At most one matches: zcctl refuses overlaps. */
-__noinline __u32 zc_rule_find(const struct zc_flow* flow) {
-  if (!flow) return ZC_NO_RULE;
-  struct zc_flow key = *flow;
-  __u32* rule = bpf_map_lookup_elem(&zc_match, &key);
-  if (rule) return *rule;
-
-  key.sport = 0;
-  rule = bpf_map_lookup_elem(&zc_match, &key);
-  if (rule) return *rule;
-
-  __builtin_memset(key.saddr, 0, sizeof(key.saddr));
-  rule = bpf_map_lookup_elem(&zc_match, &key);
-  return rule ? *rule : ZC_NO_RULE;
-}
-
 /* RFC 3550 5.1: first values are random unless the operator gave them. */
 static __always_inline void zc_stream_init(struct zc_stream* stream, __u32 rule_id,
                                            const struct zc_rule* rule, __u64 now_ns) {
   __u8 flags = rule->options.how.flags;
-  __u32 seq =
-      flags & ZC_RULE_FIXED_SEQ ? rule->options.first_seq : bpf_get_prandom_u32() & ZC_RTP_SEQ_START_MASK;
+  __u32 seq = flags & ZC_RULE_FIXED_SEQ ? rule->options.first_seq
+                                        : bpf_get_prandom_u32() & ZC_RTP_SEQ_START_MASK;
   __u32 ts = flags & ZC_RULE_FIXED_TS ? rule->options.first_ts : bpf_get_prandom_u32();
 
   stream->next_seq = seq;
@@ -93,4 +71,4 @@ __noinline __u32 zc_stream_create(const struct zc_flow* flow, __u32 rule_id, __u
   return winner ? *winner : ZC_NO_SLOT;
 }
 
-#endif /* ZC_STREAM_H */
+#endif /* ZC_RTP_STREAM_H */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Counting verdicts, once per packet, at the end of its way. */
-#ifndef ZC_STATS_H
-#define ZC_STATS_H
+#ifndef ZC_RTP_COUNT_H
+#define ZC_RTP_COUNT_H
 
-#include "maps.h"
+#include "maps/rules.h"
 
 /* Not for stamped packets: their stream has counted them (zc_stream.next_seq). */
 static __always_inline void zc_count(__u32 rule_id, enum zc_verdict verdict) {
@@ -11,4 +11,4 @@ static __always_inline void zc_count(__u32 rule_id, enum zc_verdict verdict) {
   if (counts && verdict < ZC_VERDICT_COUNT) __sync_fetch_and_add(&counts->packets[verdict], 1);
 }
 
-#endif /* ZC_STATS_H */
+#endif /* ZC_RTP_COUNT_H */

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The only parser: from the first byte to the UDP ports. Reads, never writes; knows no rules.
+/* From the first byte to the UDP ports: the only place that looks for a header. Reads, never
+ * writes; knows no rules. What comes later reads at the places found here; piece.h, where this
+ * program has put the headers itself.
  *
  * It must not pull payload into the linear part, which for a sendfile datagram ends right behind
  * the UDP header: what lies beyond is copied out, never moved. */
-#ifndef ZC_PARSE_H
-#define ZC_PARSE_H
+#ifndef ZC_EGRESS_PARSE_H
+#define ZC_EGRESS_PARSE_H
 
-#include "uapi.h"
-#include "zc/abi.h"
+#include "ctx/skb.h"
+#include "zc/abi/flow.h"
 #include "zc/room.h"
 
 #define ZC_MAX_VLAN_TAGS 2
 #define ZC_MAX_EXTENSION_HEADERS 64
-#define ZC_MAX_OFFSET 0x7fff /* the verifier wants a bound */
 
 struct zc_vlan_tag {
   __be16 tci;
@@ -50,24 +51,6 @@ struct zc_ipv6_fragment {
   __be16 offset_more; /* 13 bits of offset, 2 reserved, 1 more-fragments (RFC 8200 4.5) */
   __be32 id;
 };
-
-/* Copies the struct at `off` of the packet to `*to`; false where the packet ends before. A macro,
- * so that the struct's alignment is known: bytewise copies would cost more than all the rest. */
-#define zc_read(skb, off, to)                                             \
-  ({                                                                      \
-    __u32 _off = (off);                                                   \
-    bool _done = _off <= ZC_MAX_OFFSET;                                   \
-    /* Once more, in the register that is used: the verifier of Linux 6.1 \
-     * forgets what was checked on a copy. */                             \
-    asm volatile("%0 &= 32767" : "+r"(_off));                             \
-    void* _data = (void*)(long)(skb)->data;                               \
-    void* _end = (void*)(long)(skb)->data_end;                            \
-    if (_done && _data + _off + sizeof(*(to)) <= _end)                    \
-      *(to) = *(typeof(to))(_data + _off);                                \
-    else if (_done)                                                       \
-      _done = bpf_skb_load_bytes((skb), _off, (to), sizeof(*(to))) == 0;  \
-    _done;                                                                \
-  })
 
 static __always_inline bool zc_is_vlan(__be16 protocol) {
   return protocol == bpf_htons(ETH_P_8021Q) || protocol == bpf_htons(ETH_P_8021AD);
@@ -184,4 +167,4 @@ static __always_inline __u32 zc_payload_bytes(const struct zc_packet* pkt) {
   return pkt->l3_off + pkt->l3_bytes - pkt->l4_off - sizeof(struct udphdr);
 }
 
-#endif /* ZC_PARSE_H */
+#endif /* ZC_EGRESS_PARSE_H */

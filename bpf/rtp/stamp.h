@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The RTP header of one packet, from its stream. Knows no packet: whoever calls puts it somewhere.
+ */
+#ifndef ZC_RTP_STAMP_H
+#define ZC_RTP_STAMP_H
+
+#include "kernel.h"
+#include "zc/abi/rule.h"
+#include "zc/abi/stream.h"
+#include "zc/clock.h"
+#include "zc/wire/rtp.h"
+
+/* The stream's timestamp at `now_ns` of CLOCK_MONOTONIC, kept as the newest one. */
+static __always_inline __u32 zc_timestamp(struct zc_stream* stream, __u64 now_ns, __u64 ticks_q64) {
+  __u32 ts = stream->ts_base + zc_ticks(now_ns, ticks_q64);
+
+  stream->last_ns = now_ns;
+  stream->last_ts = ts;
+  return ts;
+}
+
+/* Takes the next sequence number: from here on the packet counts as sent. */
+static __always_inline void zc_stamp(struct zc_stream* stream, union zc_how how, __u32 timestamp,
+                                     __u32 payload_octets, struct zc_rtp_header* rtp) {
+  __u64 seq = __sync_fetch_and_add(&stream->next_seq, 1);
+
+  __sync_fetch_and_add(&stream->octets, payload_octets);
+  rtp->v_p_x_cc = ZC_RTP_VERSION_2;
+  rtp->m_pt = how.payload_type;
+  rtp->seq = bpf_htons(seq);
+  rtp->timestamp = bpf_htonl(timestamp);
+  rtp->ssrc = bpf_htonl(stream->ssrc);
+}
+
+#endif /* ZC_RTP_STAMP_H */
