@@ -49,7 +49,8 @@ static __always_inline void zc_facts_by_cast(struct __sk_buff* ctx, struct zc_sk
   facts->csum_offset = skb->csum_offset;
 }
 
-/* Before 6.2: the context register holds the sk_buff's address, which only a probe may follow. */
+/* The way before 6.2: the context register holds the sk_buff's address, which only a probe may
+ * follow. */
 static __noinline void zc_facts_by_probe(struct __sk_buff* ctx, struct zc_skb_facts* facts) {
   if (!facts) return;
   struct sk_buff* skb = (struct sk_buff*)ctx;

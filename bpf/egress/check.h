@@ -12,7 +12,7 @@
 
 #define ZC_MAX_IP_BYTES 0xffff /* what a length field can say; lo's MTU is larger */
 
-/* Do the IP length, the UDP length and the packet's own agree? */
+/* Says whether the IP length, the UDP length and the packet's own agree. */
 static __always_inline bool zc_lengths_agree(struct __sk_buff* skb, const struct zc_packet* pkt,
                                              bool partial) {
   struct udphdr udp;
@@ -32,7 +32,7 @@ static __always_inline __u32 zc_stamped_bytes(struct __sk_buff* skb, const struc
   return pkt->l4_off - pkt->l3_off + sizeof(struct udphdr) + skb->gso_size + decision->room;
 }
 
-/* Everything that can be wrong. */
+/* Looks for everything that can be wrong; ZC_GO_ON: nothing is. */
 static __always_inline enum zc_verdict zc_check(struct __sk_buff* skb, const struct zc_packet* pkt,
                                                 __u32 rule_id, struct zc_decision* decision) {
   struct zc_skb_facts facts = {};
@@ -52,7 +52,7 @@ static __always_inline enum zc_verdict zc_check(struct __sk_buff* skb, const str
   return zc_choose_csum_op(pkt, &facts, decision->how.checksum, &decision->csum_op);
 }
 
-/* ZC_GO_ON: `*decision` is complete. */
+/* Fills in `*decision`, which is complete with ZC_GO_ON. */
 static __always_inline enum zc_verdict zc_decide(struct __sk_buff* skb, const struct zc_packet* pkt,
                                                  __u32 rule_id, struct zc_decision* decision) {
   struct zc_rule* rule = bpf_map_lookup_elem(&zc_rules, &rule_id);

@@ -58,7 +58,7 @@ static __always_inline __u16 zc_fold(__u32 sum) {
   return (sum & 0xffff) + (sum >> 16);
 }
 
-/* RFC 768: a sum of 0 goes as 0xffff, 0 means "none". */
+/* The field for a sum: 0 goes as 0xffff, for 0 means "none" (RFC 768). */
 static __always_inline __u16 zc_udp_check(__u32 sum) {
   __u16 check = ~zc_fold(sum);
   return check ? check : 0xffff;

@@ -78,7 +78,7 @@ static __always_inline void zc_build_l4(const struct zc_decision* decision,
   l4->udp.check = zc_new_udp_check(decision, addresses, l4, old_len, old_check);
 }
 
-/* RFC 1624: the header checksum follows the one field that changes. */
+/* Changes the length, and the header checksum by that one field (RFC 1624). */
 static __always_inline void zc_lengthen_ipv4(struct iphdr* ip, __u32 room) {
   __be16 old_len = ip->tot_len;
 
@@ -145,7 +145,7 @@ __noinline enum zc_verdict zc_emit_ipv6(struct __sk_buff* skb, const struct zc_p
                                                                            : ZC_VERDICT_no_room;
 }
 
-/* Room and headers for one datagram. */
+/* Gives one datagram its room and its headers. */
 static __always_inline enum zc_verdict zc_emit(struct __sk_buff* skb, struct zc_packet* pkt,
                                                const struct zc_decision* decision,
                                                struct zc_stream* stream) {

@@ -8,7 +8,7 @@
 #include "maps/rules.h"
 #include "rtp/stream.h"
 
-/* False: certainly no rule wants this destination. */
+/* Says whether some rule may want this destination; false is certain. */
 static __always_inline bool zc_may_match(const struct zc_flow* flow) {
   __u32 zero = 0;
   struct zc_filter* filter = bpf_map_lookup_elem(&zc_filter, &zero);

@@ -141,7 +141,7 @@ static __always_inline bool zc_parse_ipv6(struct __sk_buff* skb, struct zc_packe
   return zc_parse_ipv6_extensions(skb, pkt, ip->nexthdr);
 }
 
-/* True: a UDP packet, and `pkt` (zeroed by the caller) is filled in. */
+/* Fills in `pkt`, which the caller has zeroed; false: no UDP packet. */
 static __always_inline bool zc_parse(struct __sk_buff* skb, struct zc_packet* pkt) {
   if (!zc_parse_l2(skb, pkt)) return false;
 
@@ -162,7 +162,7 @@ static __always_inline bool zc_parse(struct __sk_buff* skb, struct zc_packet* pk
   return true;
 }
 
-/* Of a packet whose lengths agree. */
+/* The payload of a packet whose lengths agree. */
 static __always_inline __u32 zc_payload_bytes(const struct zc_packet* pkt) {
   return pkt->l3_off + pkt->l3_bytes - pkt->l4_off - sizeof(struct udphdr);
 }

@@ -3,17 +3,18 @@
 #ifndef ZC_EGRESS_PIECE_H
 #define ZC_EGRESS_PIECE_H
 
+#include "egress/note.h"
 #include "egress/super.h"
-#include "maps/rules.h"
 #include "rtp/stream.h"
 
-/* Perhaps a piece: others may set a mark too, so the room has to be signed. */
+/* Says whether it may be a piece: others set marks, too, so there must also be a note of that very
+ * mark, and a signed room. */
 static __always_inline bool zc_is_marked(struct __sk_buff* skb) {
   return (skb->mark & ZC_PIECE_MARK_MASK) == ZC_PIECE_MARK && !skb->gso_size;
 }
 
 static __always_inline bool zc_stamp_piece_ipv4(struct __sk_buff* skb, struct zc_stream* stream,
-                                                union zc_how how) {
+                                                const struct zc_super* note) {
   const __u32 l3_off = ZC_ETHERNET_BYTES; /* super-packets with a tag in the frame are not marked */
   struct {
     struct iphdr ip;
@@ -38,7 +39,7 @@ static __always_inline bool zc_stamp_piece_ipv4(struct __sk_buff* skb, struct zc
                               *(__u16*)&headers.ip);
 
   __u32 payload = bpf_ntohs(udp->len) - sizeof(*udp);
-  zc_stamp(stream, how, stream->last_ts, payload, &headers.l4.rtp);
+  zc_stamp(stream, note->how, note->timestamp, payload, &headers.l4.rtp);
   zc_write_filler_ext(&headers.l4);
   udp->len = bpf_htons(bpf_ntohs(udp->len) + ZC_ROOM_LCO);
   udp->check = zc_header_check(zc_sum_words(&headers.ip.saddr, 8, 0), udp, &headers.l4.rtp);
@@ -46,7 +47,7 @@ static __always_inline bool zc_stamp_piece_ipv4(struct __sk_buff* skb, struct zc
 }
 
 static __always_inline bool zc_stamp_piece_ipv6(struct __sk_buff* skb, struct zc_stream* stream,
-                                                union zc_how how) {
+                                                const struct zc_super* note) {
   const __u32 l3_off = ZC_ETHERNET_BYTES; /* super-packets with a tag in the frame are not marked */
   struct {
     struct ipv6hdr ip;
@@ -68,7 +69,7 @@ static __always_inline bool zc_stamp_piece_ipv6(struct __sk_buff* skb, struct zc
   headers.ip.nexthdr = IPPROTO_UDP;
 
   __u32 payload = bpf_ntohs(udp->len) - sizeof(*udp);
-  zc_stamp(stream, how, stream->last_ts, payload, &headers.rtp);
+  zc_stamp(stream, note->how, note->timestamp, payload, &headers.rtp);
   headers.rtp.v_p_x_cc |= ZC_RTP_EXTENSION_BIT;
   headers.ext.profile = bpf_htons(ZC_RTP_EXT_ONE_BYTE);
   headers.ext.words = bpf_htons(2);
@@ -85,18 +86,15 @@ static __always_inline bool zc_stamp_piece_ipv6(struct __sk_buff* skb, struct zc
  *
  * Writes the headers of a piece into its room. False: no piece of ours, whatever its mark says. */
 __noinline bool zc_stamp_piece(struct __sk_buff* skb) {
-  __u32 slot = skb->mark & ~ZC_PIECE_MARK_MASK;
-  struct zc_stream* stream = zc_stream_at(slot);
+  struct zc_super note = {};
+  if (!zc_note_read(skb->mark, &note)) return false;
+  struct zc_stream* stream = zc_stream_at(note.slot);
   if (!stream || stream->state != ZC_SLOT_USED) return false;
-  __u32 rule_id = stream->rule;
-  struct zc_rule* rule = bpf_map_lookup_elem(&zc_rules, &rule_id);
-  if (!rule) return false;
 
-  union zc_how how = {.word = *(volatile __u64*)&rule->options.how.word};
   bool stamped = false;
-  if (skb->protocol == bpf_htons(ETH_P_IP)) stamped = zc_stamp_piece_ipv4(skb, stream, how);
-  if (skb->protocol == bpf_htons(ETH_P_IPV6)) stamped = zc_stamp_piece_ipv6(skb, stream, how);
-  if (stamped) skb->mark = stream->app_mark;
+  if (skb->protocol == bpf_htons(ETH_P_IP)) stamped = zc_stamp_piece_ipv4(skb, stream, &note);
+  if (skb->protocol == bpf_htons(ETH_P_IPV6)) stamped = zc_stamp_piece_ipv6(skb, stream, &note);
+  if (stamped) skb->mark = note.app_mark;
   return stamped;
 }
 

@@ -34,7 +34,7 @@ __noinline enum zc_verdict zc_trim_room(struct __sk_buff* skb, __u32 l4_off, boo
   return ZC_GO_ON;
 }
 
-/* ZC_GO_ON: there is room. */
+/* Makes decision->room bytes of room; ZC_GO_ON: they are there. */
 static __always_inline enum zc_verdict zc_make_room(struct __sk_buff* skb,
                                                     const struct zc_packet* pkt,
                                                     const struct zc_decision* decision, bool ipv6) {

@@ -14,10 +14,10 @@ static __always_inline __u32 zc_stage(void) {
   return meta ? *(volatile __u32*)&meta->stage : 0;
 }
 
-/* Can the stage cut it? Not where the device was moved to another namespace: the stage's index
- * would lead to a stranger there. And what is short the stage cuts for its number of pieces only,
- * which the kernel does not know of what a virtual machine sent: such a packet would come back
- * whole, again and again. */
+/* Says whether the stage can cut it. Not where the device was moved to another namespace: the
+ * stage's index would lead to a stranger there. And what is short the stage cuts for its number of
+ * pieces only, which the kernel does not know of what a virtual machine sent: such a packet would
+ * come back whole, again and again. */
 static __always_inline bool zc_can_cut(struct __sk_buff* skb) {
   __u32 zero = 0;
   struct zc_meta* meta = bpf_map_lookup_elem(&zc_meta, &zero);

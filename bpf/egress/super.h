@@ -3,7 +3,8 @@
  * own.
  *
  *   app: one sendfile → super-packet at the device's egress → room, mark, redirect → stage cuts it
- *   → each piece comes back to the device's egress, with its stream's slot in the mark → headers
+ *   → each piece comes back to the device's egress, with its super-packet's number in the mark →
+ * headers
  *
  * The room is made once, on the super-packet, where it looks to the cutter like part of the IP
  * header, which it copies to every piece: IPv4 options, or an IPv6 destination options header. A
@@ -15,6 +16,7 @@
 #define ZC_EGRESS_SUPER_H
 
 #include "egress/emit.h"
+#include "egress/note.h"
 #include "rtp/stream.h"
 #include "zc/abi/super.h"
 
@@ -73,13 +75,14 @@ static __always_inline bool zc_room_in_ipv6(struct __sk_buff* skb, const struct 
          bpf_skb_store_bytes(skb, pkt->l3_off, &headers, sizeof(headers), 0) == 0;
 }
 
-/* Headroom without a change: a head grown once keeps it, and every piece is cut with as much. */
+/* Makes headroom and changes nothing else: a head grown once keeps it, and every piece is cut with
+ * as much. */
 static __always_inline bool zc_headroom(struct __sk_buff* skb) {
   return zc_grow_super(skb, ZC_ROOM_LCO_IPV6_PIECE) &&
          zc_grow_super(skb, -(__s32)ZC_ROOM_LCO_IPV6_PIECE);
 }
 
-/* Makes the super-packet ready for the stage. _super: redirect it. */
+/* Makes the super-packet ready for the stage; ZC_VERDICT_super: redirect it. */
 __noinline enum zc_verdict zc_prepare_super(struct __sk_buff* skb, const struct zc_packet* pkt,
                                             const struct zc_decision* decision, __u32 slot) {
   if (!pkt || !decision) return ZC_VERDICT_no_state; /* never: for the verifier */
@@ -100,9 +103,15 @@ __noinline enum zc_verdict zc_prepare_super(struct __sk_buff* skb, const struct 
 
   bool opened = pkt->flow.family == ZC_IPV4 ? zc_room_in_ipv4(skb, pkt) : zc_room_in_ipv6(skb, pkt);
   if (!opened) return ZC_VERDICT_no_room;
-  zc_timestamp(stream, decision->now_ns, decision->ticks_q64);
-  stream->app_mark = skb->mark;
-  skb->mark = ZC_PIECE_MARK | slot;
+  struct zc_super note = {
+      .how = decision->how,
+      .slot = slot,
+      .timestamp = zc_timestamp(stream, decision->now_ns, decision->ticks_q64),
+      .app_mark = skb->mark,
+  };
+  __u32 mark = zc_note_keep(&note);
+  if (!mark) return ZC_VERDICT_no_room; /* never */
+  skb->mark = mark;
   return ZC_VERDICT_super;
 }
 

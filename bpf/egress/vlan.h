@@ -7,7 +7,7 @@
 
 #include "egress/parse.h"
 
-/* Does skb->protocol say what the frame says? What makes room believes it. */
+/* Says whether skb->protocol is what the frame says: what makes room believes it. */
 static __always_inline bool zc_protocol_is_true(struct __sk_buff* skb,
                                                 const struct zc_packet* pkt) {
   return (__be16)skb->protocol == pkt->l2_protocol;

@@ -25,7 +25,7 @@ struct {
   __type(value, __u32);
 } zc_match SEC(".maps");
 
-/* By rule id. zcctl writes. */
+/* The rules, by id. zcctl writes. */
 struct {
   __uint(type, BPF_MAP_TYPE_ARRAY);
   __uint(max_entries, ZC_MAX_RULES);
@@ -34,7 +34,7 @@ struct {
   __type(value, struct zc_rule);
 } zc_rules SEC(".maps");
 
-/* By rule id. The program adds, zcctl reads and clears. */
+/* Their counts, by id. The program adds, zcctl reads and clears. */
 struct {
   __uint(type, BPF_MAP_TYPE_ARRAY);
   __uint(max_entries, ZC_MAX_RULES);

@@ -5,7 +5,7 @@
 
 #include "maps/rules.h"
 
-/* Not for stamped packets: their stream has counted them (zc_stream.next_seq). */
+/* Counts one packet of the rule; not a stamped one, which its stream has counted (next_seq). */
 static __always_inline void zc_count(__u32 rule_id, enum zc_verdict verdict) {
   struct zc_counts* counts = bpf_map_lookup_elem(&zc_counts, &rule_id);
   if (counts && verdict < ZC_VERDICT_COUNT) __sync_fetch_and_add(&counts->packets[verdict], 1);

@@ -20,7 +20,7 @@ static __always_inline __u32 zc_slot_find(const struct zc_flow* flow) {
   return slot ? *slot : ZC_NO_SLOT;
 }
 
-/* RFC 3550 5.1: first values are random unless the operator gave them. */
+/* Chooses SSRC and first values: random unless the operator gave them (RFC 3550 5.1). */
 static __always_inline void zc_stream_init(struct zc_stream* stream, __u32 rule_id,
                                            const struct zc_rule* rule, __u64 now_ns) {
   __u8 flags = rule->options.how.flags;

@@ -12,6 +12,8 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <numeric>
+#include <vector>
 
 #include "inet.h"
 
@@ -34,6 +36,16 @@ void empty_hash(int fd, size_t key_bytes) {
   Bytes key(key_bytes);
   while (bpf_map_get_next_key(fd, nullptr, key.data()) == 0)
     bpf_map_delete_elem(fd, key.data());
+}
+
+// In one call: tests do it by the thousand.
+void empty_supers(int fd) {
+  static const std::vector<zc_super> none(ZC_SUPERS);
+  std::vector<unsigned> indices(ZC_SUPERS);
+  std::iota(indices.begin(), indices.end(), 0U);
+  auto count = static_cast<uint32_t>(indices.size());
+  ASSERT_EQ(bpf_map_update_batch(fd, indices.data(), none.data(), &count, nullptr), 0)
+      << strerror(errno);
 }
 
 template <typename Value>
@@ -137,6 +149,7 @@ void Egress::reset() {
   empty_hash(map_fd("zc_streams"), sizeof(zc_flow));
   empty_hash(map_fd("zc_fragments"), sizeof(zc_fragment));
   std::memset(slots_, 0, kSlotsBytes);
+  empty_supers(map_fd("zc_supers"));
   set_stage(0);
   const auto filter = std::make_unique<zc_filter>();
   write_array(map_fd("zc_filter"), 0, *filter);
@@ -151,6 +164,10 @@ void Egress::set_stage(unsigned ifindex, bool elsewhere) {
   meta.stage = ifindex;
   meta.netns_cookie = netns_cookie_here() + (elsewhere ? 1 : 0);
   write_array(map_fd("zc_meta"), 0, meta);
+}
+
+void Egress::put_super(const zc_super& note) {
+  write_array(map_fd("zc_supers"), (note.mark & ~ZC_PIECE_MARK_MASK) % ZC_SUPERS, note);
 }
 
 void Egress::add_rule(unsigned id, const RuleText& text) {

@@ -61,6 +61,8 @@ class Egress {
   void set_stage(unsigned ifindex, bool elsewhere = false);
   // A stream in the slot, as the program would have made it for the rule.
   void put_stream(unsigned slot, const zc_stream& stream) { slots_[slot] = stream; }
+  // A super-packet's note, where its pieces will look for it.
+  void put_super(const zc_super& note);
   void add_rule(unsigned id, const RuleText& text);
   bool read_rule(unsigned id, zc_rule& rule) const;
   void write_rule(unsigned id, const zc_rule& rule);

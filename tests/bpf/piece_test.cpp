@@ -2,6 +2,8 @@
 // Pieces of super-packets as they come back from the stage: marked, with a signed room between IP
 // header and UDP header. Expected bytes were made by a script of its own arithmetic from RFC 791,
 // 8200, 768, 3550 and 8285; tshark calls their checksums good once the filler is filled.
+#include <bpf/bpf.h>
+
 #include <random>
 
 #include "fixture.h"
@@ -11,9 +13,13 @@
 namespace zc::test {
 namespace {
 
-constexpr uint32_t kMark = 0x7a000000;
+constexpr uint32_t kMarks = 0x7b000000;
+constexpr uint32_t kNumber = 0x123456;  // of the super-packet
+constexpr uint32_t kMark = kMarks | kNumber;
+constexpr uint32_t kRing = 4096;  // so many super-packets later, its note is another one's
 constexpr unsigned kSlot = 4711;
 constexpr uint32_t kAppMark = 0xcafe;
+constexpr uint32_t kTimestamp = 0x55667788;
 
 // 11 bytes of payload; room: 007a6352 and zeros, for IPv6 behind the head of a PadN option.
 const Bytes kPiece4 = from_hex(
@@ -47,26 +53,37 @@ class PieceTest : public EgressTest {
     egress.add_rule(1, {.to = "[2001:db8::2]:5004", .checksum = ZC_CHECKSUM_LCO});
     egress.set_stage(1);
     put_stream();
+    egress.put_super(note());
   }
 
   void put_stream() {
     zc_stream stream{};
     stream.next_seq = stream.first_seq = 0x1234;
-    stream.last_ts = 0x55667788;
+    stream.last_ts = 0xdeadbeef;  // of a super-packet that passed later
     stream.ssrc = 0x11223344;
     stream.state = ZC_SLOT_USED;
-    stream.app_mark = kAppMark;
     egress.put_stream(kSlot, stream);
   }
 
-  Verdict run_marked(const Bytes& packet, uint32_t mark = kMark | kSlot) {
+  static zc_super note(uint32_t number = kNumber) {
+    zc_super note{};
+    note.mark = kMarks | number;
+    note.slot = kSlot;
+    note.how.payload_type = 33;
+    note.how.checksum = ZC_CHECKSUM_LCO;
+    note.timestamp = kTimestamp;
+    note.app_mark = kAppMark;
+    return note;
+  }
+
+  Verdict run_marked(const Bytes& packet, uint32_t mark = kMark) {
     __sk_buff context{};
     context.mark = mark;
     return egress.run(packet, &context);
   }
 
   // Dropped, or passed as it came: no header and no sequence number.
-  void expect_no_piece(const Bytes& packet, uint32_t mark = kMark | kSlot) {
+  void expect_no_piece(const Bytes& packet, uint32_t mark = kMark) {
     const Verdict verdict = run_marked(packet, mark);
     EXPECT_EQ(egress.slot(kSlot).next_seq, 0x1234U);
     if (verdict.refused || verdict.code == kDropped) return;
@@ -106,7 +123,9 @@ TEST_P(PieceTest, SequenceNumbersWrapAndEveryCarryOfTheChecksumIsRight) {
     put_stream();
     egress.slot(kSlot).next_seq = 0xff00;
     for (unsigned i = 0; i < 0x10200; i++) {
-      egress.slot(kSlot).last_ts = i * 0x10001;
+      zc_super moving = note();
+      moving.timestamp = i * 0x10001;
+      egress.put_super(moving);
       const Verdict verdict = run_marked(family.piece);
       const Datagram datagram = dissect(completed(verdict.out, family.checksum_start));
       ASSERT_EQ(datagram.problem, "") << i;
@@ -116,21 +135,91 @@ TEST_P(PieceTest, SequenceNumbersWrapAndEveryCarryOfTheChecksumIsRight) {
   }
 }
 
-TEST_P(PieceTest, AMarkOfAFreeSlotOrOfNoSlotMakesNoPiece) {
+// Two CPUs that send one stream, or a stage that holds one super-packet back: what the one has
+// must not get into the pieces of the other.
+TEST_P(PieceTest, PiecesOfTwoSuperPacketsOfOneStreamThatComeInTurnKeepTheirOwnTimestampAndMark) {
   for (const Family& family : kFamilies) {
-    for (const uint32_t slot : {0U, 1U, kSlot + 1, 0x1ffffU, 0x20000U, 0xffffffU})
-      expect_no_piece(family.piece, kMark | slot);
-    egress.slot(kSlot).state = ZC_SLOT_FREE;
-    expect_no_piece(family.piece);
-    egress.slot(kSlot).state = ZC_SLOT_USED;
+    SCOPED_TRACE(family.number);
+    put_stream();
+    for (uint32_t i = 0; i < 20; i++) {
+      const uint32_t which = i % 2;
+      zc_super other = note(kNumber + 1 - which);  // passes while a piece of the first is away
+      other.timestamp = kTimestamp + 1 - which;
+      other.app_mark = kAppMark + 1 - which;
+      egress.put_super(other);
+      zc_super own = note(kNumber + which);
+      own.timestamp = kTimestamp + which;
+      own.app_mark = kAppMark + which;
+      if (i < 2) egress.put_super(own);
+      const Verdict verdict = run_marked(family.piece, kMarks | (kNumber + which));
+      const Datagram datagram = dissect(completed(verdict.out, family.checksum_start));
+      EXPECT_EQ(datagram.problem, "");
+      const Rtp rtp = dissect_rtp(datagram.payload);
+      EXPECT_EQ(rtp.timestamp, kTimestamp + which);
+      EXPECT_EQ(rtp.sequence_number, 0x1234 + i) << "in the order in which they pass";
+      EXPECT_EQ(verdict.mark, kAppMark + which);
+    }
+  }
+}
+
+TEST_P(PieceTest, ARuleThatChangesUnderWayChangesNoPiece) {
+  zc_rule rule{};
+  ASSERT_TRUE(egress.read_rule(0, rule));
+  rule.options.how.payload_type = 96;
+  egress.write_rule(0, rule);
+  EXPECT_EQ(to_hex(run_marked(kPiece4).out), to_hex(kStamped4));
+}
+
+TEST_P(PieceTest, AMarkOfNoSuperPacketMakesNoPiece) {
+  egress.put_super(zc_super{});  // as a table is that was just made: marks nobody
+  for (const Family& family : kFamilies) {
+    for (const uint32_t number : {0U, 1U, kRing, kNumber - 1, kNumber + 1, 0xffffffU})
+      expect_no_piece(family.piece, kMarks | number);
+  }
+  EXPECT_EQ(egress.counters(0)["ip_options"], 6U);
+  EXPECT_EQ(egress.counters(1)["ip_options"], 6U);
+}
+
+TEST_P(PieceTest, APieceWhoseNoteWasOverwrittenIsDroppedAndCountedNeverHalfMade) {
+  for (const Family& family : kFamilies) {
+    for (const uint32_t later : {kNumber + kRing, kNumber - kRing, kNumber + 100 * kRing}) {
+      egress.put_super(note(later));
+      EXPECT_EQ(run_marked(family.piece).code, kDropped);
+      expect_no_piece(family.piece);
+    }
+    zc_super half_written = note();
+    half_written.mark = 0;
+    egress.put_super(note());
+    const unsigned place = kNumber % kRing;
+    ASSERT_EQ(bpf_map_update_elem(egress.map_fd("zc_supers"), &place, &half_written, BPF_ANY), 0);
+    EXPECT_EQ(run_marked(family.piece).code, kDropped);
   }
   EXPECT_EQ(egress.counters(0)["ip_options"], 7U);
   EXPECT_EQ(egress.counters(1)["ip_options"], 7U);
+  EXPECT_EQ(egress.slot(kSlot).next_seq, 0x1234U);
+}
+
+TEST_P(PieceTest, APieceOfAStreamThatIsGoneIsNoPiece) {
+  for (const Family& family : kFamilies) {
+    egress.slot(kSlot).state = ZC_SLOT_FREE;
+    expect_no_piece(family.piece);
+    egress.slot(kSlot).state = ZC_SLOT_USED;
+    for (const uint32_t slot : {kSlot + 1, 0x1ffffU, 0x20000U, 0xffffffffU}) {
+      zc_super elsewhere = note();
+      elsewhere.slot = slot;
+      egress.put_super(elsewhere);
+      expect_no_piece(family.piece);
+    }
+    egress.put_super(note());
+  }
+  EXPECT_EQ(egress.counters(0)["ip_options"], 5U);
+  EXPECT_EQ(egress.counters(1)["ip_options"], 5U);
 }
 
 TEST_P(PieceTest, AnotherMarkMakesNoPiece) {
   for (const Family& family : kFamilies) {
-    for (const uint32_t mark : {0U, kSlot, 0x7b000000U | kSlot, 0xfa000000U | kSlot, 0x3a000000U})
+    for (const uint32_t mark :
+         {0U, kNumber, 0x7a000000U | kNumber, 0xfb000000U | kNumber, 0x3b000000U})
       expect_no_piece(family.piece, mark);
   }
 }
@@ -196,7 +285,7 @@ TEST_P(PieceTest, APieceCutAtAnyByteOrTooLongIsNotStamped) {
 
 TEST_P(PieceTest, ASuperPacketIsNeverAPieceWhateverItsMark) {
   __sk_buff context{};
-  context.mark = kMark | kSlot;
+  context.mark = kMark;
   context.gso_size = 5;
   context.gso_segs = 3;
   for (const Family& family : kFamilies) {

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 
+#include <thread>
+
 #include "nic/bystander.h"
 #include "nic/segment_fixture.h"
 
@@ -14,8 +16,8 @@ using enum Family;
 using enum Checksum;
 using Marks = std::map<uint32_t, uint64_t>;
 
-constexpr uint32_t kOurMark = 0x7a000000;  // docs/stage.md
-constexpr unsigned kSlotsTried = 64;
+constexpr uint32_t kOurMark = 0x7b000000;  // docs/stage.md
+constexpr unsigned kNumbersTried = 64;
 
 class MarkTest : public SegmentTest {
  protected:
@@ -58,11 +60,11 @@ TEST_F(MarkTest, PiecesOfAnApplicationThatSetsAMarkLikeOursAreStampedOnceAndKeep
     start(each);
     Bystander behind("by_watch", tap().ifindex());
     if (!behind.there()) GTEST_SKIP() << "no tcx";
-    for (const uint32_t slot : {0u, 1u, 0x1ffffu, 0x20000u, 0xffffffu}) {
-      set_mark(socket(), kOurMark | slot);
+    for (const uint32_t number : {0u, 1u, 0x1ffffu, 0x20000u, 0xffffffu}) {
+      set_mark(socket(), kOurMark | number);
       EXPECT_EQ(send_and_judge({Way::kSend, 9, 3 * 500 + 60, 1, 500}), 4u);  // super-packet
       EXPECT_EQ(send_and_judge({Way::kSend, 9, 300, 1, 500}), 1u);           // datagram
-      EXPECT_EQ(behind.take_marks(), (Marks{{kOurMark | slot, 5}}));
+      EXPECT_EQ(behind.take_marks(), (Marks{{kOurMark | number, 5}}));
     }
     expect_all_accounted();
     remove_rules();
@@ -74,13 +76,13 @@ TEST_F(MarkTest, ADatagramOfARuleWithOptionsAndAMarkLikeOursIsDroppedForItsOptio
   start({kIpv4, kLco, true});
   send_and_judge({Way::kSend, 0, 100, 1, 500});  // its stream exists
   socket().set_option(IPPROTO_IP, IP_OPTIONS, Bytes(20));
-  for (uint32_t slot = 0; slot < kSlotsTried; slot++) {
-    set_mark(socket(), kOurMark | slot);
+  for (uint32_t number = 0; number < kNumbersTried; number++) {
+    set_mark(socket(), kOurMark | number);
     socket().send(Way::kSend, file(), 0, 100);
     socket().send(Way::kMore, file(), 0, 100, 50);
   }
   EXPECT_TRUE(frames().empty());
-  EXPECT_EQ(counters(), (Counters{{"stamped", 1}, {"ip_options", 2 * kSlotsTried}}));
+  EXPECT_EQ(counters(), (Counters{{"stamped", 1}, {"ip_options", 2 * kNumbersTried}}));
 }
 
 TEST_F(MarkTest, ADatagramOfNoRuleWithOptionsAndAMarkLikeOursLeavesUntouched) {
@@ -88,8 +90,8 @@ TEST_F(MarkTest, ADatagramOfNoRuleWithOptionsAndAMarkLikeOursLeavesUntouched) {
   UdpSocket stranger(kStranger4, {.from = "10.9.0.1:40004"});
   const Bytes payload = random_bytes(100, 91);
   stranger.set_option(IPPROTO_IP, IP_OPTIONS, Bytes(20));
-  for (uint32_t slot = 0; slot < kSlotsTried; slot++) {
-    set_mark(stranger, kOurMark | slot);
+  for (uint32_t number = 0; number < kNumbersTried; number++) {
+    set_mark(stranger, kOurMark | number);
     stranger.send(payload);
     const auto frame = only_frame();
     ASSERT_TRUE(frame);
@@ -110,31 +112,74 @@ TEST_F(MarkTest, AnIpv6DatagramWithOptionsAndAMarkLikeOursIsNeverMistakenForAPie
   UdpSocket stranger(kStranger6, {.from = "[fd00:9::1]:40004"});
   for (UdpSocket* const each : {&stranger, &socket()})
     each->set_option(IPPROTO_IPV6, IPV6_DSTOPTS, options);
-  for (uint32_t slot = 0; slot < kSlotsTried; slot++) {
-    set_mark(socket(), kOurMark | slot);
-    set_mark(stranger, kOurMark | slot);
+  for (uint32_t number = 0; number < kNumbersTried; number++) {
+    set_mark(socket(), kOurMark | number);
+    set_mark(stranger, kOurMark | number);
     socket().send(Way::kSend, file(), 0, 100);
     stranger.send(Way::kSend, file(), 0, 100);
     const auto frame = only_frame();
     ASSERT_TRUE(frame);
     EXPECT_EQ(frame->wire[20], 60) << "its destination options are gone";
   }
-  EXPECT_EQ(counters(), (Counters{{"stamped", 1}, {"ip_options", kSlotsTried}}));
+  EXPECT_EQ(counters(), (Counters{{"stamped", 1}, {"ip_options", kNumbersTried}}));
 }
 
-TEST_F(MarkTest, AMarkOfASlotThatIsFreeAgainIsAMarkLikeAnyOther) {
+TEST_F(MarkTest, AMarkOfASuperPacketWhoseStreamIsGoneIsAMarkLikeAnyOther) {
   start({kIpv4, kLco, true});
   send_and_judge({Way::kSend, 0, 2000, 1, 500});
   remove_rules();
   attach(kPeer4, {"--checksum", "lco"});
   UdpSocket other(kPeer4, {.from = "10.9.0.1:40006"});
-  for (uint32_t slot = 0; slot < kSlotsTried; slot++) {
-    const Bytes payload = random_bytes(200, slot);
-    set_mark(other, kOurMark | slot);
+  for (uint32_t number = 0; number < kNumbersTried; number++) {
+    const Bytes payload = random_bytes(200, number);
+    set_mark(other, kOurMark | number);
     other.send(payload);
     expect_right_or_plain("10.9.0.1:40006", kPeer4, payload);
   }
-  EXPECT_EQ(counters(), (Counters{{"stamped", kSlotsTried}}));
+  EXPECT_EQ(counters(), (Counters{{"stamped", kNumbersTried}}));
+}
+
+// Somebody may put a qdisc on the stage. While one super-packet waits there, the next one passes.
+TEST_F(MarkTest, SuperPacketsThatWaitOnTheStageKeepTheirOwnMarkAndTimestamp) {
+  constexpr size_t kPieces = 16;
+  constexpr std::chrono::milliseconds kApart{3};
+  for (const Family family : {kIpv4, kIpv6}) {
+    SCOPED_TRACE(source_of(family));
+    start({family, kLco, true});
+    Bystander behind("by_watch", tap().ifindex());
+    if (!behind.there()) GTEST_SKIP() << "no tcx";
+    const std::string stage = "zcstage" + std::to_string(tap().ifindex());
+    // A millisecond a piece.
+    ASSERT_EQ(run({"tc", "qdisc", "add", "dev", stage, "root", "tbf", "rate", "8mbit", "burst",
+                   "2000", "limit", "1000000"})
+                  .exit_code,
+              0);
+    set_segment(socket(), 1000);
+    for (const uint32_t mark : {1u, 2u, 3u}) {
+      set_mark(socket(), mark);
+      socket().send(Way::kSend, file(), 0, kPieces * 1000);
+      std::this_thread::sleep_for(kApart);
+    }
+    std::map<uint32_t, size_t> timestamps;
+    for (size_t i = 0; i < 3 * kPieces; i++) {
+      const auto frame = tap().read(std::chrono::seconds(2));
+      ASSERT_TRUE(frame) << "only " << i << ": " << testing::PrintToString(counters());
+      const ByteView part = file().part(i % kPieces * 1000, 1000);
+      const RtpPacket rtp = expect_stamped(*frame, {.checksum = kLco,
+                                                    .payload = Bytes(part.begin(), part.end()),
+                                                    .source = source_of(family),
+                                                    .destination = peer_of(family),
+                                                    .most_extension_words = 2});
+      timestamps[rtp.timestamp]++;
+    }
+    EXPECT_EQ(behind.take_marks(), (Marks{{1, kPieces}, {2, kPieces}, {3, kPieces}}));
+    EXPECT_EQ(timestamps.size(), 3u);
+    for (const auto& [timestamp, pieces] : timestamps)
+      EXPECT_EQ(pieces, kPieces) << timestamp;
+    EXPECT_EQ(counters(), (Counters{{"stamped", 3 * kPieces}, {"super", 3}}));
+    run({"tc", "qdisc", "del", "dev", stage, "root"});
+    remove_rules();
+  }
 }
 
 TEST_F(MarkTest, SuperPacketsWithATagBesideTheFrameAreStampedBehindTheTag) {

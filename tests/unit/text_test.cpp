@@ -29,7 +29,6 @@ core::HostStatus sample_status() {
                    .ssrc = 0xab,
                    .rule = 0,
                    .state = 1,
-                   .app_mark = 0,
                    .pad = {}};
   device.streams.push_back(stream);
   return {{device}, {}};

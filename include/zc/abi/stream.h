@@ -22,10 +22,9 @@ struct zc_stream {
   __u32 last_ts;   /* its RTP timestamp */
   __u32 ts_base;   /* RTP timestamp of CLOCK_MONOTONIC 0 */
   __u32 ssrc;
-  __u32 rule;     /* index into zc_rules */
-  __u32 state;    /* enum zc_slot_state */
-  __u32 app_mark; /* skb->mark of the newest super-packet, which its pieces get back */
-  __u32 pad[2];
+  __u32 rule;  /* index into zc_rules */
+  __u32 state; /* enum zc_slot_state */
+  __u32 pad[3];
 };
 ZC_STATIC_ASSERT(sizeof(struct zc_stream) == 64, "one cache line");
 

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The note that a super-packet leaves for its pieces. Knows no headers.
+ *
+ * Notes lie in a ring, and a reader may come when its note is just being overwritten. So a writer
+ * takes the old mark away before it writes anything and sets the new one last; a reader copies
+ * first and looks at the mark then. Both touch the mark by atomics that return a value, which order
+ * all else around them on every CPU: plain loads and stores would do on x86 only. */
+#ifndef ZC_EGRESS_NOTE_H
+#define ZC_EGRESS_NOTE_H
+
+#include "maps/supers.h"
+
+/* Keeps the note and returns the mark for the pieces; 0: not kept. */
+static __always_inline __u32 zc_note_keep(const struct zc_super* note) {
+  __u32 number = __sync_fetch_and_add(&zc_next_super, 1) & ~ZC_PIECE_MARK_MASK;
+  __u32 index = number % ZC_SUPERS, mark = ZC_PIECE_MARK | number;
+  struct zc_super* place = bpf_map_lookup_elem(&zc_supers, &index);
+  if (!place) return 0; /* never: for the verifier */
+
+  __sync_lock_test_and_set(&place->mark, 0);
+  place->how = note->how;
+  place->slot = note->slot;
+  place->timestamp = note->timestamp;
+  place->app_mark = note->app_mark;
+  __sync_lock_test_and_set(&place->mark, mark);
+  return mark;
+}
+
+/* Copies the note of that mark; false where there is none, or none any more. */
+static __always_inline bool zc_note_read(__u32 mark, struct zc_super* note) {
+  __u32 index = (mark & ~ZC_PIECE_MARK_MASK) % ZC_SUPERS;
+  struct zc_super* place = bpf_map_lookup_elem(&zc_supers, &index);
+  if (!place) return false; /* never: for the verifier */
+
+  *note = *place;
+  return note->mark == mark && __sync_bool_compare_and_swap(&place->mark, mark, mark);
+}
+
+#endif /* ZC_EGRESS_NOTE_H */
