@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "job/udp_frame.h"
 #include "ts_packets.h"
 

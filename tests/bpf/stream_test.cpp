@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Streams: sequence numbers, first values, SSRCs, octets (RFC 3550 5.1, 6.4.1).
+#include <algorithm>
 #include <set>
 
 #include "fixture.h"

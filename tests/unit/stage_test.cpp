@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Which devices can have a stage, which segments can leave through one, and what attach, probe and
 // clean do about it on a kernel in memory.
+#include <algorithm>
+
 #include "core/stage.h"
 
 #include "core/commands.h"
