@@ -2,16 +2,15 @@
 /* Super-packets: many datagrams in one skb (UDP_SEGMENT), of which each must get a header of its
  * own.
  *
- *   app: one sendfile → super-packet at the device's egress → room, mark, redirect → stage cuts it
- *   → each piece comes back to the device's egress, with its super-packet's number in the mark →
- * headers
+ *   app: one sendfile → super-packet at the device's egress → room, note, mark, redirect → stage
+ *   cuts it → each piece comes back to the egress, its super-packet's number in the mark → headers
  *
  * The room is made once, on the super-packet, where it looks to the cutter like part of the IP
  * header, which it copies to every piece: IPv4 options, or an IPv6 destination options header. A
  * piece then has its room already and only has to be written over. docs/stage.md has the figures.
  *
- * That needs ZC_CSUM_DEVICE, where nothing between IP header and payload has to stay.
- * Other pieces come back without a mark and are stamped like any datagram. */
+ * That needs ZC_CSUM_DEVICE, where nothing between IP header and payload has to stay. Other pieces
+ * come back without a mark and are stamped like any datagram. */
 #ifndef ZC_EGRESS_SUPER_H
 #define ZC_EGRESS_SUPER_H
 
