@@ -6,8 +6,8 @@
 
 #include "console.h"
 #include "context.h"
+#include "kern/linux_host.h"
 #include "kern/netns.h"
-#include "kern/program.h"
 
 namespace zc::bench::cli {
 namespace {
