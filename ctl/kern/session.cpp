@@ -34,7 +34,9 @@ class LinuxSession final : public api::Session {
 
   Result<std::vector<api::PinnedDevice>> pinned() override;
   Result<std::unique_ptr<api::Tables>> read(const api::PinnedDevice& pins) override {
-    return std::unique_ptr<api::Tables>(ZC_TRY(open_tables(directory_of(pins))));
+    const PinDirectory directory = directory_of(pins);
+    return std::unique_ptr<api::Tables>(
+        ZC_TRY(changes_ ? open_for_change(directory) : open_tables(directory)));
   }
   Result<uint32_t> working_stage(uint32_t ifindex) override { return kern::working_stage(ifindex); }
   Result<std::vector<uint32_t>> stray_stages() override;

@@ -77,7 +77,7 @@ class Pins(HookCase):
         if self.hook != "tcx":
             self.skipTest("of tcx only")
         self.attach()
-        held = bpf.get(program.pin("link"))
+        held = bpf.get(program.pin("link/egress"))
         try:
             self.zcctl.detach(TO)
             self.assertEqual(program.programs_on(self.server), (0, 0))
@@ -115,7 +115,7 @@ class Pins(HookCase):
         self.server.run("tc", "qdisc", "add", "dev", "out", "clsact")
         self.attach()
         if self.hook == "tcx":
-            os.unlink(program.pin("link"))
+            os.unlink(program.pin("link/egress"))
         self.zcctl.ok("show")
         self.zcctl.ok("clean")
         self.zcctl.run("detach", "out", "--all")
@@ -127,7 +127,7 @@ class Pins(HookCase):
         if self.hook == "clsact":
             self.server.run("tc", "qdisc", "del", "dev", "out", "clsact")
         else:
-            os.unlink(program.pin("link"))
+            os.unlink(program.pin("link/egress"))
         self.assertTrue(self.zcctl.show()["leftovers"])
         self.attach()
         self.check_stamped()

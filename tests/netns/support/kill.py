@@ -17,13 +17,13 @@ KILLED = (-9, 137)
 TRACE = os.path.join(sandbox.WORK, "trace")
 # All calls through which a zcctl changes anything outside of its process; and some that it only
 # reads with, every SAMPLE-th of which is a step, too.
-CALLS = ("bpf,mkdir,mkdirat,unlink,unlinkat,rmdir,mount,sendto,sendmsg,flock,membarrier,"
+CALLS = ("bpf,mkdir,mkdirat,unlink,unlinkat,rmdir,renameat2,mount,sendto,sendmsg,flock,membarrier,"
          "setsockopt")
 _READS = re.compile(r"BPF_(PROG_LOAD|BTF_LOAD|MAP_CREATE|OBJ_GET|OBJ_GET_INFO_BY_FD|MAP_LOOKUP_\w+|"
                     r"MAP_GET_NEXT_KEY|MAP_FREEZE|PROG_BIND_MAP|PROG_QUERY|BTF_GET_\w+)\b|flock\(")
 SAMPLE = 15
 # By these a zcctl tells a living rule from a leftover: an error here must not count as "gone".
-_TELLS = re.compile(r'BPF_OBJ_GET, .*/(prog|link|zc_meta)"')
+_TELLS = re.compile(r'BPF_OBJ_GET, .*/(prog|link|prog/egress|link/egress|zc_meta)"')
 
 
 @dataclass

@@ -93,8 +93,8 @@ def pins():
 
 
 def pin(name):
-    """The path of the one pin of that name."""
-    found = [path for path in pins() if os.path.basename(path) == name]
+    """The path of the one pin of that name: "zc_meta", "link/egress"."""
+    found = [path for path in pins() if path.endswith(f"/{name}")]
     assert len(found) == 1, f"{name}: {found}"
     return found[0]
 

@@ -46,7 +46,8 @@ class Reader {
 
   // All pins of all namespaces.
   virtual Result<std::vector<PinnedDevice>> pinned() = 0;
-  // Fails where a table is missing or is not ours.
+  // Fails where a table is missing or is not ours. A Session that reads puts right what a killed
+  // zcctl left half done in them, too.
   virtual Result<std::unique_ptr<Tables>> read(const PinnedDevice& pins) = 0;
   // Index of the device's stage; 0 where it has none, or one that would not cut.
   virtual Result<uint32_t> working_stage(uint32_t ifindex) = 0;
@@ -56,7 +57,7 @@ class Reader {
 
 class Session : public Reader {
  public:
-  // Puts right what a killed zcctl left half done inside, too.
+  // For changing; puts right likewise.
   virtual Result<std::unique_ptr<WritableTables>> open(const PinnedDevice& pins) = 0;
   // Loads and pins, but does not attach: a device with pins and without attachment is a leftover.
   virtual Result<std::unique_ptr<WritableTables>> create(const Device& device,

@@ -1,0 +1,163 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""A new zcctl takes over what an older one left in force: layout 2, as docs/interface.md has it.
+
+The older zcctl's pins are made out of this one's, by hand: what differs are the names of program
+and link, the version in zc_meta, and a map that layout 2 had not. With ZC_OLD_ZCCTL=PATH a real old
+zcctl makes them (scripts/test-upgrade.sh, a release check)."""
+import os
+import struct
+import threading
+
+from support import apps, bpf, program, sandbox
+from support.case import PORT, TO, HookCase, on_both_hooks
+from support.kill import KillCase
+from support.net import VIEWER_V4
+
+OLD = os.environ.get("ZC_OLD_ZCCTL")
+SECOND = f"{VIEWER_V4}:5006"
+SSRC, FIRST_SEQ = 0x5EED5EED, 100
+GIVEN = ("--ssrc", str(SSRC), "--seq", str(FIRST_SEQ))
+
+
+def make_layout_2():
+    """Of the pins of one device, as this zcctl has made them."""
+    folder = os.path.dirname(program.pin("zc_meta"))
+    for name in ("link", "prog"):
+        pin, aside = f"{folder}/{name}/egress", f"{folder}/aside"
+        if os.path.exists(pin):
+            os.rename(pin, aside)
+        os.rmdir(f"{folder}/{name}")
+        if os.path.exists(aside):
+            os.rename(aside, f"{folder}/{name}")
+    os.unlink(program.pin("zc_supers"))
+    with bpf.Map(program.pin("zc_meta")) as meta:
+        value = meta[bytes(4)]
+        meta[bytes(4)] = value[:4] + struct.pack("=I", 2) + value[8:]
+
+
+class Old:
+    """Mixed into a case of one wire."""
+
+    def attach_old(self, *options, to=TO):
+        words = ("attach", "out", "--to", to, "--payload", "MP2T", "--hook", self.hook, *options)
+        if OLD:
+            result = program.execute((OLD, "-n", "server", *words))
+            self.assertEqual(result.code, 0, result)
+        else:
+            self.zcctl.ok(*words)
+            make_layout_2()
+
+    def leftovers(self):
+        return [left["why"] for left in self.zcctl.show()["leftovers"]]
+
+
+class TakeOver(Old, HookCase):
+    def test_a_stream_goes_on_with_its_numbers_whatever_command_takes_it_over(self):
+        for command in (("clean",),
+                        ("attach", "out", "--to", TO, "--payload", "MP2T", *GIVEN),
+                        ("attach", "out", "--to", SECOND, "--payload", "PCMU"),
+                        ("attach", "out", "--to", TO, "--pt", "96", "--clock", "90000",
+                         "--replace")):
+            with self.subTest(command=" ".join(command)):
+                self.attach_old(*GIVEN)
+                app = self.socket()
+                apps.say(app, b"before" * 9, b"before" * 10)
+                self.zcctl.ok(*command)
+                apps.say(app, b"behind" * 9, b"behind" * 10)
+                packets = self.received(4)
+                self.assertEqual([p.seq for p in packets], [100, 101, 102, 103])
+                self.assertEqual({p.ssrc for p in packets}, {SSRC})
+                self.assertEqual(self.leftovers(), [])
+                self.assertEqual(self.zcctl.rule(TO)["counters"]["stamped"], 4)
+                self.zcctl.ok("detach", "out", "--all")
+                self.check_nothing_left()
+
+    def test_detach_takes_over_first_and_then_removes(self):
+        for words in (("--to", TO), ("--all",)):
+            self.attach_old()
+            self.zcctl.ok("detach", "out", *words)
+            self.check_nothing_left()
+
+    def test_under_traffic_no_number_is_left_out_and_nothing_leaves_bare(self):
+        self.attach_old(*GIVEN)
+        app, sent, stop = self.socket(), [], threading.Event()
+
+        def say():
+            while not stop.is_set() and len(sent) < 5000:
+                apps.say(app, b"%06d" % len(sent) * 20)
+                sent.append(1)
+        sender = threading.Thread(target=say)
+        sender.start()
+        try:
+            self.zcctl.ok("clean")
+        finally:
+            stop.set()
+            sender.join()
+        apps.say(app, b"%06d" % len(sent) * 20)
+        packets = self.received(len(sent) + 1)
+        self.check_stream(packets, [b"%06d" % i * 20 for i in range(len(sent) + 1)])
+        self.assertGreater(len(packets), 1)
+
+    def test_show_and_a_dry_run_say_what_will_be_done_and_change_nothing(self):
+        self.attach_old()
+        before = program.pins()
+        self.assertIn("`zcctl clean` takes its rules and streams over", self.zcctl.ok("show").out)
+        self.assertEqual(len(self.leftovers()), 1)
+        self.assertIn("would take over", self.zcctl.ok("--dry-run", "clean").out)
+        words = ("attach", "out", "--to", SECOND, "--payload", "PCMU")
+        self.assertIn("would take over the rules and streams of out",
+                      self.zcctl.ok("--dry-run", *words).out)
+        self.assertEqual(program.pins(), before)
+        self.check_stamped()
+
+    def test_from_another_namespace_it_is_left_alone(self):
+        self.attach_old()
+        before = program.pins()
+        for words in (("clean",), ("show",)):
+            program.execute((program.ZCCTL, *words))
+        self.assertEqual(program.pins(), before)
+        self.check_stamped()
+
+
+@sandbox.needs("strace")
+class KilledWhileTakingOver(Old, KillCase):
+    def test_it_stamps_all_the_time_and_the_next_command_goes_on(self):
+        """At every step of `clean`; then clean, attach, detach in turns."""
+        def prepare():
+            self.zcctl.run("detach", "out", "--all")
+            self.attach_old()
+
+        def mend(number):
+            self.check_stamped()
+            if number % 3 == 0:
+                self.zcctl.ok("clean")
+            elif number % 3 == 1:
+                self.zcctl.ok(*self.attach_words(SECOND))
+                self.zcctl.detach(SECOND)
+            if number % 3 != 2:
+                self.assertEqual(self.leftovers(), [])
+                self.check_left(TO)
+            self.zcctl.ok("detach", "out", "--all")
+            self.check_left()
+        self.each_step(prepare, ("clean",), mend)
+
+    def test_where_the_kernel_refuses_a_step_the_old_one_stays_in_force(self):
+        self.attach_old()
+        steps = self.steps("clean")
+        self.zcctl.ok("detach", "out", "--all")
+        for step in steps:
+            with self.subTest(step=step.text), self.swept_where_it_fails():
+                self.attach_old()
+                self.fail_at(step, "clean")
+                self.check_stamped(PORT)
+                self.zcctl.ok("clean")
+                self.check_left(TO)
+                self.zcctl.ok("detach", "out", "--all")
+                self.check_left()
+
+
+on_both_hooks(globals(), TakeOver, KilledWhileTakingOver)
+
+if __name__ == "__main__":
+    sandbox.main()
