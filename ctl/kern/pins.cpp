@@ -74,6 +74,7 @@ Status PinDirectory::unpin(const std::string& name) const {
 }
 
 Status PinDirectory::remove() const {
+  if (!exists()) return ok();
   std::error_code failure;
   fs::remove_all(path_, failure);
   if (failure) return system_error(failure.value(), "cannot remove " + path_);

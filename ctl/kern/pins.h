@@ -48,7 +48,7 @@ class PinDirectory {
   Status pin_fd(int fd, const std::string& name) const;
   // Removes one pin; fine where it is not there.
   Status unpin(const std::string& name) const;
-  // Removes the directory with all pins, and the parent where it is empty then.
+  // Removes the directory with all pins, if it is there, and the parent where it is empty then.
   Status remove() const;
   // Each takes the other's name, in one step (renameat2, RENAME_EXCHANGE; on a bpffs Linux 5.15).
   Status exchange(const PinDirectory& other) const;

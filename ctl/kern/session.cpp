@@ -71,8 +71,9 @@ class LinuxSession final : public api::Session {
 
 Result<std::vector<api::PinnedDevice>> LinuxSession::pinned() {
   if (bpffs_.empty()) return std::vector<api::PinnedDevice>();
-  if (changes_) remove_empty_root(bpffs_);
-  return inspect_pins(bpffs_);
+  auto found = ZC_TRY(inspect_pins(bpffs_));
+  if (changes_ && found.empty()) remove_empty_root(bpffs_);
+  return found;
 }
 
 Result<std::unique_ptr<api::WritableTables>> LinuxSession::open(const api::PinnedDevice& pins) {

@@ -143,6 +143,8 @@ class KilledWhileTakingOver(Old, KillCase):
         self.each_step(prepare, ("clean",), mend)
 
     def test_where_the_kernel_refuses_a_step_the_old_one_stays_in_force(self):
+        if self.hook != "tcx":
+            self.skipTest("but for one step the hooks do not differ, and a minute is a minute")
         self.attach_old()
         steps = self.steps("clean")
         self.zcctl.ok("detach", "out", "--all")
