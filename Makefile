@@ -2,12 +2,12 @@
 # What to type. CMake does the work; each target first installs the Debian packages it needs.
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help build build-bench install uninstall demo test test-build-debian12 test-build-debian13 bench bars \
-  fmt lint lint-changed clean
+.PHONY: help build build-bench install uninstall demo test test-build-debian12 test-build-debian13 \
+  test-upgrade bench bars fmt lint lint-changed clean
 
 deps = scripts/install-deps.sh
-# configure,TESTS,BENCH,MICRO: what is not asked for needs no packages. Warnings are errors under CI only:
-# a compiler that is newer than we are must not keep anybody from building.
+# configure,TESTS,BENCH,MICRO: what is not asked for needs no packages. Warnings are errors under CI
+# only: a compiler that is newer than we are must not keep anybody from building.
 configure = cmake -S . -B build -DZC_TESTS=$(1) -DZC_BENCH=$(2) -DZC_MICRO=$(3) \
   -DZC_WERROR=$(if $(filter true,$(CI)),ON,OFF)
 compile = cmake --build build --parallel $(shell nproc)
@@ -17,6 +17,7 @@ test_seconds = 540
 PREFIX ?= /usr/local
 # What lint-changed compares with; empty: scripts/lint.sh chooses.
 BASE ?=
+REVISION ?=
 
 # golden_packets.h is made by a script and stays as it was made.
 ours = $(shell find bpf ctl include tests bench examples \( -name '*.[ch]' -o -name '*.cpp' \) \
@@ -24,7 +25,7 @@ ours = $(shell find bpf ctl include tests bench examples \( -name '*.[ch]' -o -n
 
 help:
 	@echo 'make build   the program: build/zcctl'
-	@echo 'make build-bench  and build/zcctl-bench, which `zcctl bench` starts'
+	@echo 'make build-bench   and build/zcctl-bench, which `zcctl bench` starts'
 	@echo 'make install, make uninstall   [PREFIX=/usr/local] [DESTDIR=]'
 	@echo 'make demo    a film through zcctl to an independent receiver (root)'
 	@echo 'make test    all tests; without root those that need none'
@@ -33,6 +34,7 @@ help:
 	@echo 'make fmt     clang-format; make lint: form, clang-tidy, shellcheck, mandoc, licences'
 	@echo 'make lint-changed   the same in 5 minutes, clang-tidy for what changed [BASE=commit]'
 	@echo 'make test-build-debian12, -debian13   builds in a chroot of that Debian (root)'
+	@echo 'make test-upgrade   takes over what an older zcctl left in force [REVISION=commit] (root)'
 	@echo 'make clean   removes build/'
 
 build:
@@ -71,6 +73,10 @@ test-build-debian12:
 
 test-build-debian13:
 	scripts/build-in-chroot.sh trixie
+
+# Release check, as root, after make test: an older zcctl's rules go on (REVISION=commit).
+test-upgrade:
+	scripts/test-upgrade.sh $(REVISION)
 
 bench:
 	$(deps) build micro

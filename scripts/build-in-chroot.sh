@@ -36,10 +36,11 @@ in_chroot() {
   set -eu
   grep ^PRETTY_NAME /etc/os-release
   apt-get -q update
-  scripts/install-deps.sh build unit
+  scripts/install-deps.sh build bench unit
   dpkg-query -W g++ clang cmake libbpf-dev libfmt-dev libcli11-dev nlohmann-json3-dev
-  CI=true make build
+  CI=true make build-bench
   build/zcctl --version
+  build/zcctl bench --version
   # Again with the tests; what is compiled already stays.
   cmake -S . -B build -DZC_TESTS=ON
   cmake --build build --parallel "$(nproc)"
