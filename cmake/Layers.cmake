@@ -9,13 +9,19 @@
 # Outside libraries, and what a source that uses one includes. Debian keeps their headers where
 # every compiler run looks: a fence in front of that place turns them into an error.
 set(ZC_FENCED_LIBRARIES libbpf libmnl liburing libxdp fmt json CLI11)
-set(ZC_HEADERS_libbpf bpf/bpf.h bpf/libbpf.h bpf/btf.h)
+set(ZC_HEADERS_libbpf
+  bpf/bpf.h bpf/bpf_core_read.h bpf/bpf_endian.h bpf/bpf_helpers.h bpf/bpf_tracing.h bpf/btf.h
+  bpf/libbpf.h bpf/libbpf_common.h bpf/libbpf_legacy.h bpf/libbpf_version.h bpf/skel_internal.h)
 set(ZC_HEADERS_libmnl libmnl/libmnl.h)
-set(ZC_HEADERS_liburing liburing.h)
+set(ZC_HEADERS_liburing liburing.h liburing/io_uring.h)
 set(ZC_HEADERS_libxdp xdp/xsk.h xdp/libxdp.h)
-set(ZC_HEADERS_fmt fmt/core.h fmt/format.h fmt/ranges.h fmt/chrono.h fmt/printf.h)
+set(ZC_HEADERS_fmt
+  fmt/args.h fmt/chrono.h fmt/color.h fmt/compile.h fmt/core.h fmt/format.h fmt/os.h fmt/ostream.h
+  fmt/printf.h fmt/ranges.h fmt/std.h fmt/xchar.h)
 set(ZC_HEADERS_json nlohmann/json.hpp nlohmann/json_fwd.hpp)
-set(ZC_HEADERS_CLI11 CLI/CLI.hpp CLI/App.hpp)
+set(ZC_HEADERS_CLI11
+  CLI/CLI.hpp CLI/App.hpp CLI/Config.hpp CLI/Error.hpp CLI/Formatter.hpp CLI/Option.hpp
+  CLI/Validators.hpp)
 
 set(ZC_TARGET_libbpf PkgConfig::LIBBPF)
 set(ZC_TARGET_libmnl PkgConfig::LIBMNL)

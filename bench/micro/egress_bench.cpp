@@ -178,7 +178,7 @@ void program_no_rule(benchmark::State& state, uint8_t protocol, uint16_t port, i
   if (attach(state, "10.99.250.250:9", "lco")) {
     add_rules(rules);
     for (const auto& entry : std::filesystem::recursive_directory_iterator("/sys/fs/bpf")) {
-      if (entry.path().filename() != "prog") continue;
+      if (entry.path().parent_path().filename() != "prog") continue;
       const int fd = bpf_obj_get(entry.path().c_str());
       run_program(state, fd, protocol, port);
       close(fd);

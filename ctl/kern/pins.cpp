@@ -10,11 +10,14 @@
 #include <cinttypes>
 #include <cstdio>
 #include <filesystem>
+#include <string_view>
 
 namespace zc::kern {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::string_view kBeside = "_new";
 
 Status make_directory(const std::string& path) {
   if (mkdir(path.c_str(), 0700) == 0 || errno == EEXIST) return ok();
@@ -43,7 +46,7 @@ PinDirectory::PinDirectory(const std::string& bpffs, const Scope& scope)
     : PinDirectory(bpffs, scope.name()) {}
 
 PinDirectory PinDirectory::beside(const std::string& bpffs, const Scope& scope) {
-  return {bpffs, scope.name() + "_new"};
+  return {bpffs, scope.name() + std::string(kBeside)};
 }
 
 bool PinDirectory::exists() const {
@@ -88,8 +91,18 @@ Status PinDirectory::exchange(const PinDirectory& other) const {
   return system_error(errno, "cannot put " + path_ + " in the place of " + other.path_);
 }
 
-void remove_empty_root(const std::string& bpffs) {
-  rmdir((bpffs + "/zcctl").c_str());
+void remove_remains(const std::string& bpffs) {
+  std::error_code ignored;
+  bool empty = true;
+  for (const auto& entry : fs::directory_iterator(bpffs + "/zcctl", ignored)) {
+    empty = false;
+    const std::string name = entry.path().filename();
+    if (!name.ends_with(kBeside)) continue;
+    const auto scope = Scope::parse(name.substr(0, name.size() - kBeside.size()));
+    if (!scope || PinDirectory(bpffs, *scope).exists()) continue;
+    (void)PinDirectory::beside(bpffs, *scope).remove();  // and the parent, if it was the last
+  }
+  if (empty) rmdir((bpffs + "/zcctl").c_str());
 }
 
 Result<std::vector<Scope>> list_pins(const std::string& bpffs) {

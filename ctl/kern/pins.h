@@ -59,8 +59,9 @@ class PinDirectory {
   std::string path_;
 };
 
-// Removes the directory of all pins where a kill left it without any.
-void remove_empty_root(const std::string& bpffs);
+// Removes what kills have left: new sets of pins beside a scope that has none any more, and the
+// directory of all pins where it is empty. Needs the lock for changes.
+void remove_remains(const std::string& bpffs);
 
 // The scopes that have pins. Names that zcctl does not write are passed over.
 Result<std::vector<Scope>> list_pins(const std::string& bpffs);

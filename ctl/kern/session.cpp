@@ -71,9 +71,8 @@ class LinuxSession final : public api::Session {
 
 Result<std::vector<api::PinnedDevice>> LinuxSession::pinned() {
   if (bpffs_.empty()) return std::vector<api::PinnedDevice>();
-  auto found = ZC_TRY(inspect_pins(bpffs_));
-  if (changes_ && found.empty()) remove_empty_root(bpffs_);
-  return found;
+  if (changes_) remove_remains(bpffs_);
+  return inspect_pins(bpffs_);
 }
 
 Result<std::unique_ptr<api::WritableTables>> LinuxSession::open(const api::PinnedDevice& pins) {

@@ -4,6 +4,7 @@
 #include "maps/rules.h"
 #include "maps/streams.h"
 #include "rtp/count.h"
+#include "rtp/rule.h"
 #include "rtp/stamp.h"
 #include "rtp/stream.h"
 
@@ -14,9 +15,11 @@ int second(struct sk_msg_md* message) {
   struct zc_flow flow = {.family = ZC_IPV4};
   struct zc_rtp_header header = {};
   struct zc_stream* stream = zc_stream_at(zc_slot_find(&flow));
-  __u32 rule_id = stream ? stream->rule : 0;
+  __u32 rule_id = stream ? stream->rule : zc_rule_find(&flow);
   struct zc_rule* rule = bpf_map_lookup_elem(&zc_rules, &rule_id);
-  if (!stream || !rule) return 0;
+  if (!rule) return 0;
+  if (!stream) stream = zc_stream_at(zc_stream_create(&flow, rule_id, bpf_ktime_get_ns()));
+  if (!stream) return 0;
 
   __u32 timestamp = zc_timestamp(stream, bpf_ktime_get_ns(), rule->options.ticks_q64);
   zc_stamp(stream, rule->options.how, timestamp, 0, &header);

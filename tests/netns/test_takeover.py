@@ -79,6 +79,19 @@ class TakeOver(Old, HookCase):
             self.zcctl.ok("detach", "out", *words)
             self.check_nothing_left()
 
+    def test_what_a_kill_left_beside_a_scope_goes_with_it_or_with_the_next_clean(self):
+        self.attach()
+        beside = os.path.dirname(program.pin("zc_meta")) + "_new"
+        os.makedirs(f"{beside}/prog")
+        self.zcctl.ok("clean")
+        self.assertFalse(os.path.exists(beside))
+        os.makedirs(f"{beside}/prog")
+        self.zcctl.ok("detach", "out", "--all")
+        self.check_nothing_left()
+        os.makedirs(f"{beside}/prog")
+        self.zcctl.ok("clean")
+        self.check_nothing_left()
+
     def test_under_traffic_no_number_is_left_out_and_nothing_leaves_bare(self):
         self.attach_old(*GIVEN)
         app, sent, stop = self.socket(), [], threading.Event()

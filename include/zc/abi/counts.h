@@ -6,8 +6,9 @@
 #include "zc/types.h"
 #include "zc/verdict.h"
 
-/* Value of zc_counts, by rule id: drops. Stamped packets are not counted here: the rule's streams
- * count for themselves, one atomic less per packet, and live as long as the rule. */
+/* Value of zc_counts, by rule id: drops, and super-packets on their way. Stamped packets are not
+ * counted here: the rule's streams count for themselves, one atomic less per packet, and live as
+ * long as the rule. */
 struct zc_counts {
   __u64 packets[16]; /* by enum zc_verdict */
 };

@@ -33,7 +33,8 @@ union zc_how {
 ZC_STATIC_ASSERT(sizeof(union zc_how) == 8, "read by one load");
 
 /* What an operator may say of a rule but its match. Without padding, so that it is compared and
- * copied whole: a new option needs no other place but this one and the one that fills it in. */
+ * copied whole, whatever is added. Its size is that of zc_rules' values: one that grows makes a new
+ * layout (ZC_ABI_VERSION), whose rules a take-over has to convert. */
 struct zc_options {
   union zc_how how;
   __u64 ticks_q64; /* clock ticks per nanosecond, times 2^64 */
