@@ -9,7 +9,7 @@
 
 namespace zc::bench::cli {
 
-// Before measuring, so that nobody does so for an hour and then loses it. Returns whether the
+// Made before measuring, so that nobody does so for an hour and then loses it. Returns whether the
 // folder is new.
 Result<bool> make_folder(const std::filesystem::path& folder);
 
@@ -23,7 +23,7 @@ class ResultFile {
   // Empty before the first replace().
   const std::filesystem::path& path() const { return path_; }
 
-  // Another file first, which then takes the name: who is killed meanwhile keeps the one before.
+  // Writes another file, which then takes the name: who is killed meanwhile keeps the one before.
   Status replace(const Results& results);
 
  private:

@@ -36,7 +36,7 @@ Status keep(const Context& context, const Results& results, ResultFile& file) {
   return print(text_of(context, results));
 }
 
-// And while it goes on, for hours perhaps. Where that fails it may yet succeed at the end.
+// Keeps what there is so far; a run may take hours. What fails now may yet succeed at the end.
 void keep_so_far(const Results& results, ResultFile& file) {
   const Status status = file.replace(results);
   if (!status) fmt::print(stderr, "\nzcctl: {}\n", status.error().message);

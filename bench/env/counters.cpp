@@ -13,7 +13,7 @@ namespace {
 constexpr uint64_t kEthernetBytes = 14;
 constexpr uint64_t kIpHeaderBytes = 20;
 constexpr uint64_t kUdpHeaderBytes = 8;
-// Of a queue that is not empty, so that one more has come by then.
+// Patience with a queue that is not empty, so that one more has come by then.
 constexpr Patience kStill{std::chrono::microseconds(200), std::chrono::milliseconds(10)};
 
 uint64_t frames_per_packet(const Expected& expected, unsigned mtu) {
@@ -32,7 +32,7 @@ CountingFarEnd::CountingFarEnd(const Expected& expected, unsigned mtu, bool may_
       read_(std::move(read)),
       before_(read_()) {}
 
-// Where pieces of failed sends have left, nobody knows how many frames there will be.
+// Nobody knows how many frames there will be where pieces of failed sends have left.
 void CountingFarEnd::drain() {
   const auto frames = [this] { return arrived().frames; };
   if (most_pieces() != 0)

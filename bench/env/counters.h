@@ -22,7 +22,7 @@ class CountingFarEnd : public FarEnd {
   // datagram that it would cut.
   CountingFarEnd(const Expected& expected, unsigned mtu, bool may_be_uncut, Read read);
 
-  // Behind a queue the last frames are still to come.
+  // Waits for the last frames, still to come behind a queue.
   void drain() override;
   Verdict verdict() override;
 

@@ -27,7 +27,7 @@ uint16_t fold(uint32_t sum) {
   return static_cast<uint16_t>(sum);
 }
 
-// As a device does: sums from `csum_start` to the end, the field included.
+// Sums as a device does: from `csum_start` to the end, the field included.
 bool complete_checksum(const VnetHeader& request, std::vector<uint8_t>& frame) {
   const size_t field = request.csum_start + request.csum_offset;
   if (field + 2 > frame.size()) return false;

@@ -17,7 +17,7 @@ class Namespaces {
   static Result<std::unique_ptr<Namespaces>> enter();
   Namespaces(const Namespaces&) = delete;
   Namespaces& operator=(const Namespaces&) = delete;
-  // Back to where it came from, the working folder too; again the process's only thread.
+  // Goes back to where it came from, the working folder too; again the process's only thread.
   ~Namespaces();
 
  private:

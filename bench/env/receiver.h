@@ -21,7 +21,7 @@ class Receiver : public FarEnd {
   // Waits until few packets are on their way: the kernel's backlog holds 1000
   // (net.core.netdev_max_backlog).
   bool keep_up(uint64_t sent) override;
-  // Until all have come: hundreds of packets are work that the clock has not seen.
+  // Waits until all have come: hundreds of packets are work that the clock has not seen.
   void drain() override;
   Verdict verdict() override;
 

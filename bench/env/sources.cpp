@@ -12,7 +12,7 @@ namespace {
 
 constexpr uint64_t kHotFileBytes = 4 << 20;
 constexpr uint64_t kLargeFileBytes = 1 << 30;
-// Fewer, and a part of the large file is found in the cache when it starts again.
+// A smaller file is in part found in the cache when it starts again.
 constexpr uint64_t kTimesTheCache = 4;
 // Long enough for the start of a program to be a small part of it.
 constexpr uint64_t kTransportStreamBytes = 256 << 20;

@@ -32,7 +32,7 @@ class Tap : public FarEnd {
         reader_(kPort, [this](ByteView payload) { check_.datagram(payload); }) {}
 
   Verdict verdict() override {
-    // After the last, too: one too many shall be seen.
+    // Reads on after the last: one too many shall be seen.
     while (read_frame(socket_, is_complete() ? kLastPatienceMs : kPatienceMs, reader_)) {
     }
     Verdict verdict;

@@ -19,7 +19,7 @@ class TcpReceiver : public FarEnd {
   TcpReceiver& operator=(const TcpReceiver&) = delete;
   ~TcpReceiver() override;
 
-  // Until everything is read: megabytes may be buffered.
+  // Waits until everything is read: megabytes may be buffered.
   void drain() override;
   Verdict verdict() override;
 

@@ -150,7 +150,7 @@ class Veth : public Environment {
     return std::unique_ptr<FarEnd>(
         std::make_unique<Receiver>(far_.socket.get(), expected, compare_every));
   }
-  // Of a run that was given up.
+  // Throws away those of a run that was given up.
   void throw_away_late_packets() {
     char byte = 0;
     while (recv(far_.socket.get(), &byte, sizeof(byte), MSG_DONTWAIT) >= 0) {

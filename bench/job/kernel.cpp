@@ -119,7 +119,7 @@ void Kernel::writev(int socket, std::span<const iovec> parts, size_t bytes) {
   expect_sent(kWritev, bytes, [&] { return ::writev(socket, parts.data(), count); });
 }
 
-// Where it is interrupted it returns what it has taken, and the rest joins the same datagram.
+// The call, when interrupted, returns what it has taken; the rest joins the same datagram.
 void Kernel::sendfile(int socket, int file, off_t offset, size_t bytes) {
   const off_t end = offset + static_cast<off_t>(bytes);
   expect_sent(kSendfile, bytes, [&] {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// In place of uring.cpp where liburing was not there to build with: no method that asked gets here.
+// Replaces uring.cpp where liburing was not there to build with: no method that asked gets here.
 #include "job/uring.h"
 
 namespace zc::bench {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// In place of xsk.cpp where libxdp was not there to build with: no method that asked gets here.
+// Replaces xsk.cpp where libxdp was not there to build with: no method that asked gets here.
 #include "job/xsk.h"
 
 namespace zc::bench {

@@ -60,7 +60,7 @@ struct Xsk::State {
     returned += count;
   }
 
-  // In copy mode frames come back in the order in which they went.
+  // Frames come back in copy mode in the order in which they went.
   uint64_t offset() const { return written % kFrames * kFrameBytes; }
 };
 

@@ -24,7 +24,7 @@ namespace zc::bench {
 namespace {
 
 constexpr size_t kMostHotspots = 5;
-// Of a profiled run: 4000 samples.
+// Length of a profiled run: 4000 samples.
 constexpr double kSeconds = 1;
 // The method and itself again, to find out how many packets fill the time; the next one does.
 constexpr unsigned kWarmUps = 2;

@@ -61,7 +61,7 @@ Result<RunOutcome> time(Environment& environment, const Method& method, const Tr
   const CpuMeter meter;
   Process process = ZC_TRY(Process::start(method.command(file.path()), -1));
   const auto ended = process.wait(seconds);
-  // Behind a queue the last frames are still to come.
+  // Waits for the last frames, still to come behind a queue.
   (void)wait_for_count(before + wanted, kForFrames, [&] { return environment.frames_sent(); });
   const CpuTime time = meter.elapsed();
   const uint64_t frames = environment.frames_sent() - before;

@@ -47,7 +47,7 @@ void Progress::step(const std::string& what) {
   begun_++;
 }
 
-// As if the steps to come took as long as those that are done.
+// Reckons as if the steps to come took as long as those that are done.
 std::string Progress::time_left() const {
   if (begun_ == 0) return {};
   const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start_;

@@ -14,10 +14,10 @@
 namespace zc::bench {
 namespace {
 
-// Of a look, before the file's end and, roughly, before the sequence number's.
+// Where a look begins: before the file's end and, roughly, before the sequence number's.
 constexpr uint64_t kPacketsBeforeEnd = 250;
 constexpr uint16_t kLateSeq = 65400;
-// Of a run in smoke mode, and of the first one, from which the length of the others is reckoned.
+// A run in smoke mode, and the first one, from which the length of the others is reckoned.
 constexpr uint64_t kFewPackets = 20000, kFewestPackets = 1000;
 constexpr uint64_t kFewBytes = 32 << 20;
 constexpr int kShortestIdleMs = 100;

@@ -39,7 +39,7 @@ std::string problem_of(const Job& job, const Verdict& verdict, const ZcctlRule* 
   return drops.empty() ? problem : fmt::format("{}; zcctl dropped:{}", problem, drops);
 }
 
-// Where nobody is at the far end: whether the method took all packets.
+// Tells, where nobody is at the far end, whether the method took all packets.
 Verdict all_of(const Job& job) {
   if (job.taken() == job.stream().packets) return {};
   return {fmt::format("{} of {} packets were done", job.taken(), job.stream().packets), {}};

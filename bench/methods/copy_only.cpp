@@ -11,7 +11,7 @@
 namespace zc::bench {
 namespace {
 
-// So that no copy is the same as the one before, and the compiler cannot know.
+// Several, so that no copy is the same as the one before, and the compiler cannot know.
 constexpr size_t kBuffers = 16;
 
 void send(Job& job) {

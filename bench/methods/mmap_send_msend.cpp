@@ -2,7 +2,7 @@
 // mmap_send_msend: paper 002, Table 4, row 7, a patch there; here unpatched, by MSG_ZEROCOPY.
 // n packets: n copies (the header), 2 + 8n switches and those of the completions, 1 mmap and n of
 // each: cork, send, send(MSG_ZEROCOPY), uncork.
-// In fact the kernel copies a corked datagram all the same, and says so in the completions.
+// The kernel in fact copies a corked datagram all the same, and says so in the completions.
 #include <netinet/in.h>
 #include <netinet/udp.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // rtp_sendfile_more: paper 002, Table 4, row 5, with MSG_MORE in place of cork and uncork.
 // n packets: n copies (the header), 4n switches, n send and n sendfile.
-// As with the cork, the kernel sums the payload itself.
+// The kernel sums the payload itself, as with the cork.
 #include "methods/methods.h"
 
 namespace zc::bench {

@@ -38,7 +38,7 @@ std::string last_line(const std::string& text) {
   return text.substr(begin, end - begin + 1);
 }
 
-// Until the other end is closed. False: it took too long.
+// Reads until the other end is closed. False: it took too long.
 bool read_all(int fd, std::string& text) {
   const auto deadline = Clock::now() + kPatience;
   std::array<char, 4096> block{};

@@ -36,8 +36,7 @@ constexpr std::array<Promise, 6> kBars{{
     {"writev + UDP_SEGMENT, hardware cuts", kRival, EnvironmentId::kNicUso, 1388, 0, 0},
 }};
 
-// Of the ways that the case has, the one with the smallest figure; one without a figure if none
-// has.
+// The way with the smallest figure of those that the case has; one without a figure if none has.
 const Row* fastest(const Case& c, const Promise& bar) {
   const Row* best = nullptr;
   for (const char* const way : bar.ways) {

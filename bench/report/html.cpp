@@ -57,7 +57,7 @@ std::string html(const Bullets& bullets) {
   return text + "</ul>\n";
 }
 
-// Where the line may be broken if there is no room: an interval stays whole, as do a method's
+// Marks where the line may be broken if there is no room: an interval stays whole, as do a method's
 // words.
 std::string html(const std::string& cell, bool number) {
   std::string text = escape_html(cell);
@@ -70,7 +70,7 @@ std::string html(const std::string& cell, bool number) {
   return text;
 }
 
-// Of the page's style sheet.
+// A class of the page's style sheet.
 const char* class_of(RowTone tone) {
   switch (tone) {
     case RowTone::kZcctl:

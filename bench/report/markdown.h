@@ -8,7 +8,7 @@
 
 namespace zc::bench {
 
-// So that it is shown as it is, in a table's cell too.
+// Escapes it so that it is shown as it is, in a table's cell too.
 std::string escape_markdown(const std::string& text);
 std::string to_markdown(const Document& document);
 

@@ -53,7 +53,7 @@ struct PaperTime {
 };
 std::span<const PaperTime> paper_times();
 bool is_of_size(const PaperTime& time, unsigned payload_bytes);
-// Of 2.6.5, one method's time to another's at that size; 0: the paper has none.
+// One method's time to another's on 2.6.5, at that size; 0: the paper has none.
 double paper_ratio(std::string_view method, std::string_view to, unsigned bytes);
 
 // "method needs so much less CPU time than another", at MTU-sized packets.

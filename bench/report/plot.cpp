@@ -15,7 +15,7 @@ constexpr int kWidth = 450;
 constexpr int kBarHeight = 23;
 constexpr int kBottom = 50;  // numbers and name of the axis
 constexpr int kTop = 6;
-// Of 13 pixels, in DejaVu Sans, which is as wide as any that a browser takes.
+// Widths at 13 pixels, in DejaVu Sans, which is as wide as any that a browser takes.
 constexpr double kWideLetter = 12.8, kNarrowLetter = 5.6, kLetter = 8.3;
 constexpr double kMostLabels = 0.6;  // of the width
 constexpr size_t kMostLetters = 30;
@@ -232,7 +232,7 @@ std::string curves_script(const Panel& panel) {
   std::string script = terminal(kCurvesHeight + key_rows * 18);
   script += "set key above left horizontal maxcols 2 samplen 1.5 width 1\n";
   script += "set logscale x 2\nset border 3\n";
-  // From 0 on, or from where the lowest interval ends.
+  // Starts at 0, or where the lowest interval ends.
   script += panel.log_y ? "set logscale y\n"
                         : "set yrange [*<0:*]\nset xzeroaxis lt 1 lw 1 lc rgb '#555555'\n";
   script += "set ytics format '%g'\n";

@@ -18,7 +18,7 @@ namespace {
 
 constexpr const char* kHint = "install gnuplot (Debian: gnuplot-nox)";
 
-// In memory, so that a child that reads nothing cannot block us.
+// Lies in memory, so that a child that reads nothing cannot block us.
 Result<Fd> memory_file() {
   Fd file(memfd_create("plot", MFD_CLOEXEC));
   return file ? Result<Fd>(std::move(file)) : system_error(errno, "memfd_create");

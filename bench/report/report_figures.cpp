@@ -105,7 +105,7 @@ Wanted streaming_rows() {
   };
 }
 
-// Beside the papers' best and zcctl's.
+// Those beside the papers' best and zcctl's.
 Wanted todays_rows() {
   return [](const Case& c, const Row& row) {
     return row.method == c.baseline || row.rtp == HeaderBy::kZcctl ||

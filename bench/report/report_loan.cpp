@@ -120,7 +120,7 @@ Figure loan_figure(const std::vector<Measured>& cases, const LoanFigure& wanted)
   return figure;
 }
 
-// Of throughput, so that more is better: round by round, as all ratios are.
+// Ratio of throughput, so that more is better: round by round, as all ratios are.
 Estimate throughput_ratio(const Row& row, const Row& to) {
   return ratio_by(row, to, [](const Sample& sample) {
     return static_cast<double>(sample.packets) / static_cast<double>(sample.wall_ns);

@@ -58,7 +58,7 @@ const std::array<Situation, 7> kSituations{{
      }},
 }};
 
-// Where the noise is not known, nothing is above it. Of two cases, the noisier one's counts.
+// Nothing is above the noise where it is not known. The noisier of two cases counts.
 bool is_above_noise(const Estimate& ratio, const Case& c, const Case& other) {
   const double noise = noise_floor(c), others = noise_floor(other);
   return ratio.certain() && ratio.low > 1 && noise >= 0 && others >= 0 &&

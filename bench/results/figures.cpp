@@ -12,7 +12,7 @@ namespace {
 constexpr double kCoverage = 0.95;
 constexpr unsigned kIpUdpHeaderBytes = 28;
 
-// That k of n tosses of a coin are heads. By logarithms, since the factors are beyond a double.
+// Chance that k of n tosses are heads. By logarithms, since the factors are beyond a double.
 double chance_of_heads(size_t k, size_t n) {
   const auto log_factorial = [](size_t i) { return std::lgamma(static_cast<double>(i) + 1); };
   return std::exp(log_factorial(n) - log_factorial(k) - log_factorial(n - k) -

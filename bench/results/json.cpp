@@ -25,7 +25,7 @@ Kind kind_from(const nlohmann::json& json) {
 
 }  // namespace
 
-// In the file a kind is its word. nlohmann looks these up by the kind's namespace.
+// A kind is its word in the file. nlohmann looks these up by the kind's namespace.
 #define ZC_BENCH_WORD(Kind)                                       \
   static void to_json(nlohmann::json& json, Kind kind) {          \
     json = to_string(kind);                                       \
@@ -64,7 +64,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Results, schema, suite, date, co
                                                 environments, cases)
 
 std::string to_json(const Results& results) {
-  // Not UTF-8, e.g. a CPU's name: replaced, not thrown at.
+  // Replaces what is not UTF-8, e.g. in a CPU's name, instead of throwing.
   return nlohmann::json(results).dump(1, ' ', false, nlohmann::json::error_handler_t::replace) +
          "\n";
 }

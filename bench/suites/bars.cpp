@@ -28,7 +28,7 @@ Result<std::vector<CasePlan>> bars_cases(const EnvironmentKind& environment,
   if (!request.methods.empty() || !request.payload_bytes.empty() || !request.environments.empty())
     return usage_error("--suite bars has its own methods, sizes and environments",
                        "--suite streaming takes --methods, --sizes and --env");
-  // On a device with UDP segmentation: where the rival wins.
+  // The rival wins on a device with UDP segmentation.
   if (environment.name == kNicUso)
     return std::vector{case_of(environment, request, kPayloadBytes,
                                {&read_writev, &krtpsendfile, &udp_segment_writev,

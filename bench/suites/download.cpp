@@ -37,7 +37,7 @@ std::vector<const Method*> methods_of(Way way, const Method& baseline, const Run
   return methods;
 }
 
-// Where somebody answers, TCP; UDP elsewhere, and there too where it is asked for.
+// TCP, where somebody answers; UDP elsewhere, and there too where it is asked for.
 bool takes_part(Way way, const EnvironmentKind& environment, const RunRequest& request) {
   const bool answers = environment.name == kVeth;
   return way == Way::kTcp ? answers : !answers || !request.environments.empty();

@@ -8,10 +8,10 @@ namespace {
 
 const std::vector<unsigned> kPayloadBytes{64,   128,  256,   512,   1024, 2048,
                                           4096, 8192, 16384, 32768, 65504};
-// Behind a gigabit most of the time is waiting.
+// Most of the time behind a gigabit is waiting.
 const std::vector<unsigned> kSustainedBytes{1024, 4096, 8192, 16384, 32768};
 const std::vector<unsigned> kQuickBytes{64, 4096, 32768};
-// As large as a datagram: no fragments, so that copy and loan are all that differs (Figures 1 to
+// Is as large as a datagram: no fragments, so that copy and loan are all that differs (Figures 1 to
 // 3).
 constexpr unsigned kLargestMtu = 65535;
 

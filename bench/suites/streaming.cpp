@@ -11,7 +11,7 @@ namespace {
 // touching the limit, a size that must be cut into IP fragments, and jumbo frames.
 const std::vector<unsigned> kPayloadBytes{512, 1024, 1316, 1388, 2048, 8936};
 constexpr unsigned kHotPayloadBytes = 1388;
-// Of the rivals fewer, in two environments each: what real programs send, and the fullest frames.
+// The rivals' are fewer, in two environments each: what real programs send, and the fullest frames.
 const std::vector<unsigned> kRivalPayloadBytes{1316, 1388, 8936};
 
 Result<std::vector<CasePlan>> cases(Suite suite, const std::vector<unsigned>& sizes,

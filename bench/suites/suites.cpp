@@ -72,7 +72,7 @@ Result<std::vector<const SuiteKind*>> choose_suites(const std::string& name) {
   return chosen;
 }
 
-// Of --methods, whether a suite has any. One with a list of its own decides for itself.
+// Does a suite have any of --methods? One with a list of its own decides for itself.
 bool takes_part(const SuiteKind& suite, const RunRequest& request) {
   return request.methods.empty() || suite.bit == 0 ||
          std::any_of(request.methods.begin(), request.methods.end(), [&](const std::string& name) {
@@ -139,7 +139,7 @@ Status add_cases(RunPlan& plan, const SuiteKind& suite, const RunRequest& reques
   return ok();
 }
 
-// So that each environment is made once.
+// Sorts them so that each environment is made once.
 void sort_by_environment(std::vector<CasePlan>& cases) {
   std::stable_sort(cases.begin(), cases.end(), [](const CasePlan& one, const CasePlan& other) {
     return one.environment < other.environment;  // in the order of environments()

@@ -18,8 +18,8 @@
   ({                                                                      \
     __u32 _off = (off);                                                   \
     bool _done = _off <= ZC_MAX_OFFSET;                                   \
-    /* Once more, in the register that is used: the verifier of Linux 6.1 \
-     * forgets what was checked on a copy. */                             \
+    /* Bounds the register that is used, once more: the verifier of Linux \
+     * 6.1 forgets what was checked on a copy. */                         \
     asm volatile("%0 &= 32767" : "+r"(_off));                             \
     void* _data = (void*)(long)(skb)->data;                               \
     void* _end = (void*)(long)(skb)->data_end;                            \

@@ -48,7 +48,7 @@ static __always_inline __u16 zc_new_udp_check(const struct zc_decision* decision
 
   switch (decision->csum_op) {
     case ZC_CSUM_DEVICE:
-      /* From the filler's extension on, the packet will sum to 0: it does not count. */
+      /* The packet will sum to 0 from the filler's extension on: it does not count. */
       return zc_header_check(addresses, &l4->udp, &l4->rtp);
     case ZC_CSUM_UPDATE:
       if (old_check == 0) return 0; /* the sender wanted none */

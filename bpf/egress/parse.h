@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* From the first byte to the UDP ports: the only place that looks for a header. Reads, never
+/* Reads from the first byte to the UDP ports: the only place that looks for a header. Never
  * writes; knows no rules. What comes later reads at the places found here; piece.h, where this
  * program has put the headers itself.
  *

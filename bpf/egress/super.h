@@ -88,7 +88,7 @@ __noinline enum zc_verdict zc_prepare_super(struct __sk_buff* skb, const struct 
   struct zc_stream* stream = zc_stream_at(slot);
   if (!stream) return ZC_VERDICT_no_state;
 
-  /* For a device without offload the kernel sets csum_start and does not say PARTIAL. A head that
+  /* The kernel sets csum_start for a device without offload and does not say PARTIAL. A head that
    * grows does not take that csum_start along, and the cutter then refuses the packet: no room, and
    * none for the tag that the stage would put into the frame. The pieces come back summed. */
   if (decision->csum_op == ZC_CSUM_UPDATE || decision->csum_op == ZC_CSUM_CLEAR)

@@ -41,7 +41,7 @@ void add_bench(CLI::App& app, Context& context);
 Status print(const std::string& text);
 // One line on stderr: "zcctl: warning: …".
 void warn(const std::string& text);
-// The same without the alarm: "zcctl: …".
+// One line on stderr, no alarm: "zcctl: …".
 void note(const std::string& text);
 
 }  // namespace zc::cli

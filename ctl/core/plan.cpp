@@ -37,7 +37,7 @@ bool lacks_stage(const ResolvedAttach& wanted, const DeviceState& state) {
   return wanted.stage && state.meta.stage == 0;
 }
 
-// Before the rule: its first packet may be a super-packet.
+// Comes before the rule's step: its first packet may be a super-packet.
 void add_stage_step(const ResolvedAttach& wanted, const DeviceState& state, Plan& plan) {
   if (lacks_stage(wanted, state))
     plan.steps.emplace_back(step::MakeStage{wanted.device, wanted.rule.options.segment_bytes != 0});
@@ -55,7 +55,7 @@ Result<Plan> plan_same_rule(const ResolvedAttach& wanted, const DeviceState& sta
   add_stage_step(wanted, state, plan);
   if (changes) plan.steps.emplace_back(step::ReplaceRule{old.id, old.rule, wanted.rule});
   add_socket_steps(wanted, plan);  // an app that came later than its rule
-  // As `ip route replace`: it is as it shall be. Or will be with its stage, which was lost.
+  // Succeeds as `ip route replace`: it is as it shall be, or will be with its lost stage.
   if (wanted.replace || !plan.steps.empty()) return plan;
   return exists_error(dev + " has this rule already: " + rule_text(old.rule));
 }

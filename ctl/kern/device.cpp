@@ -59,7 +59,7 @@ Result<std::set<std::string>> active_features(const Fd& socket, const std::strin
   auto* features = reinterpret_cast<ethtool_gfeatures*>(bits.data());
   features->cmd = ETHTOOL_GFEATURES;
   features->size = blocks;
-  // Without an answer nobody knows about checksums: better to stop than to guess.
+  // Nobody knows about checksums without an answer: better to stop than to guess.
   if (count == 0 || !ethtool(socket, dev, strings) || !ethtool(socket, dev, features))
     return system_error(errno, "cannot read the features of " + dev + " (ethtool)");
 

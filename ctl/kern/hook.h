@@ -21,9 +21,9 @@ bool has_tcx(int program_fd);
 // Attaches behind the programs that are there. The link holds the program until it is closed and
 // its pin is gone, or the device disappears.
 Result<Fd> attach_tcx(int program_fd, uint32_t ifindex);
-// Off when it returns, whoever else may hold the link. Fine where it was off already.
+// The link is off when it returns, whoever else may hold it. Succeeds where it was off already.
 Status detach_tcx(int link_fd);
-// Another program takes the place of the link's, in one step.
+// Puts another program in the place of the link's, in one step.
 Status replace_tcx(int link_fd, int program_fd);
 // The device that a tcx link still holds on to; 0 where the device is gone.
 Result<uint32_t> tcx_link_ifindex(int link_fd);
@@ -31,7 +31,7 @@ Result<uint32_t> tcx_link_ifindex(int link_fd);
 // Makes a clsact qdisc; true: there was none.
 Result<bool> create_clsact(uint32_t ifindex);
 Status attach_clsact(int program_fd, uint32_t ifindex);
-// Another program takes our place, in one step.
+// Puts another program in our place, in one step.
 Status replace_clsact(int program_fd, uint32_t ifindex);
 // Id of the program in our place; 0 where there is none.
 Result<uint32_t> clsact_program(uint32_t ifindex);

@@ -44,7 +44,7 @@ Result<std::string> why_link_is_off(const std::string& path, bool device_gone) {
   return std::string(off ? "its program is not attached" : "");
 }
 
-// The same of any program.
+// Why a program of either hook does not see packets; empty where it does.
 Result<std::string> why_detached(const Surroundings& around, const Scope& scope) {
   const PinDirectory pins(around.bpffs, scope);
   const bool here = scope.netns_cookie == around.cookie;
@@ -63,7 +63,7 @@ Result<std::string> why_detached(const Surroundings& around, const Scope& scope)
   return std::string(ours ? "" : "its program is not attached");
 }
 
-// Of pins that are attached: whose they are. `found` is live so far.
+// Tells whose the attached pins are. `found` is live so far.
 Status tell_version(const PinDirectory& pins, api::PinnedDevice& found) {
   const MetaHead head = ZC_TRY(read_meta_head(pins));
   const bool ours = head.is_zcctl() && head.version == ZC_ABI_VERSION;

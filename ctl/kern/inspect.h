@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// In what state the pins are: live, left over, of another version.
+// Tells the state of the pins: live, left over, of another version.
 #pragma once
 
 #include <string>

@@ -41,7 +41,7 @@ class HashMap {
     if (bpf_map_lookup_elem(fd_.get(), &key, &value) != 0) return std::nullopt;
     return value;
   }
-  // Also fine where the key is not there.
+  // Succeeds where the key is not there, too.
   Status erase(const Key& key) {
     if (bpf_map_delete_elem(fd_.get(), &key) == 0 || errno == ENOENT) return ok();
     return system_error(errno, "cannot remove from a map");

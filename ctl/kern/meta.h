@@ -19,10 +19,10 @@ struct MetaHead {
 
   bool is_zcctl() const { return magic == ZC_ABI_MAGIC; }
 };
-// Of any layout; zeros where the value is not even that long.
+// Reads the head of zc_meta, of any layout; zeros where the value is not even that long.
 Result<MetaHead> read_meta_head(const PinDirectory& pins);
 
-// Without a stage, and the clsact qdisc somebody else's.
+// Makes one without a stage, and with the clsact qdisc somebody else's.
 zc_meta new_meta(const api::Device& device, const api::CreateOptions& options,
                  uint64_t netns_cookie);
 Result<zc_meta> read_meta(const PinDirectory& pins);

@@ -162,7 +162,7 @@ nlmsghdr* tc_request(void* buffer, uint16_t type, uint32_t ifindex, uint32_t par
   return request;
 }
 
-// While the link is down: one that comes up first gets its address before it is told to want none.
+// Wants the link down: one that comes up first gets its address before it is told to want none.
 Status refuse_ipv6_address(uint32_t ifindex) {
   std::array<char, 256> buffer{};
   nlmsghdr* request = link_request(buffer.data(), RTM_SETLINK, ifindex, 0, 0);
@@ -172,7 +172,7 @@ Status refuse_ipv6_address(uint32_t ifindex) {
   mnl_attr_nest_end(request, ipv6);
   mnl_attr_nest_end(request, families);
   Status refused = transact(request, "cannot keep IPv6 from device " + std::to_string(ifindex));
-  // Where IPv6 is switched off, or the MTU too small for it, there is nothing to refuse.
+  // There is nothing to refuse where IPv6 is switched off, or the MTU too small for it.
   return !refused && refused.error().system_errno == EAFNOSUPPORT ? ok() : refused;
 }
 

@@ -38,7 +38,7 @@ struct StageSettings {
 };
 // Takes ARP, multicast and IPv6 addresses from a link, sets the above and brings it up.
 Status set_up_stage_link(uint32_t ifindex, const StageSettings& settings);
-// Fine where it is gone.
+// Succeeds where it is gone, too.
 Status delete_link(uint32_t ifindex);
 
 // Does the device have a clsact qdisc?

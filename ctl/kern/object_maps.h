@@ -10,7 +10,7 @@ struct bpf_object;
 
 namespace zc::kern {
 
-// Before the object is loaded: takes each of its maps that is pinned in `pins` instead of a new
+// Takes, before the object is loaded, each of its maps that is pinned in `pins` instead of a new
 // one, except zc_meta. kFailed where one has other sizes than the object says.
 Status share_maps(bpf_object* object, const PinDirectory& pins);
 // Pins all maps of a loaded object.

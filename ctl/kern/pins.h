@@ -33,7 +33,7 @@ struct Scope {
 class PinDirectory {
  public:
   PinDirectory(const std::string& bpffs, const Scope& scope);
-  // Where a new set of pins is made before it takes the place of the old one.
+  // The directory where a new set is made before it takes the place of the old one.
   static PinDirectory beside(const std::string& bpffs, const Scope& scope);
 
   // Names of pins, relative to the directory.

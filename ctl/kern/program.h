@@ -15,7 +15,7 @@
 
 namespace zc::kern {
 
-// From now on libbpf prints nothing by itself: our errors carry what it has to say.
+// Keeps libbpf from printing by itself from now on: our errors carry what it has to say.
 void capture_libbpf_log();
 
 struct ProgramConfig {
@@ -27,9 +27,9 @@ struct ProgramConfig {
 // The program at a device's egress, loaded.
 class EgressProgram {
  public:
-  // With maps of its own. The error's detail holds the verifier's last lines.
+  // Makes maps of its own. The error's detail holds the verifier's last lines.
   static Result<EgressProgram> load(const ProgramConfig& config);
-  // On the maps that are pinned there, which `config` must fit.
+  // Uses the maps that are pinned there, which `config` must fit.
   static Result<EgressProgram> load_on(const PinDirectory& pins, const ProgramConfig& config);
 
   const Skeleton<zc_egress>& operator->() const { return skeleton_; }

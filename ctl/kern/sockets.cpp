@@ -57,7 +57,7 @@ uint64_t cookie_of(const Fd& socket) {
 uint32_t segment_of(const Fd& socket) {
   return static_cast<uint32_t>(get_option<int>(socket, IPPROTO_UDP, UDP_SEGMENT).value_or(0));
 }
-// On failure errno says why.
+// errno says why it failed.
 bool put_segment(const Fd& socket, uint32_t bytes) {
   const int value = static_cast<int>(bytes);
   return setsockopt(socket.get(), IPPROTO_UDP, UDP_SEGMENT, &value, sizeof(value)) == 0;

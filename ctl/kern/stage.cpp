@@ -34,7 +34,7 @@ Result<std::optional<Link>> find_stage_link(uint32_t ifindex) {
   return std::optional<Link>();
 }
 
-// Not so where its device moved away, and another one has the index now.
+// False where its device moved away, and another one has the index now.
 bool is_on(const Link& stage, uint32_t ifindex) {
   return stage.lower == ifindex && !stage.lower_elsewhere;
 }

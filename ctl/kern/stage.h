@@ -20,7 +20,7 @@ Result<uint32_t> make_stage(const api::Device& device);
 // Index of the device's stage; 0 where it has none, or one that somebody set down or gave other
 // limits, so that it would not cut.
 Result<uint32_t> working_stage(uint32_t ifindex);
-// Fine where there is none.
+// Succeeds where there is none, too.
 Status remove_stage(uint32_t ifindex);
 // Indices of the devices (alive or not) that have a stage in this namespace.
 Result<std::vector<uint32_t>> staged_devices();

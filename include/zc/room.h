@@ -17,7 +17,7 @@
 #define ZC_ROOM_LCO (sizeof(struct zc_rtp_header) + sizeof(struct zc_rtp_filler_ext))
 #define ZC_ROOM_LCO_IPV6_PIECE (sizeof(struct zc_rtp_header) + sizeof(struct zc_rtp_filler_ext2))
 
-/* Of an IP header without options. */
+/* Bytes of an IP header without options. */
 ZC_INLINE __u32 zc_ip_bytes(__u32 family) {
   return family == ZC_IPV4 ? ZC_IPV4_BYTES : ZC_IPV6_BYTES;
 }
@@ -28,7 +28,7 @@ ZC_INLINE __u32 zc_room(union zc_how how) {
                  (how.checksum == ZC_CHECKSUM_LCO ? sizeof(struct zc_rtp_filler_ext) : 0));
 }
 
-/* The same in each packet that a super-packet becomes. */
+/* Room in each packet that a super-packet becomes. */
 ZC_INLINE __u32 zc_piece_room(__u32 family, union zc_how how) {
   __u32 room = zc_room(how);
   return family == ZC_IPV6 && room == ZC_ROOM_LCO ? (__u32)ZC_ROOM_LCO_IPV6_PIECE : room;
@@ -48,7 +48,7 @@ ZC_INLINE __u32 zc_trim_bytes(__u32 l2_bytes, __u32 ip_bytes) {
   return l2_bytes + ip_bytes + ZC_TRIM_BEYOND;
 }
 
-/* Those of them that are payload, which so many bytes it must have: they are put back behind. */
+/* How many of them are payload, which must have as many: they are put back behind. */
 ZC_INLINE __u32 zc_trim_payload(__u32 l2_bytes, __u32 ip_bytes) {
   return zc_trim_bytes(l2_bytes, ip_bytes) - ZC_UDP_BYTES;
 }

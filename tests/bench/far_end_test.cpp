@@ -204,7 +204,7 @@ TEST(CountingFarEnd, OfASendThatFailedTheFirstFragmentsMayHaveLeft) {
   EXPECT_EQ(counted(large, 1500, after(5, bytes), 1), "5 of 6 packets reached nic0");
 }
 
-// Behind a queue frames come when the last send has long returned.
+// Frames behind a queue come when the last send has long returned.
 TEST(CountingFarEnd, DrainsUntilAllFramesAreThere) {
   uint64_t looks = 0;
   CountingFarEnd far_end(three_packets(), 1500, false, [&] {
@@ -271,7 +271,7 @@ TEST(TcpReceiver, BeginsWhereTheStreamDoes) {
   EXPECT_NE(tcp_received(other, turned, 1, 0), "");
 }
 
-// However the bytes come: every second block is looked at, and nothing of those between.
+// Every second block is looked at, however the bytes come, and nothing of those between.
 TEST(TcpReceiver, ComparesTheSameShareOfEveryMethodsBytes) {
   const Bytes file = some_file();
   Bytes wrong = file;

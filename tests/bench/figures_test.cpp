@@ -54,7 +54,7 @@ TEST(Estimate, TheIntervalOfThreeValuesIsTheirRange) {
   EXPECT_DOUBLE_EQ(three.high, 3);
 }
 
-// Of nine values, at least five draws must be the smallest for it to be the median:
+// At least five of nine draws must be the smallest for it to be the median:
 // sum over k>=5 of C(9,k) (1/9)^k (8/9)^(9-k) = 0.14 %. At most the second smallest: 2.6 %. So the
 // lower end is the second or the third, and the upper end the same from above.
 TEST(Estimate, TheIntervalOfNineValuesLeavesTheOutermostAway) {

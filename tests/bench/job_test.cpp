@@ -102,7 +102,7 @@ Nowhere open_nowhere() {
   return open;
 }
 
-// Else faster methods, which send the file more often in the same time, would pay a smaller share.
+// Faster methods, which send the file more often in the same time, would else pay a smaller share.
 TEST(Mapping, WhoMapsTheFileDoesSoForEachPass) {
   const Fd file(memfd_create("stored", MFD_CLOEXEC));
   ASSERT_EQ(ftruncate(file.get(), 4000), 0);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// From a user's words to what is measured.
+// Takes a user's words to what is measured.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -71,7 +71,7 @@ TEST(PlanRun, TheCasesOfAnEnvironmentAreTogether) {
   EXPECT_EQ(std::set(order.begin(), order.end()).size(), order.size());
 }
 
-// Else a suite that is new has methods that `list` shows in no suite.
+// A suite that is new would else have methods that `list` shows in no suite.
 TEST(Suites, EachHasABitOfItsOwnAndEachMethodASuite) {
   unsigned bits = 0;
   for (const SuiteKind& suite : suites()) {

@@ -44,7 +44,7 @@ TEST(Collect, one_method_does_not_replace_them_all_even_with_more_rounds) {
   EXPECT_EQ(chosen(with_rounds(10), alone), kOld);
 }
 
-// Otherwise a report would go on showing what no longer holds.
+// A report would otherwise go on showing what no longer holds.
 TEST(Collect, a_row_that_became_void_replaces_a_valid_one) {
   const Case broken = a_case({row("read_writev", HeaderBy::kApplication, 1000, 10),
                               without_figure("krtpsendfile", RowState::kVoid, "a byte is wrong")});

@@ -14,7 +14,7 @@
 namespace zc::bench {
 namespace {
 
-// Of 1, 2, … n, so that an end is its own rank.
+// Takes 1, 2, … n, so that an end is its own rank.
 Estimate of_ranks(size_t n) {
   std::vector<double> values(n);
   std::iota(values.begin(), values.end(), 1);

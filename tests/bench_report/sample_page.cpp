@@ -50,7 +50,7 @@ Case download(unsigned bytes) {
   return of_suite("download", c);
 }
 
-// At the largest sizes the loan is below 0: it costs less than t_2.
+// The loan is below 0 at the largest sizes: it costs less than t_2.
 Case loan(unsigned bytes, unsigned mtu) {
   Row copy = row("copy_only", HeaderBy::kNone, 50 + bytes / 10);
   copy.transport = Transport::kNone;

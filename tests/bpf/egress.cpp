@@ -38,7 +38,7 @@ void empty_hash(int fd, size_t key_bytes) {
     bpf_map_delete_elem(fd, key.data());
 }
 
-// In one call: tests do it by the thousand.
+// Does so in one call: tests do it by the thousand.
 void empty_supers(int fd) {
   static const std::vector<zc_super> none(ZC_SUPERS);
   std::vector<unsigned> indices(ZC_SUPERS);

@@ -57,7 +57,7 @@ class Egress {
 
   // Empties all tables; no stage.
   void reset();
-  // As if zcctl had made the stage in this namespace, or in another one.
+  // Acts as if zcctl had made the stage in this namespace, or in another one.
   void set_stage(unsigned ifindex, bool elsewhere = false);
   // A stream in the slot, as the program would have made it for the rule.
   void put_stream(unsigned slot, const zc_stream& stream) { slots_[slot] = stream; }
@@ -70,9 +70,9 @@ class Egress {
   Verdict run(const Bytes& packet, const __sk_buff* context = nullptr);
   // 0, or -EBADMSG: skb->csum does not fit the packet any more.
   int run_with_complete_sum(const Bytes& packet);
-  // In the order of the X-macro; `stamped` includes what the living streams counted.
+  // Follows the order of the X-macro; `stamped` includes what the living streams counted.
   std::map<std::string, uint64_t> counters(unsigned rule_id);
-  // Of all rules below 64 together: how many packets were counted.
+  // How many packets were counted by all rules below 64 together.
   uint64_t counted();
 
   std::map<unsigned, zc_stream> streams();  // by slot

@@ -17,10 +17,10 @@ class EgressTest : public testing::TestWithParam<unsigned> {
  protected:
   void SetUp() override { egress.reset(); }
 
-  // That the packet got this verdict and was counted under it, under nothing else, and not twice.
+  // Expects that the packet got this verdict and was counted under it alone, and not twice.
   void expect_dropped(const Bytes& packet, const std::string& counter,
                       const __sk_buff* context = nullptr);
-  // That the packet left as it came and was counted nowhere.
+  // Expects that the packet left as it came and was counted nowhere.
   void expect_untouched(const Bytes& packet, const __sk_buff* context = nullptr);
   // The stamped packet.
   Bytes expect_stamped(const Bytes& packet, const __sk_buff* context = nullptr);

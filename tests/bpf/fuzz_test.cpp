@@ -160,7 +160,7 @@ void fuzz(Egress& egress, zc_checksum way, unsigned seed, int rounds) {
     }
   }
   EXPECT_EQ(egress.counted(), static_cast<uint64_t>(stamped + dropped));
-  // Without all three the fuzzing would prove nothing.
+  // Fuzzing without all three would prove nothing.
   EXPECT_GT(stamped, rounds / 20);
   EXPECT_GT(dropped, rounds / 20);
   EXPECT_GT(untouched, rounds / 20);

@@ -12,7 +12,7 @@ enum class LinkKind { kBareIp, kEthernet };
 
 class LiveDevice {
  public:
-  // With the addresses 10.9.0.1/24 and 2001:db8::1/64.
+  // Gets the addresses 10.9.0.1/24 and 2001:db8::1/64.
   explicit LiveDevice(LinkKind kind, int mtu = 1500);
   ~LiveDevice();
   LiveDevice(const LiveDevice&) = delete;

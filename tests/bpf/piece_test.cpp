@@ -93,7 +93,7 @@ class PieceTest : public EgressTest {
 };
 ZC_EGRESS_TESTS(PieceTest);
 
-// As the device does (VIRTIO 1.x 5.1.6.2).
+// Sums as the device does (VIRTIO 1.x 5.1.6.2).
 Bytes completed(Bytes frame, size_t checksum_start) {
   const Bytes rest(frame.begin() + static_cast<long>(checksum_start), frame.end());
   const auto sum = static_cast<uint16_t>(~ones_complement_sum(rest));
@@ -260,7 +260,7 @@ TEST_P(PieceTest, AFragmentIsNoPieceAndIsCountedAsOne) {
   EXPECT_EQ(egress.counters(0)["fragment"], 4U);
 }
 
-// As a cutter of fragments (UFO) would make of a super-packet with room.
+// A cutter of fragments (UFO) would make this of a super-packet with room.
 TEST_P(PieceTest, AnIpv6FragmentBehindTheRoomIsNoPieceAndIsCountedAsOne) {
   Bytes packet = kPiece6;
   packet[54] = 44;

@@ -76,7 +76,7 @@ TEST_P(StreamTest, FirstValuesAreRandomUnlessTheRuleGivesThem) {
     timestamps.insert(rtp.timestamp >> 16);
     highest = std::max(highest, rtp.sequence_number);
   }
-  // Among 500 draws of 2^32 two meet with a chance of 3e-5; of 2^15 or 2^16 some always do.
+  // Two of 500 draws of 2^32 meet with a chance of 3e-5; of 2^15 or 2^16 some always do.
   EXPECT_GE(ssrcs.size(), 499U);
   EXPECT_GE(seqs.size(), 450U);
   EXPECT_GE(timestamps.size(), 450U);

@@ -45,7 +45,7 @@ TEST_P(SuperTest, ItIsRedirectedToTheStageCountedOnceAndTakesNoSequenceNumber) {
   }
 }
 
-// For a device without offload the kernel sets csum_start but not PARTIAL (seen on 6.18): a head
+// The kernel sets csum_start for a device without offload but not PARTIAL (seen on 6.18): a head
 // that grows would leave csum_start behind, and the cutter would refuse the packet.
 TEST_P(SuperTest, OneThatDoesNotWaitForItsChecksumIsNotTouched) {
   for (const int family : {4, 6}) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Every verdict that a lone packet can reach: dropped or passed, and counted exactly once.
 //
-// Not here: a packet that waits for its checksum (CHECKSUM_PARTIAL). BPF_PROG_TEST_RUN cannot make
+// Leaves out a packet that waits for its checksum (CHECKSUM_PARTIAL). BPF_PROG_TEST_RUN cannot make
 // one, so the verdicts `short` and `checksum` and the ways that end PARTIAL are tests/nic's job.
 #include "fixture.h"
 #include "packet_builder.h"
@@ -115,7 +115,7 @@ TEST_P(VerdictTest, ASuperPacketIsDroppedWhereThereIsNoStage) {
   }
 }
 
-// Not offered by zcctl: shows what happens should room and header ever disagree.
+// Shows what happens should room and header ever disagree. Not offered by zcctl.
 TEST_P(VerdictTest, MoreRoomThanTheHeadersTakeIsRefused) {
   for (const int family : {4, 6}) {
     egress.reset();

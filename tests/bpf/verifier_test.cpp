@@ -15,7 +15,7 @@
 namespace zc::test {
 namespace {
 
-// In the binary, which is also run where the sources are not: on older kernels in QEMU.
+// Is in the binary, which is also run where the sources are not: on older kernels in QEMU.
 constexpr const char* kTable =
 #include "verified_insns.inc"
     ;

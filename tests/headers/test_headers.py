@@ -36,7 +36,7 @@ class HeadersTest(unittest.TestCase):
         for header in found:
             for language in languages:
                 with self.subTest(header=str(header), language=language):
-                    # Twice: the guard must hold.
+                    # Included twice: the guard must hold.
                     source = f'#include "{header}"\n' * 2
                     self.assertEqual(compile_source(source, LANGUAGES[language]), "")
 

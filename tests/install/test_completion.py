@@ -17,7 +17,7 @@ import unittest
 COMPLETION = os.environ["ZC_SOURCE"] + "/packaging/completion/zcctl.bash"
 HELPERS = "/usr/share/bash-completion/bash_completion"
 
-# As `zcctl --json show nic0` prints it: streams have ends, too, which are no rule's.
+# What `zcctl --json show nic0` prints: streams have ends, too, which are no rule's.
 SHOW = ('{"schema":1,"devices":[{"dev":"nic0","hook":"tcx","stage":"zcstage2","rules":['
         '{"to":"192.0.2.2:5004","from":null,"payload":"MP2T","counters":{"stamped":0}},'
         '{"to":"192.0.2.3:5004","from":"192.0.2.1","payload":"MP2T","counters":{"stamped":0}},'
@@ -30,7 +30,7 @@ echo "$*" >>"$ZC_CALLS"
 [ "$*" = "--json show nic0" ] || [ "$*" = "-n media --json show nic0" ] || exit 4
 echo '{SHOW}'
 """
-# As `ip -oneline link` prints it; the second device is one of somebody who means no good.
+# What `ip -oneline link` prints; the second device is one of somebody who means no good.
 IP = """#!/bin/sh
 [ "$*" = "-n media -oneline link" ] || exit 1
 echo '1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNOWN mode DEFAULT'

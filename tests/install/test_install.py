@@ -10,7 +10,7 @@ import unittest
 SOURCE, BUILD = os.environ["ZC_SOURCE"], os.environ["ZC_BUILD"]
 HAS_BENCH = os.environ["ZC_HAS_BENCH"] == "1"
 
-# Below PREFIX. A page more in docs/ is a line more here.
+# Files below PREFIX. A page more in docs/ is a line more here.
 PROGRAMS = ["sbin/zcctl"]
 FILES = PROGRAMS + [
     "lib/systemd/network/05-zcctl.network",

@@ -20,7 +20,7 @@ struct {
   __type(value, __u64);
 } by_marks SEC(".maps");
 
-/* Behind ours: notes the marks of what leaves. */
+/* Runs behind ours: notes the marks of what leaves. */
 SEC("tc")
 int by_watch(struct __sk_buff* skb) {
   __u32 udp = skb->protocol == bpf_htons(ETH_P_IPV6) ? 54 : 34, mark = skb->mark;
@@ -36,8 +36,8 @@ int by_watch(struct __sk_buff* skb) {
   return NEXT;
 }
 
-/* Before ours: gives each UDP packet a tag beside the frame (skb->vlan_tci), as a VLAN device does.
- */
+/* Runs before ours: gives each UDP packet a tag beside the frame (skb->vlan_tci), as a VLAN device
+ * does. */
 SEC("tc")
 int by_tag(struct __sk_buff* skb) {
   __u32 protocol = skb->protocol == bpf_htons(ETH_P_IPV6) ? 20 : 23;

@@ -17,7 +17,7 @@ constexpr unsigned kTcxEgress = 47;    // BPF_TCX_EGRESS
 constexpr unsigned kBefore = 1U << 3;  // BPF_F_BEFORE
 constexpr unsigned kAfter = 1U << 4;   // BPF_F_AFTER
 
-// As the kernel reads BPF_LINK_CREATE; older headers have no `flags` for tcx.
+// What the kernel reads for BPF_LINK_CREATE; older headers have no `flags` for tcx.
 struct LinkRequest {
   uint32_t program_fd, target_ifindex, attach_type, flags;
   uint32_t relative_fd, pad;

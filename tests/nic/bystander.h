@@ -23,7 +23,7 @@ class Bystander {
   Bystander(Bystander&&) = delete;
   Bystander& operator=(Bystander&&) = delete;
 
-  // Without tcx (Linux 6.6) there is no order among programs to test.
+  // Programs have no order to test without tcx (Linux 6.6).
   bool there() const { return static_cast<bool>(link_); }
   // skb->mark → packets. Forgets them.
   std::map<uint32_t, uint64_t> take_marks();

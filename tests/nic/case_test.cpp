@@ -201,7 +201,7 @@ std::string case_name(const testing::TestParamInfo<Case>& info) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Nic, EveryCase, testing::ValuesIn(all_cases()), case_name);
-// After the others: another hook means another program.
+// Comes after the others: another hook means another program.
 INSTANTIATE_TEST_SUITE_P(NicClsact, EveryCase, testing::ValuesIn(clsact_cases()), case_name);
 
 }  // namespace

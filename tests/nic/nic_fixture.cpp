@@ -11,7 +11,7 @@
 namespace zc::test {
 namespace {
 
-// Of no test: matches nothing that is sent.
+// Rule of no test: matches nothing that is sent.
 constexpr const char* kKeeper = "10.9.0.3:9";
 constexpr const char* kMarkerPort = "10.9.0.2:9";
 constexpr std::chrono::seconds kMarkerTimeout{3};

@@ -21,7 +21,7 @@ constexpr const char* kPeer4 = "10.9.0.2:5004";
 constexpr const char* kPeer6 = "[fd00:9::2]:5004";
 constexpr const char* kSource4 = "10.9.0.1:40000";
 constexpr const char* kSource6 = "[fd00:9::1]:40000";
-// Behind the same device, but of no rule.
+// Destinations behind the same device, but of no rule.
 constexpr const char* kStranger4 = "10.9.0.2:5008";
 constexpr const char* kStranger6 = "[fd00:9::2]:5008";
 

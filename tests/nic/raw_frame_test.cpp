@@ -140,7 +140,7 @@ TEST_P(EveryRawCase, AChecksumRequestAtAWrongPlaceIsDroppedAndCounted) {
     int start;
     uint16_t offset;
   };
-  // From the UDP header: where a naive packetizer leaves it, one off, TCP's offset, and others.
+  // Counted from the UDP header: where a naive packetizer leaves it, one off, TCP's offset, others.
   constexpr std::array kPlaces{Place{12, 6}, Place{20, 6},  Place{1, 6}, Place{-1, 6},
                                Place{0, 16}, Place{0, 4},   Place{0, 7}, Place{0, 2},
                                Place{-8, 6}, Place{-14, 6}, Place{8, 6}, Place{0, 100}};

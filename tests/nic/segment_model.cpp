@@ -21,7 +21,7 @@ bool is_super(const Call& call) {
 }
 
 std::vector<Piece> pieces_of(const Case& c, unsigned mtu, const Call& call) {
-  // With UDP_SEGMENT, a corked call leaves its checksum to the device too.
+  // A corked call with UDP_SEGMENT leaves its checksum to the device too.
   if (!is_super(call))
     return {{call.offset, call.count, fate_of(c, mtu, call.count, c.tx_checksum)}};
   const size_t headers = ip_header_bytes(c.family) + kUdpBytes + segment_inserted_bytes(c);

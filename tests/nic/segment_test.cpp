@@ -18,7 +18,7 @@ namespace {
 
 constexpr uint32_t kDefaultSeed = 20'260'101;
 constexpr size_t kLeastSegment = 64;
-// Behind bytes that were sent before, the kernel refuses a sendfile of too many pages
+// The kernel refuses a sendfile of too many pages behind bytes that were sent before
 // (MAX_SKB_FRAGS, EMSGSIZE).
 constexpr size_t kMostCorkedFileBytes = 48 * 1024;
 

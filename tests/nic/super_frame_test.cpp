@@ -185,7 +185,7 @@ TEST_F(SuperFrameTest, ASuperPacketThatLiesIsDroppedAndCounted) {
   }
 }
 
-// From another device into the namespace and out of the TAP: one hop less.
+// Frames go from another device into the namespace and out of the TAP: one hop less.
 class ForwardedTest : public SuperFrameTest {
  protected:
   void SetUp() override {

@@ -19,7 +19,7 @@ constexpr int kExitUnsupported = 3;
 
 ProcessResult zcctl(const std::vector<std::string>& arguments);
 
-// By name, without those that are 0.
+// Counts by name, without those that are 0.
 using Counters = std::map<std::string, uint64_t>;
 
 struct ShownStream {

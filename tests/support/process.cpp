@@ -61,7 +61,7 @@ void take(Fd& fd, std::string& text) {
     fd.reset();
 }
 
-// Until both streams have ended. False: the deadline came first.
+// Reads until both streams have ended. False: the deadline came first.
 bool collect(Fd& out, Fd& err, ProcessResult& result, Clock::time_point deadline) {
   while (out || err) {
     const auto left =

@@ -38,7 +38,7 @@ void control(const Fd& queue, unsigned long request, int value, const char* name
 }
 
 void offer_checksum(const Fd& queue, bool on) {
-  // By value, unlike its neighbours.
+  // Takes its argument by value, unlike its neighbours.
   if (ioctl(queue.get(), TUNSETOFFLOAD, on ? TUN_F_CSUM : 0) != 0) fail("TUNSETOFFLOAD");
 }
 
@@ -75,7 +75,7 @@ std::string ip_commands(const TapOptions& options) {
   return batch.str();
 }
 
-// Before the device is up: no link-local address, no duplicate detection, no solicitations.
+// Comes before the device is up: no link-local address, no duplicate detection, no solicitations.
 void silence_ipv6(const std::string& device) {
   const std::string folder = "/proc/sys/net/ipv6/conf/" + device + "/";
   std::ofstream(folder + "addr_gen_mode") << 1;

@@ -52,7 +52,7 @@ class Tap {
   const std::string& name() const { return options_.name; }
   unsigned ifindex() const;
 
-  // Also while packets flow.
+  // Works while packets flow, too.
   void set_tx_checksum(bool on);
   // Offers to segment UDP itself (TUN_F_USO4, TUN_F_USO6), beside the checksum. False: this kernel
   // knows no such offer.
@@ -76,7 +76,7 @@ class Tap {
   std::vector<Fd> queues_;
 };
 
-// For run_tests_in_sandbox.
+// Serves run_tests_in_sandbox.
 Missing missing_tap();
 
 }  // namespace zc::test

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// From what is wanted and what is there to the steps: every state a device can be in.
+// Goes from what is wanted and what is there to the steps: every state a device can be in.
 #include "core/plan.h"
 
 #include "expect.h"

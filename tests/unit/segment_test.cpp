@@ -128,7 +128,7 @@ TEST(SegmentPlanTest, AStageThatIsThereIsKeptAndAMissingOneIsMadeAgain) {
               ElementsAre(Kind::kMakeStage, Kind::kAddRule));
 }
 
-// As a detach that was killed leaves it: the rule is in force, its stage is not.
+// A detach that was killed leaves it so: the rule is in force, its stage is not.
 TEST(SegmentPlanTest, TheSameRuleAgainBringsALostStageBack) {
   EXPECT_THAT(kinds(value_of(plan_attach(wish(true), live(0, {wish(true).rule})))),
               ElementsAre(Kind::kMakeStage));

@@ -8,7 +8,7 @@
 
 namespace zc {
 
-// In the order of core::Step.
+// Follows the order of core::Step.
 enum class Kind {
   kTakeOver,
   kRemovePins,

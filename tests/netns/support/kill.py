@@ -22,7 +22,7 @@ CALLS = ("bpf,mkdir,mkdirat,unlink,unlinkat,rmdir,renameat2,mount,sendto,sendmsg
 _READS = re.compile(r"BPF_(PROG_LOAD|BTF_LOAD|MAP_CREATE|OBJ_GET|OBJ_GET_INFO_BY_FD|MAP_LOOKUP_\w+|"
                     r"MAP_GET_NEXT_KEY|MAP_FREEZE|PROG_BIND_MAP|PROG_QUERY|BTF_GET_\w+)\b|flock\(")
 SAMPLE = 15
-# By these a zcctl tells a living rule from a leftover: an error here must not count as "gone".
+# These tell a zcctl a living rule from a leftover: an error here must not count as "gone".
 _TELLS = re.compile(r'BPF_OBJ_GET, .*/(prog|link|prog/egress|link/egress|zc_meta)"')
 
 

@@ -35,7 +35,7 @@ class Neighbour:
             self._held.append(bpf.link_tcx(self._held[0], namespace.ifindex(dev), where))
 
     def attach_clsact(self, namespace, dev, priority):
-        # Not `tc -n`: it hides the bpffs behind a fresh /sys.
+        # Avoids `tc -n`: it hides the bpffs behind a fresh /sys.
         namespace.run("tc", "qdisc", "add", "dev", dev, "clsact", check=False)
         namespace.run("tc", "filter", "add", "dev", dev, "egress", "prio",
                       str(priority), "bpf", "da", "pinned", f"{_FOLDER}_prog")

@@ -55,20 +55,20 @@ class Environment {
  public:
   virtual ~Environment() = default;
 
-  // Of both ends, in bytes.
+  // Sets it at both ends, in bytes.
   virtual Status set_mtu(unsigned mtu) = 0;
   // Why methods of that way cannot be measured here, or nothing.
   virtual std::string why_not(Way way) const = 0;
   // The device that methods hand frames to. Packet sockets do not see those, so a run that is
   // inspected may have another than kDevice.
   virtual const char* frame_device(bool /*inspected*/) const { return kDevice; }
-  // For a timed run: costs the sender as little as possible.
+  // Serves a timed run: costs the sender as little as possible.
   virtual Result<std::unique_ptr<FarEnd>> watch(const Expected& expected) = 0;
-  // For a short run that is not timed: looks at every packet as it leaves.
+  // Serves a short run that is not timed: looks at every packet as it leaves.
   virtual Result<std::unique_ptr<FarEnd>> inspect(const Expected& expected, Way way) = 0;
   // A TCP connection to the far end, who verifies every byte where `inspected`, else some.
   virtual Result<Ends> connect_tcp(const Expected& expected, bool inspected);
-  // For programs, whose packets are not known before: how many frames were sent on kDevice.
+  // How many frames were sent on kDevice: for programs, whose packets are not known before.
   virtual uint64_t frames_sent() const { return 0; }
 };
 

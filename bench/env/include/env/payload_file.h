@@ -15,7 +15,7 @@ namespace zc::bench {
 
 class PayloadFile {
  public:
-  // In $TMPDIR, or /var/tmp; on disk when it returns, so that no writing back disturbs a
+  // Made in $TMPDIR, or /var/tmp; on disk when it returns, so that no writing back disturbs a
   // measurement.
   static Result<std::unique_ptr<PayloadFile>> make(uint64_t bytes);
   // The same bytes as packets of that size, each with a plain RTP header before it.

@@ -16,7 +16,7 @@ namespace zc::bench {
 
 class ZcctlRule {
  public:
-  // On kDevice, in the current namespaces.
+  // Attaches to kDevice, in the current namespaces.
   static Result<std::unique_ptr<ZcctlRule>> attach();
   ZcctlRule(const ZcctlRule&) = delete;
   ZcctlRule& operator=(const ZcctlRule&) = delete;

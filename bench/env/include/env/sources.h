@@ -23,7 +23,7 @@ class Sources {
   Result<const PayloadFile*> file(bool hot);
   // Gets it into the page cache again: once a case.
   Status warm(bool hot);
-  // The same in packets; the one of another size is gone then.
+  // The same file in packets; the one of another size is gone then.
   Result<const PayloadFile*> packetized(bool hot, size_t payload_bytes);
   Result<const TransportStream*> transport_stream();
 

@@ -44,7 +44,7 @@ class StreamCheck {
   uint64_t compare_every_;
   uint64_t packets_ = 0;
   std::string problem_;
-  // Of the newest packet.
+  // The newest packet's.
   uint16_t seq_ = 0;
   uint32_t timestamp_ = 0;
   uint32_t ssrc_ = 0;

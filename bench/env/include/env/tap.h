@@ -19,7 +19,7 @@ bool read_frame(const Fd& socket, int patience_ms, FrameReader& reader);
 // Looks at every packet that comes by a socket as open_packet_socket() makes it: checksums, RTP,
 // bytes.
 std::unique_ptr<FarEnd> tap_on(Fd socket, const Expected& expected);
-// Of a device, in the current namespace.
+// Opens one on a device, in the current namespace.
 Result<std::unique_ptr<FarEnd>> open_tap(const char* device, const Expected& expected);
 
 }  // namespace zc::bench

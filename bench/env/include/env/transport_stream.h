@@ -13,11 +13,11 @@ namespace zc::bench {
 
 class TransportStream {
  public:
-  // At least `bytes`, a few seconds repeated. In $TMPDIR or /var/tmp.
+  // Makes at least `bytes`, a few seconds repeated. In $TMPDIR or /var/tmp.
   static Result<std::unique_ptr<TransportStream>> make(uint64_t bytes);
 
   uint64_t size() const { return size_; }
-  // For another process, while this one lives: "/proc/17/fd/5".
+  // Works for another process, while this one lives: "/proc/17/fd/5".
   std::string path() const;
 
  private:

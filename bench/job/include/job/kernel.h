@@ -23,7 +23,7 @@ class Kernel {
  public:
   // What the papers call read: at an offset, without an lseek() where the file starts again.
   void pread(int file, void* to, size_t bytes, off_t offset);
-  // At an offset, into several buffers.
+  // Reads at an offset, into several buffers.
   void preadv(int file, std::span<const iovec> parts, size_t bytes, off_t offset);
   void send(int socket, const void* from, size_t bytes, int flags = 0);
   void sendmsg(int socket, std::span<const iovec> parts, size_t bytes, int flags);
@@ -34,9 +34,9 @@ class Kernel {
 
   // Lends memory to a pipe, which must stay as it is until it has left.
   void vmsplice(int pipe, const iovec& part);
-  // From a file into a pipe.
+  // Moves from a file into a pipe.
   void splice_in(int file, off_t offset, int pipe, size_t bytes);
-  // From a pipe into a socket.
+  // Moves from a pipe into a socket.
   void splice_out(int pipe, int socket, size_t bytes);
   // A sendto() without data, which makes the kernel look into a ring. Returns false where it says
   // that it was not yet done (EAGAIN, EBUSY, ENOBUFS): call again.
@@ -82,9 +82,9 @@ class Kernel {
   };
   static const char* name_of(Call call);
   void expect(Call call, ssize_t got, size_t wanted);
-  // Of what errno says. Naps where that helps.
+  // Judges by errno. Naps where that helps.
   bool may_try_again();
-  // Until there is room in the queue, but not for ever.
+  // Tries until there is room in the queue, but not for ever.
   template <typename Attempt>
   void expect_sent(Call call, size_t wanted, Attempt attempt);
 

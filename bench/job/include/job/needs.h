@@ -11,7 +11,7 @@ namespace zc::bench {
 std::string nothing_missing();
 std::string udp_segment_missing();  // Linux 4.18
 std::string zero_copy_missing();    // Linux 5.0
-// On the path; `package` is Debian's.
+// Looks on the path; `package` is Debian's.
 std::string program_missing(const std::string& program, const std::string& package);
 std::string zcctl_missing();  // what `zcctl attach` needs
 std::string zcctl_segment_missing();

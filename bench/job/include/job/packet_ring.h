@@ -17,7 +17,7 @@ class PacketRing {
  public:
   static constexpr size_t kFrames = 1024;  // more than a far end lets be on their way
 
-  // On the job's device, for frames of at most `frame_bytes`.
+  // Makes one on the job's device, for frames of at most `frame_bytes`.
   PacketRing(Job& job, size_t frame_bytes);
   PacketRing(const PacketRing&) = delete;
   PacketRing& operator=(const PacketRing&) = delete;

@@ -15,7 +15,7 @@ class UdpFrame {
   static constexpr size_t kUdpStart = 14 + 20;
   static constexpr size_t kHeaderBytes = kUdpStart + 8;
 
-  // From and to the ends in far_end.h; all datagrams have `datagram_bytes` behind the UDP header.
+  // Addresses are those in far_end.h; all datagrams have `datagram_bytes` behind the UDP header.
   explicit UdpFrame(size_t datagram_bytes);
 
   size_t bytes() const { return kHeaderBytes + datagram_bytes_; }

@@ -17,7 +17,7 @@ class Xsk {
   static constexpr size_t kFrames = 1024;
   static constexpr size_t kFrameBytes = 4096;  // a page: the most that aligned memory may have
 
-  // On queue 0 of the job's device.
+  // Makes one on queue 0 of the job's device.
   explicit Xsk(Job& job);
   Xsk(const Xsk&) = delete;
   Xsk& operator=(const Xsk&) = delete;

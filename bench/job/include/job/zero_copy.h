@@ -15,15 +15,15 @@ class ZeroCopy {
   // Sets SO_ZEROCOPY on the job's socket.
   explicit ZeroCopy(Job& job);
 
-  // After each send with MSG_ZEROCOPY. Now and then it takes completions, and waits for them where
-  // there are too few.
+  // Called after each send with MSG_ZEROCOPY. Now and then it takes completions, and waits for them
+  // where there are too few.
   void sent();
   // Waits for the last completions, not for long: some come only when there is more traffic (seen
   // on Linux 6.18, over veth with IP fragments).
   void finish();
 
  private:
-  // Until at most `lent` sends are not completed. False: none came for so long.
+  // Waits until at most `lent` sends are not completed. False: none came for so long.
   bool wait_until(uint64_t lent, int patience_ms);
   // One message of the error queue; false: there is none.
   bool take();

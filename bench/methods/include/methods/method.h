@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // A mechanism that gets stored bytes onto the network: what a file in this folder defines.
 //
-// To add one: a file NAME.cpp that defines `const Method NAME`, and a line in methods.h.
+// Adding one takes a file NAME.cpp that defines `const Method NAME`, and a line in methods.h.
 // What the head of a file says of n packets is of one stored file, sent once.
 #pragma once
 

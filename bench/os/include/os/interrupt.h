@@ -9,7 +9,7 @@
 
 namespace zc::bench {
 
-// While one lives, those signals only set a flag; a second one does not end the process either.
+// Makes those signals only set a flag while it lives; a second one does not end the process either.
 // nohup stays what it is: a SIGHUP that is ignored is left so.
 class InterruptGuard {
  public:

@@ -7,7 +7,7 @@
 
 namespace zc::bench {
 
-// In $TMPDIR, or /var/tmp.
+// Makes one in $TMPDIR, or /var/tmp.
 Result<Fd> open_nameless();
 
 }  // namespace zc::bench

@@ -24,7 +24,7 @@ struct SpawnFiles {
 Result<pid_t> spawn(const std::vector<std::string>& words, const SpawnFiles& files,
                     const std::string& hint = {});
 
-// Until it has ended; its status, as waitpid has it.
+// Waits until it has ended; returns its status, as waitpid has it.
 int wait_for_end(pid_t pid);
 
 }  // namespace zc::bench

@@ -13,10 +13,10 @@ struct Patience {
   std::chrono::milliseconds standing;  // so long the count may stand still
 };
 
-// For frames behind a queue: a gigabit lets one of 9000 bytes out in 72 µs.
+// Suits frames behind a queue: a gigabit lets one of 9000 bytes out in 72 µs.
 inline constexpr Patience kForFrames{std::chrono::microseconds(200), std::chrono::milliseconds(50)};
 
-// Until `count`, which grows, has reached `wanted`. False: it stands still below that.
+// Waits until `count`, which grows, has reached `wanted`. False: it stands still below that.
 bool wait_for_count(uint64_t wanted, const Patience& patience,
                     const std::function<uint64_t()>& count);
 

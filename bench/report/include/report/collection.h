@@ -19,7 +19,7 @@ struct Measured {
 };
 
 struct Collection {
-  // By date. Not moved about: `cases` points into them.
+  // Sorted by date. Not moved about: `cases` points into them.
   std::vector<std::unique_ptr<const Results>> runs;
   std::vector<Measured> cases;        // in the order of suites, environments and sizes
   std::vector<std::string> left_out;  // "FILE: why"
@@ -29,8 +29,8 @@ struct Collection {
   std::vector<const Results*> runs_in_use() const;  // that a case comes from
 };
 
-// Of several runs of a case the fullest one counts: no smoke run where there is a real one, none of
-// too few rounds for an interval, then the one with most rows, with most rounds, and the newest.
+// Takes the fullest of several runs of a case: no smoke run where there is a real one, none of too
+// few rounds for an interval, then the one with most rows, with most rounds, and the newest.
 // Figures are made anew from the samples, so that files of an older zcctl have the same ones.
 Collection collect(std::vector<Results> runs);
 
@@ -38,7 +38,7 @@ Collection collect(std::vector<Results> runs);
 // there is no such folder or no result in it.
 Result<Collection> read_folder(const std::string& folder);
 
-// In the order of the cases, each once.
+// Lists them in the order of the cases, each once.
 std::vector<std::string> environments_of(const std::vector<Measured>& cases);
 bool is_same(const Case& one, const Case& other);
 
@@ -46,8 +46,8 @@ bool is_same(const Case& one, const Case& other);
 std::string name_of(const Case& c);
 std::string size_text(const Case& c);  // "1388 bytes, hot file"
 
-// Where, by which zcctl and when: "Linux 6.1 on 2 × CPU, revision 0123abc, DATE to DATE", a part
-// for each of several.
+// Says where, by which zcctl and when: "Linux 6.1 on 2 × CPU, revision 0123abc, DATE to DATE", a
+// part for each of several.
 std::string origin_of(const Collection& collection);
 
 }  // namespace zc::bench

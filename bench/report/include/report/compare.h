@@ -17,7 +17,7 @@ struct ComparedRow {
   unsigned mtu = 0;
   std::string method;
   Estimate one, other;  // CPU seconds per GB
-  // Of the other's to the one's: of the medians, and of the farthest ends of their intervals.
+  // The other's to the one's: of the medians, and of the farthest ends of their intervals.
   // rounds == 0: one of them has no figure.
   Estimate ratio;
   std::string why;         // then

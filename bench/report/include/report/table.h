@@ -22,7 +22,7 @@ std::string noise_of(const Case& c);
 // A packet's system calls; "–" for another program, whose nobody counts.
 std::string calls_text(const Row& row);
 std::string copied_text(const Row& row);  // "12 %"; "–" where zero copy was not asked for
-// Where some of a case's figures are of too few rounds; empty if none is.
+// Says that some of a case's figures are of too few rounds; empty if none is.
 std::string ranges_note(const Case& c);  // "fewer than 6 rounds: ranges, no intervals"
 
 // Columns as wide as their longest text, and two blanks between them.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// From a folder of results to the files of a report.
+// Turns a folder of results into the files of a report.
 #pragma once
 
 #include <string>
@@ -19,7 +19,7 @@ ReportFiles report_files(const std::string& folder, const std::string& out);
 std::string files_text(const ReportFiles& files);
 std::string files_json(const ReportFiles& files);
 
-// Without gnuplot the Markdown is written all the same, and kUnsupported is returned.
+// Writes the Markdown without gnuplot, too, and returns kUnsupported then.
 Status write_report(const std::string& folder, const ReportFiles& files);
 // Draws and writes the page alone.
 Status write_html(Document document, const std::string& path);

@@ -17,15 +17,15 @@ Estimate estimate(std::vector<double> values);
 // Nanoseconds of CPU time a packet, of the machine or the process.
 double ns_per_packet(const Sample& sample, Metric metric);
 
-// Of what `value` makes of one row's runs to what it makes of the other's, round by round. No
-// figure where one is not valid or they share no round.
+// The ratio of what `value` makes of one row's runs to what it makes of the other's, round by
+// round. No figure where one is not valid or they share no round.
 Estimate ratio_by(const Row& row, const Row& to,
                   const std::function<double(const Sample& sample)>& value);
 
-// Of one row's CPU time a packet to the other's, in the same way.
+// The ratio of one row's CPU time a packet to the other's, in the same way.
 Estimate ratio_of(const Row& row, const Row& to, Metric metric);
 
-// Of two figures that were not measured together: the ratio of their medians, and of the ends of
+// The ratio of two figures that were not measured together: of their medians, and of the ends of
 // their intervals, the farthest from each other. No figure where one is none, or `to` may be 0.
 Estimate ratio_of_two(const Estimate& value, const Estimate& to);
 

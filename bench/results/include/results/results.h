@@ -16,7 +16,7 @@ namespace zc::bench {
 // Keys may be added within one schema; those that are there keep their meaning.
 constexpr int kSchema = 1;
 
-// With fewer rounds no two of the values enclose the median with a probability of 95 %.
+// Fewer rounds have no two values that enclose the median with a probability of 95 %.
 constexpr unsigned kFewestRounds = 6;
 
 // The median and an interval that has it with at least 95 %, or, of too few rounds, the smallest
@@ -69,8 +69,8 @@ struct Row {
   // can send; by the wall clock: what was sent, sustained.
   Estimate cpu_gbit_per_s, wall_gbit_per_s;
   double errors_per_packet = 0;  // of send_errors
-  // Only where the case has copy_only and loan_send (paper 000): nanoseconds a packet that moving
-  // the data takes, by copy or by loan: t − t_2, where t_2 is loan_send's time less copy_only's.
+  // Nanoseconds a packet that moving the data takes, by copy or by loan, only where the case has
+  // copy_only and loan_send (paper 000): t − t_2, where t_2 is loan_send's time less copy_only's.
   Estimate movement_ns;
   double copied_share = 0;  // of the sends that asked for MSG_ZEROCOPY; see zerocopy_sends
 

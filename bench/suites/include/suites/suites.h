@@ -15,7 +15,7 @@
 
 namespace zc::bench {
 
-// As the command line has it; empty: the suite's own choice.
+// What the command line says; empty: the suite's own choice.
 struct RunRequest {
   std::string suite = "streaming";  // a suite's name, or "all"
   std::vector<std::string> environments;

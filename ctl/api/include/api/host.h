@@ -37,7 +37,7 @@ class Host {
   virtual Result<Device> device(const std::string& name) = 0;
   virtual std::string device_name(uint32_t ifindex) = 0;
   virtual Result<Features> features() = 0;
-  // Where no bpffs is mounted nothing is pinned.
+  // Nothing is pinned where no bpffs is mounted.
   virtual Result<std::unique_ptr<Reader>> read(ReadLock lock) = 0;
   // Waits for other zcctls. Mounts the bpffs where none is.
   virtual Result<std::unique_ptr<Session>> change() = 0;

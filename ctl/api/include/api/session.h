@@ -57,7 +57,7 @@ class Reader {
 
 class Session : public Reader {
  public:
-  // For changing; puts right likewise.
+  // Opens the tables for changing; puts right what was left half done in them, too.
   virtual Result<std::unique_ptr<WritableTables>> open(const PinnedDevice& pins) = 0;
   // Loads and pins, but does not attach: a device with pins and without attachment is a leftover.
   virtual Result<std::unique_ptr<WritableTables>> create(const Device& device,

@@ -33,9 +33,9 @@ class Tables {
 
 class WritableTables : public Tables {
  public:
-  // In force when it returns. Fails with kFailed where the table is full.
+  // The rule is in force when it returns. Fails with kFailed where the table is full.
   virtual Status add_rule(const zc_rule& rule) = 0;
-  // The same match, other options: streams and counters go on.
+  // Gives the match other options: streams and counters go on.
   virtual Status replace_rule(uint32_t id, const zc_rule& rule) = 0;
   // Its streams and counters go too, and its sockets get their old segment size back.
   virtual Status remove_rule(uint32_t id) = 0;

@@ -43,7 +43,7 @@ Error unsupported_error(std::string message, std::string hint = {});
 Error not_permitted_error(std::string message, std::string hint = {});
 Error exists_error(std::string message, std::string hint = {});
 Error not_found_error(std::string message, std::string hint = {});
-// From errno as it was when the call failed: EPERM and EACCES become kNotPermitted, with a hint.
+// Takes errno as it was when the call failed: EPERM and EACCES become kNotPermitted, with a hint.
 Error system_error(int saved_errno, const std::string& what);
 
 // A T or an Error. `T& operator*` may be used only after a check.
@@ -73,7 +73,7 @@ inline Status ok() {
   return Done{};
 }
 
-// By value: what ZC_TRY hands out must outlive the Result it came from.
+// Returns by value: what ZC_TRY hands out must outlive the Result it came from.
 template <typename T>
 T take(Result<T>&& result) {
   return *std::move(result);

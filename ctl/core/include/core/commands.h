@@ -65,7 +65,7 @@ struct ProbeReport {
     zc_hook hook = ZC_HOOK_TCX;
     std::string refusal;   // why nothing can be attached here; empty where it can
     std::string no_stage;  // why one call cannot carry many packets here; empty where it can
-    // Per family what --checksum auto would choose, or the error in its place.
+    // What --checksum auto would choose for each family, or the error in its place.
     std::optional<ChecksumChoice> ipv4, ipv6;
     std::string ipv4_refusal, ipv6_refusal;
   };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// From what is wanted and what is there to the steps that lead from one to the other. Pure: no
-// kernel call is made here. What a step does is in core/execute.h, how it reads in out/steps.h.
+// Finds the steps that lead from what is there to what is wanted. Pure: no kernel call is made
+// here. What a step does is in core/execute.h, how it reads in out/steps.h.
 #pragma once
 
 #include <cstdint>

@@ -8,7 +8,7 @@
 
 namespace zc::kern {
 
-// By ethtool's name of the driver; kUnknown for one whose source was not read.
+// Takes ethtool's name of the driver; kUnknown for one whose source was not read.
 api::CsumStart driver_csum_start(const std::string& driver);
 
 }  // namespace zc::kern
