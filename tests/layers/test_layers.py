@@ -45,7 +45,7 @@ source, database = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
 
 
 def headers_of(layer):
-    """As others would include them: "base/result.h"."""
+    """Names them as others would include them: "base/result.h"."""
     if layer == "abi":
         root = source / "include"
     elif layer in PROGRAMS:

@@ -233,7 +233,7 @@ class Output(BadInputCase):
 
 class Privileges(BadInputCase):
     def run_as(self, *setpriv, words=("attach", "out", "--to", TO, *MP2T)):
-        """Inside the namespace already: -n would need CAP_SYS_ADMIN."""
+        """Enters the namespace first: -n would need CAP_SYS_ADMIN."""
         return program.execute(("nsenter", f"--net={self.server.path}", "setpriv", *setpriv,
                                 program.ZCCTL, *words))
 
@@ -321,7 +321,7 @@ class Devices(BadInputCase):
 
     @staticmethod
     def read_udp(fd):
-        """Past what the kernel itself sends on a new device."""
+        """Skips what the kernel itself sends on a new device."""
         for _ in range(100):
             packet = os.read(fd, 4096)
             if packet[0] >> 4 == 4 and packet[9] == rtp.UDP:

@@ -101,7 +101,7 @@ class Foreign(WireCase):
 
     @sandbox.needs("setpriv")
     def test_without_cap_sys_ptrace_the_capability_is_named(self):
-        """Of an app of root and of one of somebody else's."""
+        """Tries an app of root and one of somebody else's."""
         without = ("setpriv", "--bounding-set=-sys_ptrace", "--inh-caps=-sys_ptrace")
         for drop in ((), ("os.setgid(65534)", "os.setuid(65534)")):
             app = self.app(*connected(VIEWER_V4, PORT), *drop)

@@ -71,7 +71,7 @@ class Rules(LifeCase):
         self.check_exit(self.zcctl.run("detach", "out", "--all"), EXISTS)
 
     def test_nothing_is_stamped_once_detach_has_returned(self):
-        """Also on a busy machine, where what the kernel defers comes late."""
+        """Holds also on a busy machine, where what the kernel defers comes late."""
         sock = self.socket()
         with self.busy_cores():
             for _ in range(8):
@@ -83,7 +83,7 @@ class Rules(LifeCase):
     @staticmethod
     @contextlib.contextmanager
     def busy_cores():
-        """At most ten seconds."""
+        """Lasts at most ten seconds."""
         spin = "import time; end = time.monotonic() + 10\nwhile time.monotonic() < end: pass"
         spinners = [subprocess.Popen([sys.executable, "-c", spin]) for _ in range(os.cpu_count())]
         try:

@@ -20,7 +20,7 @@ ONE_EACH = "without --segment, one datagram a call is stamped all the same"
 
 class NoStageCase(WireCase):
     def check_refused(self, dev, reason, hint, to=TO):
-        """With --segment, for what it is worth in words."""
+        """Tries --segment, for what it is worth in words."""
         result = self.zcctl.run("attach", dev, "--to", to, "--payload", "MP2T", "--segment",
                                 apps.TS_BYTES)
         self.check_exit(result, UNSUPPORTED)
@@ -135,7 +135,7 @@ class NoStage(NoStageCase):
         self.assertNotIn("own segmentation", self.zcctl.ok("probe", "out").out)
 
     def test_a_kernel_that_cannot_make_one_refuses_segment_and_stamps_single_datagrams(self):
-        """As one without macvlan would: EOPNOTSUPP for RTM_NEWLINK."""
+        """Fails as one without macvlan would: EOPNOTSUPP for RTM_NEWLINK."""
         words = ("attach", "out", "--to", TO, "--payload", "MP2T")
         number = self.call_that_makes_it(words)
         refused = self.without_macvlan(number, *words, "--segment", str(apps.TS_BYTES))

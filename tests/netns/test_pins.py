@@ -52,7 +52,7 @@ class OtherVersions(HookCase):
         self.zcctl.ok("detach", "second", "--all")
 
     def test_maps_of_another_size_are_refused(self):
-        """As a zcctl of another build would have pinned them: the version alone does not tell."""
+        """Pins one as a zcctl of another build would: the version alone does not tell."""
         self.attach()
         path = program.pin("zc_rules")
         os.unlink(path)

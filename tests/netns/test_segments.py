@@ -42,7 +42,7 @@ class Traffic(WireCase):
 
 
 class Ways(HookCase, Traffic):
-    """Over every way the checksum can be made and every way the kernel can cut."""
+    """Covers every way the checksum can be made and every way the kernel can cut."""
 
     def test_every_piece_arrives_whatever_the_device_offloads(self):
         for host, way, segmentation in itertools.product((VIEWER_V4, VIEWER_V6),

@@ -88,7 +88,7 @@ class Life(StageCase):
         self.check_no_stage()
 
     def test_one_that_somebody_changed_is_mended_by_the_next_attach(self):
-        """Also by the same attach again. `show` says that there is none that works."""
+        """Mended also by the same attach again. `show` says that there is none that works."""
         self.attach()
         for change in ("down", "gso_max_size 60000", "gso_max_segs 64"):
             with self.subTest(change=change):
@@ -145,7 +145,7 @@ class Shape(StageCase):
         self.assertEqual(self.addresses(self.stage_name()), [])
 
     def test_it_sends_nothing_of_its_own_and_receives_nothing(self):
-        """Not an MLD report, not a router solicitation, no neighbour discovery."""
+        """Sends no MLD report, no router solicitation, no neighbour discovery."""
         self.attach()
         listener = self.watch(Capture(self.server, self.stage_name()))
         self.viewer.run("ping", "-c", "1", "-W", "1", "-b", "255.255.255.255", "-I", "in",

@@ -21,7 +21,7 @@ GIVEN = ("--ssrc", str(SSRC), "--seq", str(FIRST_SEQ))
 
 
 def make_layout_2():
-    """Of the pins of one device, as this zcctl has made them."""
+    """Turns the pins of one device, as this zcctl has made them, into layout 2."""
     folder = os.path.dirname(program.pin("zc_meta"))
     for name in ("link", "prog"):
         pin, aside = f"{folder}/{name}/egress", f"{folder}/aside"
@@ -136,7 +136,7 @@ class TakeOver(Old, HookCase):
 @sandbox.needs("strace")
 class KilledWhileTakingOver(Old, KillCase):
     def test_it_stamps_all_the_time_and_the_next_command_goes_on(self):
-        """At every step of `clean`; then clean, attach, detach in turns."""
+        """Kills at every step of `clean`; then clean, attach, detach in turns."""
         def prepare():
             self.zcctl.run("detach", "out", "--all")
             self.attach_old()

@@ -65,7 +65,7 @@ class WireCase(unittest.TestCase):
         return path
 
     def socket(self, host=VIEWER_V4, port=PORT, source_port=0):
-        """Of an app in the server; closed after the test."""
+        """Opens one of an app in the server; closed after the test."""
         sock = apps.connect(self.server, host, port, source_port)
         self._sockets.append(sock)
         return sock
@@ -104,7 +104,7 @@ class WireCase(unittest.TestCase):
         self.assertEqual([packet.payload for packet in self.received(1, port)], [payload])
 
     def check_nothing_left(self):
-        """As if zcctl had never been here."""
+        """Everything is as if zcctl had never been here."""
         self.assertEqual(program.pins(), [])
         # The kernel ends an unpinned link a moment later. test_lifecycle asks whether that shows.
         self.assertTrue(wait_until(lambda: program.programs_on(self.server) == (0, 0), seconds=2),
@@ -136,7 +136,7 @@ class WireCase(unittest.TestCase):
 
 
 class HookCase(WireCase):
-    """For tests that run once per hook: see on_both_hooks."""
+    """Base of tests that run once per hook: see on_both_hooks."""
 
     def attach(self, to=TO, *options, **words):
         return self.zcctl.attach(to, "--hook", self.hook, *options, **words)
@@ -157,6 +157,6 @@ def chunks(path, size=apps.TS_BYTES):
 
 
 def cached_bytes_hash(path):
-    """Of the page cache's pages: a mapping shows them as they are now."""
+    """Hash of the page cache's pages: a mapping shows them as they are now."""
     with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as pages:
         return hashlib.sha256(pages).hexdigest()

@@ -55,7 +55,7 @@ class Zcctl:
         return self.ok("detach", dev, "--to", to, *options)
 
     def start(self, *words):
-        """In the background."""
+        """Runs in the background."""
         return subprocess.Popen(self.command(*words), stdout=subprocess.PIPE,
                                 stderr=subprocess.PIPE, text=True)
 
@@ -70,7 +70,7 @@ class Zcctl:
         return next((r for r in device["rules"] if r["to"] == to), None)
 
     def counters(self, to, dev="out"):
-        """Only those that are not 0."""
+        """Has only those that are not 0."""
         return {name: n for name, n in self.rule(to, dev)["counters"].items() if n}
 
     def streams(self, to, dev="out"):

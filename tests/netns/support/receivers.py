@@ -110,7 +110,7 @@ def write_pcap(path, frames):
 
 
 def tshark(pcap, *arguments):
-    """With all checksums verified; the payload, which is random bytes, is not looked into."""
+    """Verifies all checksums; the payload, which is random bytes, is not looked into."""
     return subprocess.run(
         ["tshark", "-r", pcap, "-d", "udp.port==5004,rtp", "-o", "udp.check_checksum:TRUE",
          "-o", "ip.check_checksum:TRUE", "--disable-protocol", "mp2t", *arguments], check=True,

@@ -111,7 +111,7 @@ class Sender:
         return int(calls), int(refused)
 
     def wait(self):
-        """Until it has made all its calls."""
+        """Waits until it has made all its calls."""
         self._process.wait(SECONDS)
         return self.finish()
 
