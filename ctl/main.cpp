@@ -3,7 +3,6 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
-#include <sstream>
 
 #include "cli/context.h"
 #include "kern/linux_host.h"

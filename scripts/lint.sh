@@ -13,7 +13,7 @@
 # Needs what scripts/install-deps.sh installs for: build test bench lint.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-most=30
+most=20
 
 # A build folder apart, for -Werror is not for everybody; under CI it is, and there the tests' one
 # will do.

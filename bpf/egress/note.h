@@ -2,7 +2,7 @@
 /* The note that a super-packet leaves for its pieces. Knows no headers.
  *
  * Notes lie in a ring, and a reader may come when its note is just being overwritten. So a writer
- * takes the old mark away before it writes anything and sets the new one last; a reader copies
+ * claims the place before it writes anything and sets the new mark last; a reader copies
  * first and looks at the mark then. Both touch the mark by atomics that return a value, which order
  * all else around them on every CPU: plain loads and stores would do on x86 only. */
 #ifndef ZC_EGRESS_NOTE_H
@@ -10,14 +10,17 @@
 
 #include "maps/supers.h"
 
-/* Keeps the note and returns the mark for the pieces; 0: not kept. */
+#define ZC_NOTE_BUSY 1u /* no piece's mark: ZC_PIECE_MARK is in all of them */
+
+/* Keeps the note and returns the mark for the pieces; 0: not kept, for somebody who is a whole ring
+ * behind is writing at that place. */
 static __always_inline __u32 zc_note_keep(const struct zc_super* note) {
   __u32 number = __sync_fetch_and_add(&zc_next_super, 1) & ~ZC_PIECE_MARK_MASK;
   __u32 index = number % ZC_SUPERS, mark = ZC_PIECE_MARK | number;
   struct zc_super* place = bpf_map_lookup_elem(&zc_supers, &index);
   if (!place) return 0; /* never: for the verifier */
 
-  __sync_lock_test_and_set(&place->mark, 0);
+  if (__sync_lock_test_and_set(&place->mark, ZC_NOTE_BUSY) == ZC_NOTE_BUSY) return 0;
   place->how = note->how;
   place->slot = note->slot;
   place->timestamp = note->timestamp;

@@ -46,7 +46,7 @@ Status bench(const Context& context, const std::vector<std::string>& given) {
   std::vector<std::string> words = global_words(context);
   words.insert(words.end(), given.begin(), given.end());
   start(beside_zcctl(), words, execv);
-  start(kProgram, words, execvp);
+  if (errno == ENOENT) start(kProgram, words, execvp);  // else it is there, and cannot be started
   const std::string why = errno == ENOENT
                               ? std::string(" is neither beside zcctl nor in PATH")
                               : std::string(" cannot be started: ") + std::strerror(errno);

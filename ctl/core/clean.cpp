@@ -10,7 +10,7 @@ using State = api::PinnedDevice::State;
 Result<CleanReport> prepare(api::Reader& reader, bool force) {
   CleanReport report;
   for (const api::PinnedDevice& pins : ZC_TRY(reader.pinned())) {
-    if (pins.state == State::kOlder && pins.here)
+    if (pins.state == State::kOlder && pins.here && !force)
       report.taken_over.push_back(pins);
     else if (pins.state == State::kLeftover || (force && pins.state != State::kLive))
       report.removed.push_back(pins);
@@ -21,17 +21,21 @@ Result<CleanReport> prepare(api::Reader& reader, bool force) {
   return report;
 }
 
+// A take-over that fails is told at the end: it keeps nobody from what else there is to do.
 Status carry_out(api::Session& session, const CleanReport& report) {
-  for (const api::PinnedDevice& pins : report.taken_over)
-    ZC_TRY(session.take_over(pins));
   for (const api::PinnedDevice& pins : report.removed)
     ZC_TRY(session.remove(pins));
   for (const uint32_t ifindex : report.stages)
     ZC_TRY(session.remove_stage(ifindex));
+  Status taken = ok();
+  for (const api::PinnedDevice& pins : report.taken_over) {
+    Status each = session.take_over(pins);
+    if (taken) taken = std::move(each);
+  }
   for (const api::PinnedDevice& pins : ZC_TRY(session.pinned())) {
     if (pins.state == State::kLive && pins.here) ZC_TRY(session.open(pins));
   }
-  return ok();
+  return taken;
 }
 
 }  // namespace

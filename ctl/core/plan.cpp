@@ -94,16 +94,16 @@ Result<Plan> plan_detach(const DetachRequest& wanted, const DeviceState& state) 
   if (!state.pins)
     return not_found_error("no rules on " + wanted.dev, "`zcctl show` lists the rules");
   if (state.pins->state == State::kOtherVersion) return other_version(wanted.dev, *state.pins);
-  Plan plan = begin_plan(wanted.dev, state);
+  // Whoever made them, pins can be removed as they are.
   const auto remove_all = [&](Why why) {
-    plan.steps.emplace_back(step::RemovePins{*state.pins, why});
-    return plan;
+    return Plan{wanted.dev, state.pins, {step::RemovePins{*state.pins, why}}};
   };
   if (state.pins->state == State::kLeftover) return remove_all(Why::kLeftover);
   if (!wanted.match) return remove_all(Why::kAllRules);
   for (const api::RuleEntry& rule : state.rules) {
     if (to_match(rule.rule.match) != *wanted.match) continue;
     if (state.rules.size() == 1) return remove_all(Why::kLastRule);
+    Plan plan = begin_plan(wanted.dev, state);
     plan.steps.emplace_back(step::RemoveRule{rule.id, rule.rule.match});
     return plan;
   }

@@ -33,7 +33,8 @@ Result<std::string> describe_session(const zc_rule& rule, const Endpoint& source
   const Endpoint to = destination_of(rule.match);
   const auto* format = find_payload(rule.options.how.payload_type, rule.options.how.clock_hz);
   if (!format) {
-    return unsupported_error("no SDP for payload type " + std::to_string(rule.options.how.payload_type) +
+    return unsupported_error("no SDP for payload type " +
+                                 std::to_string(rule.options.how.payload_type) +
                                  ": its encoding has no name here",
                              "attach with --payload NAME, or write the description by hand");
   }

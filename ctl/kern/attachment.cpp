@@ -2,10 +2,10 @@
 #include "attachment.h"
 
 #include <bpf/bpf.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <filesystem>
 
 #include "base/fd.h"
 #include "hook.h"
@@ -14,22 +14,23 @@
 namespace zc::kern {
 namespace {
 
-namespace fs = std::filesystem;
-
 Result<Fd> open_pin(const std::string& path) {
   Fd fd(bpf_obj_get(path.c_str()));
   if (!fd) return system_error(errno, "cannot open " + path);
   return fd;
 }
 
-// The pins in the directory `name`, or the one pin of that name in layout 2.
-std::vector<std::string> pins_named(const PinDirectory& pins, const std::string& name) {
-  std::vector<std::string> paths;
-  std::error_code failure;
-  for (const auto& entry : fs::directory_iterator(pins.pin(name), failure))
-    paths.push_back(entry.path());
-  if (failure == std::errc::not_a_directory) paths.push_back(pins.pin(name));
-  return paths;
+// The pin `NAME/egress`; in layout 2 the pin was `NAME`, which is a folder now.
+Result<std::optional<std::string>> egress_pin(const PinDirectory& pins, const std::string& name) {
+  for (const std::string& path : {pins.pin(name + "/" + kEgress), pins.pin(name)}) {
+    struct stat info {};
+    if (stat(path.c_str(), &info) == 0) {
+      if (S_ISREG(info.st_mode)) return std::optional(path);
+    } else if (errno != ENOENT && errno != ENOTDIR) {
+      return system_error(errno, "cannot look at " + path);
+    }
+  }
+  return std::optional<std::string>();
 }
 
 Result<uint32_t> program_id(const std::string& path) {
@@ -47,12 +48,12 @@ Result<Fd> open_egress(const PinDirectory& pins) {
 
 }  // namespace
 
-std::vector<std::string> link_pins(const PinDirectory& pins) {
-  return pins_named(pins, "link");
+Result<std::optional<std::string>> egress_link_pin(const PinDirectory& pins) {
+  return egress_pin(pins, "link");
 }
 
-std::vector<std::string> program_pins(const PinDirectory& pins) {
-  return pins_named(pins, "prog");
+Result<std::optional<std::string>> egress_program_pin(const PinDirectory& pins) {
+  return egress_pin(pins, "prog");
 }
 
 Status attach_egress(const PinDirectory& pins, uint32_t ifindex) {
@@ -67,31 +68,29 @@ Status attach_egress(const PinDirectory& pins, uint32_t ifindex) {
 
 Status replace_egress(const PinDirectory& pins, const PinDirectory& successor, uint32_t ifindex) {
   const Fd program = ZC_TRY(open_egress(successor));
-  for (const std::string& path : link_pins(pins)) {
-    const Fd link = ZC_TRY(open_pin(path));
-    if (!successor.has(PinDirectory::link(kEgress)))
-      ZC_TRY(successor.pin_fd(link.get(), PinDirectory::link(kEgress)));
-    return replace_tcx(link.get(), program.get());
-  }
-  return replace_clsact(program.get(), ifindex);
+  const std::optional<std::string> pinned = ZC_TRY(egress_link_pin(pins));
+  if (!pinned) return replace_clsact(program.get(), ifindex);
+  const Fd link = ZC_TRY(open_pin(*pinned));
+  if (!ZC_TRY(egress_link_pin(successor)))
+    ZC_TRY(successor.pin_fd(link.get(), PinDirectory::link(kEgress)));
+  return replace_tcx(link.get(), program.get());
 }
 
-Status detach_links(const PinDirectory& pins) {
-  for (const std::string& path : link_pins(pins)) {
-    const Fd link = ZC_TRY(open_pin(path));
-    ZC_TRY(detach_tcx(link.get()));
-    if (unlink(path.c_str()) != 0) return system_error(errno, "cannot unpin " + path);
-  }
-  return ok();
+Status detach_link(const PinDirectory& pins) {
+  const std::optional<std::string> pinned = ZC_TRY(egress_link_pin(pins));
+  if (!pinned) return ok();
+  const Fd link = ZC_TRY(open_pin(*pinned));
+  ZC_TRY(detach_tcx(link.get()));
+  if (unlink(pinned->c_str()) == 0) return ok();
+  return system_error(errno, "cannot unpin " + *pinned);
 }
 
 Result<bool> holds_filter(const PinDirectory& pins, const PinDirectory& beside, uint32_t ifindex) {
   const uint32_t filter = ZC_TRY(clsact_program(ifindex));
   if (filter == 0) return false;
   for (const PinDirectory* directory : {&pins, &beside}) {
-    for (const std::string& path : program_pins(*directory)) {
-      if (ZC_TRY(program_id(path)) == filter) return true;
-    }
+    const std::optional<std::string> program = ZC_TRY(egress_program_pin(*directory));
+    if (program && ZC_TRY(program_id(*program)) == filter) return true;
   }
   return false;
 }

@@ -4,17 +4,18 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
-#include <vector>
 
 #include "base/result.h"
 #include "pins.h"
 
 namespace zc::kern {
 
-// Paths of the pinned links and programs, whatever the layout.
-std::vector<std::string> link_pins(const PinDirectory& pins);
-std::vector<std::string> program_pins(const PinDirectory& pins);
+// Path of the pinned link or program of a device's egress, in layout 2 as well; nothing where there
+// is none. An error that hides whether it is there is an error, never "none".
+Result<std::optional<std::string>> egress_link_pin(const PinDirectory& pins);
+Result<std::optional<std::string>> egress_program_pin(const PinDirectory& pins);
 
 // Hangs the directory's egress program on the device, by the hook that its zc_meta names.
 Status attach_egress(const PinDirectory& pins, uint32_t ifindex);
@@ -22,8 +23,8 @@ Status attach_egress(const PinDirectory& pins, uint32_t ifindex);
 // that every packet meets one of them. `successor` gets the link pinned, too. May be repeated.
 Status replace_egress(const PinDirectory& pins, const PinDirectory& successor, uint32_t ifindex);
 
-// Takes all pinned links off, whoever else may hold them, and their pins.
-Status detach_links(const PinDirectory& pins);
+// Takes the pinned link off, whoever else may hold it, and its pin.
+Status detach_link(const PinDirectory& pins);
 // Is the filter in our place on the device's clsact qdisc a program of one of the two?
 Result<bool> holds_filter(const PinDirectory& pins, const PinDirectory& beside, uint32_t ifindex);
 // Removes that filter, and the qdisc where zcctl made it and nothing else hangs there. The device

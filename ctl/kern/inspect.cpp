@@ -49,12 +49,11 @@ Result<std::string> why_detached(const Surroundings& around, const Scope& scope)
   const PinDirectory pins(around.bpffs, scope);
   const bool here = scope.netns_cookie == around.cookie;
   const bool device_gone = here && device_name(scope.ifindex).empty();
-  for (const std::string& link : link_pins(pins)) {
-    const std::string why = ZC_TRY(why_link_is_off(link, device_gone));
-    if (!why.empty()) return why;
-    return std::string(pins.has(kPinMeta) ? "" : kHalfDone);
+  if (const auto link = ZC_TRY(egress_link_pin(pins))) {
+    const std::string why = ZC_TRY(why_link_is_off(*link, device_gone));
+    return !why.empty() || pins.has(kPinMeta) ? why : std::string(kHalfDone);
   }
-  if (!pins.has(kPinMeta) || program_pins(pins).empty()) return std::string(kHalfDone);
+  if (!pins.has(kPinMeta) || !ZC_TRY(egress_program_pin(pins))) return std::string(kHalfDone);
   if (!around.lives(scope)) return std::string("its network namespace is gone");
   if (device_gone) return std::string("its device is gone");
   if (!here) return std::string();  // a clsact attachment can be seen from inside only

@@ -20,6 +20,9 @@ namespace zc::kern {
 // Opens the pin and checks the sizes. kFailed with errno's text, or "has another layout".
 Result<Fd> open_map(const std::string& path, uint32_t key_bytes, uint32_t value_bytes);
 
+// The kernel's number of a pinned map, which no other has until the next boot.
+Result<uint32_t> map_id(const std::string& path);
+
 template <typename Key, typename Value>
 class HashMap {
  public:

@@ -24,6 +24,13 @@ Status make_directory(const std::string& path) {
   return system_error(errno, "cannot make " + path);
 }
 
+Status exchange_paths(const std::string& one, const std::string& other) {
+  if (renameat2(AT_FDCWD, one.c_str(), AT_FDCWD, other.c_str(), RENAME_EXCHANGE) == 0) return ok();
+  Error error = system_error(errno, "cannot put " + one + " in the place of " + other);
+  if (error.system_errno == EINVAL) error.kind = ErrorKind::kUnsupported;
+  return error;
+}
+
 }  // namespace
 
 std::string Scope::name() const {
@@ -71,11 +78,6 @@ Status PinDirectory::pin_fd(int fd, const std::string& name) const {
   return system_error(errno, "cannot pin " + pin(name));
 }
 
-Status PinDirectory::unpin(const std::string& name) const {
-  if (unlink(pin(name).c_str()) == 0 || errno == ENOENT) return ok();
-  return system_error(errno, "cannot unpin " + pin(name));
-}
-
 Status PinDirectory::remove() const {
   if (!exists()) return ok();
   std::error_code failure;
@@ -86,23 +88,27 @@ Status PinDirectory::remove() const {
 }
 
 Status PinDirectory::exchange(const PinDirectory& other) const {
-  if (renameat2(AT_FDCWD, path_.c_str(), AT_FDCWD, other.path_.c_str(), RENAME_EXCHANGE) == 0)
-    return ok();
-  return system_error(errno, "cannot put " + path_ + " in the place of " + other.path_);
+  return exchange_paths(path_, other.path_);
+}
+
+Status PinDirectory::try_exchange() const {
+  return exchange_paths(pin("prog"), pin("link"));
 }
 
 void remove_remains(const std::string& bpffs) {
-  std::error_code ignored;
-  bool empty = true;
-  for (const auto& entry : fs::directory_iterator(bpffs + "/zcctl", ignored)) {
-    empty = false;
-    const std::string name = entry.path().filename();
+  std::error_code failure;
+  std::vector<std::string> names;
+  fs::directory_iterator entry(bpffs + "/zcctl", failure);
+  for (; !failure && entry != fs::directory_iterator(); entry.increment(failure))
+    names.push_back(entry->path().filename());
+  if (failure) return;  // nothing is there, or the next to look will say why
+  for (const std::string& name : names) {
     if (!name.ends_with(kBeside)) continue;
     const auto scope = Scope::parse(name.substr(0, name.size() - kBeside.size()));
-    if (!scope || PinDirectory(bpffs, *scope).exists()) continue;
-    (void)PinDirectory::beside(bpffs, *scope).remove();  // and the parent, if it was the last
+    if (scope && !PinDirectory(bpffs, *scope).exists())
+      (void)PinDirectory::beside(bpffs, *scope).remove();
   }
-  if (empty) rmdir((bpffs + "/zcctl").c_str());
+  if (names.empty()) rmdir((bpffs + "/zcctl").c_str());
 }
 
 Result<std::vector<Scope>> list_pins(const std::string& bpffs) {

@@ -46,12 +46,13 @@ class PinDirectory {
   bool has(const std::string& name) const;
   Status make() const;
   Status pin_fd(int fd, const std::string& name) const;
-  // Removes one pin; fine where it is not there.
-  Status unpin(const std::string& name) const;
   // Removes the directory with all pins, if it is there, and the parent where it is empty then.
   Status remove() const;
-  // Each takes the other's name, in one step (renameat2, RENAME_EXCHANGE; on a bpffs Linux 5.15).
+  // Each takes the other's name, in one step (renameat2, RENAME_EXCHANGE; on a bpffs Linux 5.16).
+  // kUnsupported where the kernel cannot.
   Status exchange(const PinDirectory& other) const;
+  // The same with its own two folders, which are empty yet: whether it can be done at all.
+  Status try_exchange() const;
 
  private:
   PinDirectory(const std::string& bpffs, const std::string& name);

@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "session.h"
 
-#include <bpf/bpf.h>
-
-#include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <string>
 #include <utility>
 
@@ -31,6 +26,8 @@ class LinuxSession final : public api::Session {
   // `bpffs` empty: none is mounted, so there are no pins. `lock` is held as long as this lives.
   LinuxSession(std::string bpffs, Fd lock, bool changes)
       : bpffs_(std::move(bpffs)), lock_(std::move(lock)), changes_(changes) {}
+
+  void remove_remains() const { kern::remove_remains(bpffs_); }
 
   Result<std::vector<api::PinnedDevice>> pinned() override;
   Result<std::unique_ptr<api::Tables>> read(const api::PinnedDevice& pins) override {
@@ -71,7 +68,6 @@ class LinuxSession final : public api::Session {
 
 Result<std::vector<api::PinnedDevice>> LinuxSession::pinned() {
   if (bpffs_.empty()) return std::vector<api::PinnedDevice>();
-  if (changes_) remove_remains(bpffs_);
   return inspect_pins(bpffs_);
 }
 
@@ -123,17 +119,19 @@ Result<std::vector<uint32_t>> LinuxSession::stray_stages() {
 
 Status LinuxSession::remove(const api::PinnedDevice& pinned) {
   const PinDirectory pins = directory_of(pinned);
-  if (pinned.state == api::PinnedDevice::State::kOtherVersion && !pinned.here &&
-      link_pins(pins).empty())
+  const PinDirectory beside = PinDirectory::beside(bpffs_, scope_of(pinned));
+  if (pinned.state != api::PinnedDevice::State::kLeftover && !pinned.here &&
+      !ZC_TRY(egress_link_pin(pins)))
     return failed_error("pins of device index " + std::to_string(pinned.ifindex) +
                             " are of another network namespace, where their filter may still hang",
                         "zcctl -n NETNS clean --force");
   ZC_TRY(restore_all_sockets(pins));
+  // Of a take-over that was killed the program may look at either.
+  ZC_TRY(stop_cutting(beside));
   ZC_TRY(stop_cutting(pins));
   // Now the link: from here on nothing is attached, and what is left counts as leftover.
-  ZC_TRY(detach_links(pins));
+  ZC_TRY(detach_link(pins));
   const bool device_here = pinned.here && !device_name(pinned.ifindex).empty();
-  const PinDirectory beside = PinDirectory::beside(bpffs_, scope_of(pinned));
   if (device_here) ZC_TRY(detach_filter(pins, beside, pinned.ifindex));
   if (pinned.here) ZC_TRY(kern::remove_stage(pinned.ifindex));
   ZC_TRY(beside.remove());
@@ -156,8 +154,9 @@ Result<std::unique_ptr<api::Reader>> open_reader(api::ReadLock lock) {
 }
 
 Result<std::unique_ptr<api::Session>> open_session() {
-  return std::unique_ptr<api::Session>(
-      ZC_TRY(open_locked(Mount::kIfMissing, true, Lock::kExclusive)));
+  auto session = ZC_TRY(open_locked(Mount::kIfMissing, true, Lock::kExclusive));
+  session->remove_remains();
+  return std::unique_ptr<api::Session>(std::move(session));
 }
 
 }  // namespace zc::kern

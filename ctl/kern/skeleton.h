@@ -5,7 +5,6 @@
 
 #include <bpf/libbpf.h>
 
-#include <cerrno>
 #include <memory>
 
 namespace zc::kern {

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <cstring>
 #include <map>
 #include <optional>
 #include <set>
@@ -29,8 +28,9 @@ void store(Word& word, Word value) {
 }
 
 // Writes options that packets are being stamped by, whatever options there are: in whole words, so
-// that the program never reads half of one, and from the last one to the first, which is `how`.
-// Whoever sees the new `how`, its flags in it, sees all that it speaks of.
+// that the program never reads half of one, and from the last one to the first, which is `how`: on
+// x86 whoever sees the new `how`, its flags in it, sees all that it speaks of. Elsewhere a packet
+// may meet a mixture for a moment: the program reads them without barriers.
 void publish(zc_options& options, const zc_options& wanted) {
   using Word [[gnu::may_alias]] = __u64;
   static_assert(sizeof(zc_options) % sizeof(Word) == 0 && offsetof(zc_options, how) == 0);

@@ -6,12 +6,14 @@
 //      is replaced), in one step.
 //   3. the two directories exchange their names, in one step.
 //   4. the old set, beside now, goes.
-// Who is killed in between left the old set in force (1, 2) or the new one (3, 4); the next
-// take_over, or open, goes on from there.
+// Who is killed in between left the old pins in force (1), or the old pins with the new program on
+// the same tables (2), or the new ones (3, 4); the next take_over, or open, goes on from there. Up
+// to the exchange the running program may look at the zc_meta of either set.
 #include "takeover.h"
 
 #include "attachment.h"
 #include "device.h"
+#include "map.h"
 #include "meta.h"
 #include "program.h"
 
@@ -20,9 +22,12 @@ namespace {
 
 constexpr uint32_t kOldestLayout = 2;
 
-bool is_complete(const PinDirectory& fresh) {
+// Is the set beside complete, and made of the maps that are in force now? An older zcctl, which
+// does not know of it, may have removed and made them anew meanwhile.
+Result<bool> can_go_on(const PinDirectory& old, const PinDirectory& fresh) {
   const auto head = read_meta_head(fresh);
-  return head && head->version == ZC_ABI_VERSION && fresh.has(PinDirectory::program(kEgress));
+  if (!head || head->version != ZC_ABI_VERSION || !ZC_TRY(egress_program_pin(fresh))) return false;
+  return ZC_TRY(map_id(fresh.pin("zc_match"))) == ZC_TRY(map_id(old.pin("zc_match")));
 }
 
 Status make_fresh(const PinDirectory& old, const PinDirectory& fresh, const api::Device& device) {
@@ -34,10 +39,23 @@ Status make_fresh(const PinDirectory& old, const PinDirectory& fresh, const api:
   const EgressProgram program = ZC_TRY(EgressProgram::load_on(old, config));
   ZC_TRY(fresh.remove());
   ZC_TRY(fresh.make());
+  ZC_TRY(fresh.try_exchange());
   ZC_TRY(program.pin_maps(fresh));
   meta.version = ZC_ABI_VERSION;
   ZC_TRY(write_meta(fresh, meta));
   return fresh.pin_fd(program.program_fd(), PinDirectory::program(kEgress));
+}
+
+Status put_in_place(const std::string& bpffs, const Scope& scope) {
+  const PinDirectory old(bpffs, scope), fresh = PinDirectory::beside(bpffs, scope);
+  const api::Device device = ZC_TRY(find_device(device_name(scope.ifindex)));
+  if (!ZC_TRY(can_go_on(old, fresh))) ZC_TRY(make_fresh(old, fresh, device));
+  zc_meta meta = ZC_TRY(read_meta(fresh));
+  meta.stage = ZC_TRY(read_meta(old)).stage;
+  ZC_TRY(write_meta(fresh, meta));
+  ZC_TRY(replace_egress(old, fresh, scope.ifindex));
+  ZC_TRY(fresh.exchange(old));
+  return fresh.remove();
 }
 
 }  // namespace
@@ -47,12 +65,12 @@ bool can_take_over(uint32_t layout) {
 }
 
 Status take_over(const std::string& bpffs, const Scope& scope) {
-  const PinDirectory old(bpffs, scope), fresh = PinDirectory::beside(bpffs, scope);
-  const api::Device device = ZC_TRY(find_device(device_name(scope.ifindex)));
-  if (!is_complete(fresh)) ZC_TRY(make_fresh(old, fresh, device));
-  ZC_TRY(replace_egress(old, fresh, scope.ifindex));
-  ZC_TRY(fresh.exchange(old));
-  return fresh.remove();
+  Status taken = put_in_place(bpffs, scope);
+  if (taken || !taken.error().hint.empty()) return taken;
+  Error error = std::move(taken).error();
+  error.hint =
+      "its rules are as they were; `zcctl detach DEV --all` or `zcctl clean --force` ends them";
+  return std::move(error).in("cannot take over what an older zcctl left in force");
 }
 
 }  // namespace zc::kern

@@ -170,7 +170,9 @@ class TextView final : public View {
       text += fmt::format("{} rules and streams of {}\n",
                           run == Run::kDry ? "would take over" : "took over", pins_text(pins));
     for (const api::PinnedDevice& pins : report.kept)
-      text += fmt::format("kept {}; --force removes them\n", pins_text(pins));
+      text += fmt::format(
+          "kept {}; {}\n", pins_text(pins),
+          pins.state == api::PinnedDevice::State::kOlder ? way_out(pins) : "--force removes them");
     for (const uint32_t ifindex : report.stages)
       text += fmt::format("{} the stage of device index {}, which no pins belong to\n",
                           run == Run::kDry ? "would remove" : "removed", ifindex);

@@ -2,7 +2,8 @@
 /* What the BPF programs and the control plane share: the layout of every map, one header a topic.
  *
  * Words are in host byte order unless their type says __be. A change of size or meaning raises
- * ZC_ABI_VERSION; pins of another version are refused, never read. */
+ * ZC_ABI_VERSION; pins of an older version whose rules can go on are taken over
+ * (ctl/kern/takeover.h), others are refused. */
 #ifndef ZC_ABI_H
 #define ZC_ABI_H
 

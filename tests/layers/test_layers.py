@@ -35,7 +35,6 @@ LAYERS = {
     "bench_cli": ("bench/cli", "suites measure methods env job report results kern api base abi",
                   "fmt json CLI11"),
 }
-PROGRAMS = {"cli"}  # a program has no include root: its headers are private
 # One header stands for each library: who can include it can use it.
 LIBRARIES = {"libbpf": "bpf/libbpf.h", "libmnl": "libmnl/libmnl.h", "liburing": "liburing.h",
              "libxdp": "xdp/xsk.h", "fmt": "fmt/format.h", "json": "nlohmann/json.hpp",
@@ -48,9 +47,6 @@ def headers_of(layer):
     """Names them as others would include them: "base/result.h"."""
     if layer == "abi":
         root = source / "include"
-    elif layer in PROGRAMS:
-        root = source / "ctl"
-        return [str(path.relative_to(root)) for path in sorted((root / layer).glob("*.h"))]
     else:
         root = source / LAYERS[layer][0] / "include"
     return [str(path.relative_to(root)) for path in sorted(root.rglob("*.h"))]
@@ -59,7 +55,7 @@ def headers_of(layer):
 def private_headers_of(layer):
     folder = source / LAYERS[layer][0]
     return [str(path.relative_to(folder)) for path in sorted(folder.rglob("*.h"))
-            if "include" not in path.relative_to(folder).parts[:1] and layer not in PROGRAMS]
+            if "include" not in path.relative_to(folder).parts[:1]]
 
 
 def flags_of(layer):
@@ -132,7 +128,8 @@ def checks(layer, flags):
             continue
         (allowed if other in sees.split() else barred).extend(headers_of(other))
         # A private header has no prefix: that of another layer may have a namesake.
-        barred += [h for h in (private_headers_of(other) if other in LAYERS else ()) if h not in own]
+        private = private_headers_of(other) if other in LAYERS else []
+        barred += [h for h in private if h not in own] + [f"{other}/{h}" for h in private]
     for header in set(own) - set(first_includes(layer)):
         yield lambda header=header: alone(layer, header, flags), 1
     yield lambda: reach(layer, allowed, barred, flags), len(allowed) + len(barred)

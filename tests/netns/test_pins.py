@@ -7,6 +7,7 @@ import subprocess
 
 from support import apps, bpf, program, sandbox
 from support.case import PORT, TO, HookCase, on_both_hooks
+from support.kill import TRACE, strace
 from support.net import VIEWER_V4
 
 SECOND = f"{VIEWER_V4}:5006"
@@ -85,6 +86,22 @@ class Pins(HookCase):
             self.assertEqual([d.payload for d in self.capture.datagrams(PORT, 1)], [b"plain" * 9])
         finally:
             os.close(held)
+
+    @sandbox.needs("strace")
+    def test_a_look_that_fails_never_makes_a_living_rule_a_leftover(self):
+        """Whatever system call is refused while pins are looked at: the rule stays, or zcctl fails."""
+        self.attach()
+        for call in ("newfstatat", "openat", "getdents64"):
+            for when in range(1, 100):
+                inject = f"inject={call}:error=ENFILE:when={when}"
+                done = strace(self.zcctl.command("clean"), inject, calls=call)
+                with open(TRACE, encoding="utf-8", errors="replace") as trace:
+                    if "(INJECTED)" not in trace.read():
+                        break
+                self.assertIsNotNone(self.zcctl.rule(TO), f"{inject}: {done.stdout}{done.stderr}")
+            else:
+                self.fail(f"{call}: no end of calls")
+        self.check_stamped()
 
     def test_strange_names_beside_them_are_passed_over(self):
         self.attach()

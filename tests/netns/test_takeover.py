@@ -7,6 +7,7 @@ and link, the version in zc_meta, and a map that layout 2 had not. With ZC_OLD_Z
 zcctl makes them (scripts/test-upgrade.sh, a release check)."""
 import os
 import struct
+import subprocess
 import threading
 
 from support import apps, bpf, program, sandbox
@@ -128,9 +129,34 @@ class TakeOver(Old, HookCase):
         self.attach_old()
         before = program.pins()
         for words in (("clean",), ("show",)):
-            program.execute((program.ZCCTL, *words))
+            result = program.execute((program.ZCCTL, *words))
+            self.assertEqual(result.code, 0, result)
+            self.assertIn("`zcctl -n NETNS clean` takes its rules and streams over", result.out)
+        if self.hook == "clsact":  # its filter can be reached from inside only
+            self.check_exit(program.execute((program.ZCCTL, "clean", "--force")), 1)
         self.assertEqual(program.pins(), before)
         self.check_stamped()
+
+    def test_force_and_detach_end_it_without_a_take_over(self):
+        for words in (("clean", "--force"), ("detach", "out", "--all"), ("detach", "out", "--to", TO)):
+            self.attach_old()
+            self.assertNotIn("take over", self.zcctl.ok("--dry-run", *words).out)
+            self.zcctl.ok(*words)
+            self.check_nothing_left()
+
+    def test_a_set_beside_that_is_not_of_these_maps_is_made_anew(self):
+        """As an older zcctl leaves it that removes its pins and makes new ones in between."""
+        if self.hook != "tcx":
+            self.skipTest("a filter that is replaced leaves nothing dead behind")
+        self.attach()
+        folder = os.path.dirname(program.pin("zc_meta"))
+        subprocess.run(["bpftool", "link", "detach", "pinned", program.pin("link/egress")], check=True)
+        os.rename(folder, "/sys/fs/bpf/kept")
+        self.attach_old()
+        os.rename("/sys/fs/bpf/kept", f"{folder}_new")
+        self.zcctl.ok("clean")
+        self.check_stamped()
+        self.assertEqual(self.leftovers(), [])
 
 
 @sandbox.needs("strace")

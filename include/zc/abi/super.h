@@ -18,7 +18,7 @@
  * on the stage may hold one super-packet back while the next one is prepared. */
 struct zc_super {
   union zc_how how;  /* of its rule when it passed: all its pieces are alike */
-  __u32 mark;        /* skb->mark of its pieces; 0: nobody's, or being written */
+  __u32 mark;        /* skb->mark of its pieces; 0: nobody's; 1: being written */
   __u32 slot;        /* of its stream */
   __u32 timestamp;   /* RTP's */
   __u32 app_mark;    /* skb->mark as the application set it: the pieces get it back */

@@ -36,9 +36,9 @@ class Step:
         return f"inject={self.call}:{what}:when={self.number}"
 
 
-def strace(command, inject=None):
+def strace(command, inject=None, calls=CALLS):
     more = ("-e", inject) if inject else ()
-    return subprocess.run(("strace", "-o", TRACE, "-e", f"trace={CALLS}", *more, *command),
+    return subprocess.run(("strace", "-o", TRACE, "-e", f"trace={calls}", *more, *command),
                           capture_output=True, text=True, check=False, timeout=60)
 
 

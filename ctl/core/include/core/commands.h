@@ -34,7 +34,7 @@ struct AttachReport {
   ChecksumChoice checksum;
   std::string no_stage;  // why super-packets cannot be cut here; empty where they can
 };
-// The rule is in force when it returns; on failure the host is as it was.
+// The rule is in force when it returns; on failure the rules are as they were (core/execute.h).
 Result<AttachReport> attach(api::Host& host, const AttachRequest& request, Run run);
 
 // Device may be gone: then its leftovers go. kNotFound where there is nothing to remove.
