@@ -3,7 +3,6 @@
 #include <memory>
 
 #include "cli/list.h"
-#include "console.h"
 #include "context.h"
 #include "report/compare.h"
 #include "report/write.h"

@@ -4,18 +4,15 @@
 
 #include <CLI/CLI.hpp>
 #include <functional>
-#include <string>
 
 #include "base/result.h"
+#include "console/console.h"
 
 namespace zc::bench::cli {
 
-struct Context {
-  std::string netns;
-  bool json = false;
-  bool verbose = false;
-  bool dry_run = false;
+using console::print;
 
+struct Context : console::GlobalOptions {
   // Set by the subcommand that was given: what the program runs.
   std::function<Status(const Context&)> command;
 };

@@ -7,7 +7,6 @@
 #include <memory>
 
 #include "cli/list.h"
-#include "console.h"
 #include "context.h"
 #include "measure/run.h"
 #include "report/table.h"

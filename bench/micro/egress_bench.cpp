@@ -67,7 +67,7 @@ void send_file(benchmark::State& state, uint16_t port) {
   const int socket = bench::connect_to_sink(port);
   const uint64_t before = bench::packets_at_device();
   off_t offset = 0;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     if (offset + kPayload > kFileBytes) offset = 0;
     if (sendfile(socket, file, &offset, kPayload) != kPayload) state.SkipWithError("sendfile");
   }

@@ -36,6 +36,7 @@ void start(const std::string& program, std::vector<std::string> words,
            int (*execute)(const char* file, char* const* arguments)) {
   words.insert(words.begin(), program);
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (std::string& word : words)
     arguments.push_back(word.data());
   arguments.push_back(nullptr);

@@ -23,7 +23,8 @@ LAYERS = {
     "kern": ("ctl/kern", "api base abi", "libbpf libmnl"),
     "core": ("ctl/core", "api base abi", ""),
     "out": ("ctl/out", "core api base abi", "fmt json"),
-    "cli": ("ctl/cli", "kern out core api base abi", "fmt CLI11"),
+    "console": ("ctl/console", "base", "CLI11"),
+    "cli": ("ctl/cli", "kern out core console api base abi", "fmt CLI11"),
     "os": ("bench/os", "base", ""),
     "results": ("bench/results", "base", "json"),
     "job": ("bench/job", "kern api base abi", "fmt liburing libxdp libbpf"),
@@ -32,7 +33,7 @@ LAYERS = {
     "measure": ("bench/measure", "methods env job results os base abi", "fmt"),
     "suites": ("bench/suites", "measure methods env job results base abi", ""),
     "report": ("bench/report", "results base", "fmt json"),
-    "bench_cli": ("bench/cli", "suites measure methods env job report results kern api base abi",
+    "bench_cli": ("bench/cli", "suites measure methods env job report results kern console api base abi",
                   "fmt json CLI11"),
 }
 # One header stands for each library: who can include it can use it.
@@ -149,7 +150,7 @@ def climbs():
 
 def main():
     built = {layer: flags for layer in LAYERS if (flags := flags_of(layer))}
-    missing = {"base", "api", "kern", "core", "out", "cli"} - set(built)
+    missing = {"base", "api", "kern", "core", "out", "console", "cli"} - set(built)
     work = [check for layer, flags in built.items() for check in checks(layer, flags)]
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         answers = list(pool.map(lambda check: check[0](), work))

@@ -5,21 +5,20 @@
 #include <CLI/CLI.hpp>
 #include <functional>
 #include <memory>
-#include <string>
 
 #include "api/host.h"
 #include "base/result.h"
+#include "console/console.h"
 #include "core/commands.h"
 #include "out/view.h"
 
 namespace zc::cli {
 
-struct Context {
-  std::string netns;
-  bool json = false;
-  bool verbose = false;
-  bool dry_run = false;
+using console::note;
+using console::print;
+using console::warn;
 
+struct Context : console::GlobalOptions {
   std::unique_ptr<api::Host> host;
   std::unique_ptr<out::View> view;
   // Set by the subcommand that was given: what main runs.
@@ -36,12 +35,5 @@ void add_sdp(CLI::App& app, Context& context);
 void add_probe(CLI::App& app, Context& context);
 void add_clean(CLI::App& app, Context& context);
 void add_bench(CLI::App& app, Context& context);
-
-// Writes to stdout. A full disk or a closed pipe is an error like any other.
-Status print(const std::string& text);
-// One line on stderr: "zcctl: warning: …".
-void warn(const std::string& text);
-// One line on stderr, no alarm: "zcctl: …".
-void note(const std::string& text);
 
 }  // namespace zc::cli
