@@ -69,7 +69,9 @@ Status PinDirectory::make() const {
   for (const char* folder : {"prog", "link"}) {
     if (made) made = make_directory(pin(folder));
   }
-  if (!made) (void)remove();
+  if (made) return ok();
+  (void)remove();
+  rmdir(parent_.c_str());  // where not even this directory could be made
   return made;
 }
 
