@@ -54,6 +54,9 @@ inside() {
   debootstrap --variant=minbase "$suite" "$root" "$mirror" >"$root.log" 2>&1 ||
     { tail -n 20 "$root.log" >&2; die "debootstrap failed"; }
   mount -t proc proc "$root/proc"
+  mount -t sysfs -o ro sysfs "$root/sys" # devices, and terminals: for tests/install
+  mount -t devpts -o newinstance,ptmxmode=0666 devpts "$root/dev/pts"
+  ln -sf pts/ptmx "$root/dev/ptmx"
   copy_source "$root/src"
   cp -L /etc/resolv.conf "$root/etc/resolv.conf"
   say "packages, build and unit tests"
