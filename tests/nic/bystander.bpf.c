@@ -43,6 +43,8 @@ int by_tag(struct __sk_buff* skb) {
   __u32 protocol = skb->protocol == bpf_htons(ETH_P_IPV6) ? 20 : 23;
   __u8 next = 0;
 
+  /* A piece with the tag in its frame already: what stands at that offset is no protocol then. */
+  if (skb->protocol == bpf_htons(ETH_P_8021Q)) return NEXT;
   if (skb->vlan_present || bpf_skb_load_bytes(skb, protocol, &next, 1)) return NEXT;
   if (next == 17) bpf_skb_vlan_push(skb, bpf_htons(ETH_P_8021Q), 0x2064);
   return NEXT;
