@@ -14,6 +14,7 @@ typedef int __s32;
 typedef long long unsigned int __u64;
 typedef long long int __s64;
 typedef __u64 u64;
+typedef __u32 u32;
 typedef __u16 __be16;
 typedef __u32 __be32;
 typedef __u64 __be64;
@@ -181,6 +182,24 @@ struct net {
 	u64 net_cookie;
 };
 
+struct dst_metrics {
+	u32 metrics[17];
+};
+
+struct dst_ops {
+	short unsigned int family;
+};
+
+struct dst_entry {
+	struct dst_ops *ops;
+	long unsigned int _metrics;
+	long unsigned int expires;
+};
+
+struct rtable {
+	u32 rt_pmtu: 31;
+};
+
 struct net_device {
 	unsigned int mtu;
 	possible_net_t nd_net;
@@ -192,6 +211,7 @@ struct sk_buff {
 	__u16 csum_start;
 	__u16 csum_offset;
 	__u16 mac_header;
+	long unsigned int _skb_refdst;
 };
 
 #ifndef BPF_NO_PRESERVE_ACCESS_INDEX

@@ -3,7 +3,7 @@
  *
  *   parse → whose is it? → checks and decision → its stream → headers → count
  *                                                         └ super-packet → stage
- *   a piece that the stage cut comes back here, marked → headers into its room
+ *   a piece that the stage cut comes back here, marked: parse → its super-packet's note → headers
  *
  * Whatever matches no rule leaves untouched and as early as possible. Whatever matches leaves
  * with a correct RTP header or not at all. This file is the table of contents: each call is a step,
@@ -25,26 +25,29 @@ char LICENSE[] SEC("license") = "GPL"; /* bpf_skb_adjust_room and the kernel's k
 static __always_inline enum zc_verdict zc_handle(struct __sk_buff* skb, struct zc_packet* pkt,
                                                  __u32 rule_id, __u32 slot) {
   struct zc_decision decision = {};
-  enum zc_verdict verdict = zc_decide(skb, pkt, rule_id, &decision);
+  struct zc_rule* rule = bpf_map_lookup_elem(&zc_rules, &rule_id);
+  if (!rule) return ZC_VERDICT_no_state;
+  enum zc_verdict verdict = zc_decide(skb, pkt, rule_id, rule, &decision);
   if (verdict != ZC_GO_ON) return verdict;
+  if (!skb->gso_size && !zc_sum_payload(skb, pkt, &decision)) return ZC_VERDICT_malformed;
 
-  if (slot == ZC_NO_SLOT) slot = zc_stream_create(&pkt->flow, rule_id, decision.now_ns);
+  __u64 now_ns = bpf_ktime_get_ns();
+  if (slot == ZC_NO_SLOT) slot = zc_stream_create(&pkt->flow, rule_id, now_ns);
   struct zc_stream* stream = zc_stream_at(slot);
   if (!stream) return ZC_VERDICT_no_state;
+  decision.timestamp = zc_timestamp(stream, now_ns, rule->options.ticks_q64);
   if (skb->gso_size) return zc_prepare_super(skb, pkt, &decision, slot);
   return zc_emit(skb, pkt, &decision, stream);
 }
 
-/* Anything but a piece. */
-__noinline int zc_handle_packet(struct __sk_buff* skb) {
-  struct zc_packet pkt = {};
+/* A UDP packet that is no piece. */
+__noinline int zc_handle_packet(struct __sk_buff* skb, struct zc_packet* pkt) {
+  if (!pkt) return TC_ACT_UNSPEC; /* never: for the verifier */
   __u32 slot;
-
-  if (!zc_parse(skb, &pkt)) return TC_ACT_UNSPEC;
-  __u32 rule_id = zc_find_rule(&pkt, &slot);
+  __u32 rule_id = zc_find_rule(pkt, &slot);
   if (rule_id == ZC_NO_RULE) return TC_ACT_UNSPEC;
 
-  enum zc_verdict verdict = zc_handle(skb, &pkt, rule_id, slot);
+  enum zc_verdict verdict = zc_handle(skb, pkt, rule_id, slot);
   if (verdict == ZC_VERDICT_stamped) return TC_ACT_UNSPEC;
   zc_count(rule_id, verdict);
   return verdict == ZC_VERDICT_super ? bpf_redirect(zc_stage(), 0) : TC_ACT_SHOT;
@@ -53,6 +56,12 @@ __noinline int zc_handle_packet(struct __sk_buff* skb) {
 /* Both hooks read our answer alike: -1 is TCX_NEXT and TC_ACT_UNSPEC, later programs still run. */
 SEC("tc")
 int zc_egress(struct __sk_buff* skb) {
-  if (zc_is_marked(skb) && zc_stamp_piece(skb)) return TC_ACT_UNSPEC;
-  return zc_handle_packet(skb);
+  struct zc_packet pkt = {};
+  if (!zc_parse(skb, &pkt)) return TC_ACT_UNSPEC;
+  if (zc_is_marked(skb)) {
+    enum zc_verdict verdict = zc_handle_piece(skb, &pkt);
+    if (verdict == ZC_VERDICT_stamped) return TC_ACT_UNSPEC;
+    if (verdict != ZC_GO_ON) return TC_ACT_SHOT;
+  }
+  return zc_handle_packet(skb, &pkt);
 }

@@ -24,7 +24,12 @@
 #define IP_MF 0x2000
 #define IP_OFFSET 0x1FFF
 
-#define CHECKSUM_PARTIAL 3 /* include/linux/skbuff.h */
+#define AF_INET 2
+
+#define CHECKSUM_PARTIAL 3   /* include/linux/skbuff.h */
+#define SKB_DST_PTRMASK ~1UL /* likewise */
+#define DST_METRICS_FLAGS 3UL /* include/net/dst.h */
+#define RTAX_MTU 2            /* include/uapi/linux/rtnetlink.h; dst_metrics begins with 1 */
 
 #define TC_ACT_UNSPEC (-1) /* = TCX_NEXT: whatever comes after us on the hook still runs */
 #define TC_ACT_SHOT 2      /* = TCX_DROP */

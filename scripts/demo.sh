@@ -320,18 +320,18 @@ echo "$film_bytes bytes, $film_frames frames"
 say "C, one datagram a call, a device that offloads checksums"
 label=one segment=
 stream "$top/build/examples/sendfile_stream"
-judge lco $datagram_bytes
+judge sum $datagram_bytes
 
 say "C, one call for 46 packets: the sender runs already, zcctl attach --pid finds its socket"
 label=many segment=$datagram_bytes
 stream "$top/build/examples/sendfile_stream" -c $many_bytes
-judge lco $many_bytes
+judge sum $many_bytes
 
 say "Python, one datagram a call, a device that does not offload checksums"
 label=python segment=
 show_run ip netns exec "$server" ethtool -K nic0 tx off >ethtool.out
 stream python3 "$top/examples/sendfile_stream.py"
-judge full $datagram_bytes
+judge sum $datagram_bytes
 
 mv -f ./*.png ./*.sdp ./*.pcapng "$results/"
 report

@@ -13,7 +13,7 @@ import subprocess
 import sys
 
 TYPEDEFS = ["__u8", "__s8", "__u16", "__s16", "__u32", "__s32", "__u64", "__s64",
-            "u64",
+            "u64", "u32",
             "__be16", "__be32", "__be64", "__sum16", "__wsum"]
 # Of fixed layout, by the wire or by UAPI: to relocate them would only confuse the verifier, which
 # wants plain offsets from the context.
@@ -22,8 +22,13 @@ ENUMS = ["bpf_map_type", "bpf_adj_room_mode"]
 TYPEDEF_STRUCTS = ["possible_net_t"]
 FIELDS = {
     "net": ["net_cookie"],
+    "dst_metrics": ["metrics"],
+    "dst_ops": ["family"],
+    "dst_entry": ["ops", "_metrics", "expires"],
+    "rtable": ["rt_pmtu"],
     "net_device": ["mtu", "nd_net"],
-    "sk_buff": ["dev", "ip_summed", "csum_start", "csum_offset", "mac_header"],
+    "sk_buff": ["dev", "ip_summed", "csum_start", "csum_offset", "mac_header",
+                "_skb_refdst"],
 }
 
 
@@ -45,7 +50,7 @@ def fields(dump, name, wanted):
     body = block(dump, "struct", name)
     lines = []
     for field in wanted:
-        found = re.search(rf"^\t+((?:[\w ]+[ *]){field}(?:: \d+)?;)$", body, re.M)
+        found = re.search(rf"^\t+((?:[\w ]+[ *]){field}(?:\[\d+\])?(?:: \d+)?;)$", body, re.M)
         if not found:
             sys.exit(f"make-vmlinux: struct {name} has no {field} in this BTF")
         lines.append(f"\t{found.group(1)}")

@@ -30,43 +30,90 @@
     _done;                                                                \
   })
 
-/* What the kernel knows of the packet and __sk_buff does not tell. */
-struct zc_skb_facts {
-  __u32 mtu; /* of the device, now */
+/* What is to be done about the packet's checksum, as the kernel has it. */
+struct zc_skb_csum {
   __u32 ip_summed;
   __u16 csum_start; /* from the first byte of the frame */
   __u16 csum_offset;
 };
 
 extern void* bpf_cast_to_kern_ctx(void* skb) __ksym __weak;
+extern void* bpf_rdonly_cast(const void* object, __u32 btf_id) __ksym __weak; /* Linux 6.2, too */
 
-static __always_inline void zc_facts_by_cast(struct __sk_buff* ctx, struct zc_skb_facts* facts) {
+#define zc_cast(type, address) \
+  ((type*)bpf_rdonly_cast((void*)(address), bpf_core_type_id_kernel(type)))
+
+static __always_inline void zc_csum_by_cast(struct __sk_buff* ctx, struct zc_skb_csum* csum) {
   struct sk_buff* skb = bpf_cast_to_kern_ctx(ctx);
 
-  facts->mtu = skb->dev->mtu;
-  facts->ip_summed = BPF_CORE_READ_BITFIELD(skb, ip_summed);
-  facts->csum_start = skb->csum_start - skb->mac_header;
-  facts->csum_offset = skb->csum_offset;
+  csum->ip_summed = BPF_CORE_READ_BITFIELD(skb, ip_summed);
+  csum->csum_start = skb->csum_start - skb->mac_header;
+  csum->csum_offset = skb->csum_offset;
 }
 
 /* The way before 6.2: the context register holds the sk_buff's address, which only a probe may
  * follow. */
-static __noinline void zc_facts_by_probe(struct __sk_buff* ctx, struct zc_skb_facts* facts) {
-  if (!facts) return;
+static __noinline void zc_csum_by_probe(struct __sk_buff* ctx, struct zc_skb_csum* csum) {
+  if (!csum) return;
   struct sk_buff* skb = (struct sk_buff*)ctx;
-  struct net_device* dev = BPF_CORE_READ(skb, dev);
 
-  facts->mtu = BPF_CORE_READ(dev, mtu);
-  facts->ip_summed = BPF_CORE_READ_BITFIELD_PROBED(skb, ip_summed);
-  facts->csum_start = BPF_CORE_READ(skb, csum_start) - BPF_CORE_READ(skb, mac_header);
-  facts->csum_offset = BPF_CORE_READ(skb, csum_offset);
+  csum->ip_summed = BPF_CORE_READ_BITFIELD_PROBED(skb, ip_summed);
+  csum->csum_start = BPF_CORE_READ(skb, csum_start) - BPF_CORE_READ(skb, mac_header);
+  csum->csum_offset = BPF_CORE_READ(skb, csum_offset);
 }
 
-static __always_inline void zc_skb_facts(struct __sk_buff* skb, struct zc_skb_facts* facts) {
+static __always_inline void zc_skb_csum(struct __sk_buff* skb, struct zc_skb_csum* csum) {
   if (zc_config.kern_ctx)
-    zc_facts_by_cast(skb, facts);
+    zc_csum_by_cast(skb, csum);
   else
-    zc_facts_by_probe(skb, facts);
+    zc_csum_by_probe(skb, csum);
+}
+
+/* The MTU of the packet's route: what was learned of the path (RFC 1191, 8201), or `ip route …
+ * mtu`; 0: none. A packet that was not routed here has no route. As ipv4_mtu and ip6_mtu do it, of
+ * which the latter keeps a learned one among the metrics. */
+static __always_inline __u32 zc_route_mtu_by_cast(const struct sk_buff* skb) {
+  unsigned long address = skb->_skb_refdst & SKB_DST_PTRMASK;
+  if (!address) return 0;
+  struct dst_entry* dst = zc_cast(struct dst_entry, address);
+  if (dst->ops->family == AF_INET) {
+    struct rtable* route = zc_cast(struct rtable, address);
+    __u32 learned = BPF_CORE_READ_BITFIELD(route, rt_pmtu);
+    if (learned && (long)(bpf_jiffies64() - dst->expires) < 0) return learned;
+  }
+  return zc_cast(struct dst_metrics, dst->_metrics & ~DST_METRICS_FLAGS)->metrics[RTAX_MTU - 1];
+}
+
+static __always_inline __u32 zc_route_mtu_by_probe(const struct sk_buff* skb) {
+  unsigned long address = BPF_CORE_READ(skb, _skb_refdst) & SKB_DST_PTRMASK;
+  if (!address) return 0;
+  struct dst_entry* dst = (struct dst_entry*)address;
+  if (BPF_CORE_READ(dst, ops, family) == AF_INET) {
+    struct rtable* route = (struct rtable*)address;
+    __u32 learned = BPF_CORE_READ_BITFIELD_PROBED(route, rt_pmtu);
+    if (learned && (long)(bpf_jiffies64() - BPF_CORE_READ(dst, expires)) < 0) return learned;
+  }
+  struct dst_metrics* metrics =
+      (struct dst_metrics*)(BPF_CORE_READ(dst, _metrics) & ~DST_METRICS_FLAGS);
+  __u32 mtu = 0;
+  bpf_core_read(&mtu, sizeof(mtu), &metrics->metrics[RTAX_MTU - 1]);
+  return mtu;
+}
+
+/* Bytes on layer 3 that device and route take, now. */
+static __noinline __u32 zc_mtu(struct __sk_buff* ctx) {
+  __u32 device, route;
+
+  if (zc_config.kern_ctx) {
+    struct sk_buff* skb = bpf_cast_to_kern_ctx(ctx);
+    device = skb->dev->mtu;
+    route = zc_route_mtu_by_cast(skb);
+  } else {
+    struct sk_buff* skb = (struct sk_buff*)ctx;
+    device = BPF_CORE_READ(skb, dev, mtu);
+    route = zc_route_mtu_by_probe(skb);
+  }
+  return route && route < device ? route : device;
 }
 
 /* SO_NETNS_COOKIE of the namespace that the packet's device is in. */

@@ -9,7 +9,8 @@
 /* What is done about the UDP checksum of one packet. A rule's checksum way (enum zc_checksum) and
  * the state in which the packet comes make it. */
 enum zc_csum_op {
-  ZC_CSUM_DEVICE, /* PARTIAL: the device stores its sum in the filler of our extension */
+  ZC_CSUM_LCO,    /* PARTIAL: the device stores its sum in the filler of our extension */
+  ZC_CSUM_UNI,    /* PARTIAL: there, or in the UDP header; both come to the same */
   ZC_CSUM_UPDATE, /* complete: add what we insert (RFC 1624) */
   ZC_CSUM_CLEAR,  /* complete: no checksum any more (RFC 768) */
   ZC_CSUM_TRIM,   /* PARTIAL: trim the packet past csum_start, which ends PARTIAL; then clear */
@@ -22,9 +23,8 @@ struct zc_decision {
   __u32 csum_op;     /* enum zc_csum_op */
   __u32 room;        /* bytes inserted between the UDP header and the payload */
   __u32 payload_sum; /* ZC_CSUM_SUM: one's complement sum of the payload */
+  __u32 timestamp;   /* RTP's */
   union zc_how how;
-  __u64 ticks_q64;
-  __u64 now_ns;
 };
 
 #endif /* ZC_EGRESS_DECISION_H */

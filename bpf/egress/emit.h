@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Writes the headers of one datagram: with room.h, vlan.h, super.h and piece.h all that changes a
- * packet.
+/* Writes the headers of one packet, a datagram of its own or a piece: with room.h, vlan.h and
+ * super.h all that changes a packet.
  *
  * All writes go through bpf_skb_store_bytes. A direct write would be cheaper here, but its mere
  * presence makes the verifier unclone *every* packet at the program's start, also those of no
@@ -13,69 +13,106 @@
 #include "egress/vlan.h"
 #include "rtp/stamp.h"
 
-/* What stands between the IP header and the payload. */
+/* What stands between the IP header and the payload: what follows RTP is the extension of lco or
+ * uni, or a payload header of zeros; and behind it, of a packet that is trimmed, the bytes of the
+ * payload that have to be written again. */
 struct zc_l4_headers {
   struct udphdr udp;
   struct zc_rtp_header rtp;
-  struct zc_rtp_filler_ext ext; /* lco; or the first four bytes a payload header of zeros */
+  union {
+    struct zc_rtp_filler_ext lco;
+    struct zc_rtp_uni_ext uni;
+    struct {
+      __u8 payload_header[ZC_MPA_HEADER_BYTES];
+      __u8 behind_it[ZC_TRIM_PAYLOAD];
+    };
+    __u8 begin[ZC_TRIM_PAYLOAD]; /* of the payload, where it has no header */
+    __u8 rest[28];               /* what zc_store's mask allows; the longest is uni's, 16 */
+  };
 };
-ZC_STATIC_ASSERT(sizeof(struct zc_l4_headers) == ZC_UDP_BYTES + ZC_MOST_ROOM, "room fits");
-ZC_STATIC_ASSERT(sizeof(struct iphdr) == ZC_IPV4_BYTES && sizeof(struct ipv6hdr) == ZC_IPV6_BYTES,
+ZC_STATIC_ASSERT(sizeof(struct udphdr) == ZC_UDP_BYTES && sizeof(struct iphdr) == ZC_IPV4_BYTES &&
+                     sizeof(struct ipv6hdr) == ZC_IPV6_BYTES,
                  "written whole");
 
-static __always_inline void zc_write_filler_ext(struct zc_l4_headers* l4) {
+/* Sum of pseudo-header (RFC 768, RFC 8200 8.1), UDP header and RTP header, without the checksum.
+ * `addresses` is the sum of both IP addresses. */
+static __always_inline __u64 zc_header_sum(__u64 addresses, const struct udphdr* udp,
+                                           const struct zc_rtp_header* rtp) {
+  __u64 sum = addresses + bpf_htons(IPPROTO_UDP) + 2 * (__u32)udp->len; /* in both of them */
+
+  return zc_sum_words(rtp, sizeof(*rtp), sum + udp->source + udp->dest);
+}
+
+static __always_inline void zc_begin_lco(struct zc_l4_headers* l4) {
   l4->rtp.v_p_x_cc |= ZC_RTP_EXTENSION_BIT;
-  l4->ext.profile = bpf_htons(ZC_RTP_EXT_ONE_BYTE);
-  l4->ext.words = bpf_htons(1);
-  l4->ext.id_len = ZC_RTP_EXT_ID_LEN;
+  l4->lco.profile = bpf_htons(ZC_RTP_EXT_ONE_BYTE);
+  l4->lco.words = bpf_htons(1);
+  l4->lco.id_len = ZC_RTP_EXT_ID_LEN;
 }
 
-/* The sum that a UDP checksum has before the payload's share where the rest sums to zero:
- * pseudo-header (RFC 768, RFC 8200 8.1), UDP header, RTP header. `addresses` is the sum of both IP
- * addresses. */
-static __always_inline __u16 zc_header_check(__u32 addresses, const struct udphdr* udp,
-                                             const struct zc_rtp_header* rtp) {
-  __u32 sum = addresses + bpf_htons(IPPROTO_UDP) + udp->len;
-
-  sum = zc_sum_words(udp, ZC_UDP_CHECK_OFFSET, sum);
-  return zc_udp_check(zc_sum_words(rtp, sizeof(*rtp), sum));
+static __always_inline void zc_begin_uni(struct zc_l4_headers* l4) {
+  l4->rtp.v_p_x_cc |= ZC_RTP_EXTENSION_BIT;
+  l4->uni.profile = bpf_htons(ZC_RTP_EXT_ONE_BYTE);
+  l4->uni.words = bpf_htons(3);
+  l4->uni.id_len = ZC_RTP_UNI_EXT_ID_LEN;
 }
 
-static __always_inline __u16 zc_new_udp_check(const struct zc_decision* decision, __u32 addresses,
-                                              const struct zc_l4_headers* l4, __be16 old_len,
+/* The checksum of `uni` is the sum P of the pseudo-header itself, not its complement, and `balance`
+ * is what makes that right: P + (everything before csum_start) + P = 0. A device that stores at
+ * csum_start + 6 makes the rest 0, and P is the checksum; one that finds the UDP header and counts
+ * what stands in it finds the P that the kernel would have left there; one that does not, ignores
+ * it. docs/checksums.md has the proof. */
+static __always_inline __u16 zc_uni_check(struct zc_l4_headers* l4, __u64 addresses) {
+  __u16 pseudo = zc_fold(addresses + bpf_htons(IPPROTO_UDP) + l4->udp.len);
+  if (!pseudo) pseudo = 0xffff; /* the same sum; 0 would say that there is none */
+  __u64 sum = zc_header_sum(addresses, &l4->udp, &l4->rtp) + pseudo;
+
+  sum = zc_sum_words(&l4->uni, sizeof(l4->uni) - ZC_TRIM_PAYLOAD, sum);
+  l4->uni.balance = ~zc_fold(sum);
+  return pseudo;
+}
+
+/* Adds what is new to the old checksum (RFC 1624); the length stands in the UDP header and in the
+ * pseudo-header. An extension counts whole: no device will write into it. */
+static __always_inline __u16 zc_updated_check(const struct zc_l4_headers* l4, __be16 old_len,
                                               __be16 old_check) {
-  __u32 sum;
+  if (old_check == 0) return 0; /* the sender wanted none */
+  __u64 sum = (__u16)~old_check + 2 * (__u32)(__u16)~old_len + 2 * (__u32)l4->udp.len;
 
-  switch (decision->csum_op) {
-    case ZC_CSUM_DEVICE:
-      /* The packet will sum to 0 from the filler's extension on: it does not count. */
-      return zc_header_check(addresses, &l4->udp, &l4->rtp);
-    case ZC_CSUM_UPDATE:
-      if (old_check == 0) return 0; /* the sender wanted none */
-      /* The length stands in the UDP header and in the pseudo-header. */
-      sum = (__u16)~old_check + 2 * (__u32)(__u16)~old_len + 2 * (__u32)l4->udp.len;
-      sum = zc_sum_words(&l4->rtp, sizeof(l4->rtp), sum);
-      return zc_udp_check(zc_sum_words(&l4->ext, sizeof(l4->ext), sum));
-    case ZC_CSUM_SUM:
-      /* A payload header (MPA) is all zeros. */
-      return zc_header_check(addresses + decision->payload_sum, &l4->udp, &l4->rtp);
-    default:
-      return 0;
-  }
+  sum = zc_sum_words(&l4->rtp, sizeof(l4->rtp), sum);
+  return zc_udp_check(zc_sum_words(&l4->uni, sizeof(l4->uni), sum));
 }
 
 /* Fills in everything from the UDP header on; `l4->udp` holds the old UDP header. */
 static __always_inline void zc_build_l4(const struct zc_decision* decision,
-                                        struct zc_stream* stream, __u32 addresses,
+                                        struct zc_stream* stream, __u64 addresses,
                                         struct zc_l4_headers* l4) {
   __be16 old_len = l4->udp.len, old_check = l4->udp.check;
   __u32 payload = bpf_ntohs(old_len) - sizeof(struct udphdr);
 
-  zc_stamp(stream, decision->how, zc_timestamp(stream, decision->now_ns, decision->ticks_q64),
-           payload + decision->how.payload_header_bytes, &l4->rtp);
-  if (decision->how.checksum == ZC_CHECKSUM_LCO) zc_write_filler_ext(l4);
+  zc_stamp(stream, decision->how, decision->timestamp, payload + decision->how.payload_header_bytes,
+           &l4->rtp);
   l4->udp.len = bpf_htons(bpf_ntohs(old_len) + decision->room);
-  l4->udp.check = zc_new_udp_check(decision, addresses, l4, old_len, old_check);
+  if (decision->how.checksum == ZC_CHECKSUM_LCO) zc_begin_lco(l4);
+  if (decision->how.checksum == ZC_CHECKSUM_UNI) zc_begin_uni(l4);
+
+  switch (decision->csum_op) {
+    case ZC_CSUM_LCO: /* the rest will sum to zero */
+      l4->udp.check = zc_udp_check(zc_header_sum(addresses, &l4->udp, &l4->rtp));
+      break;
+    case ZC_CSUM_UNI:
+      l4->udp.check = zc_uni_check(l4, addresses);
+      break;
+    case ZC_CSUM_UPDATE:
+      l4->udp.check = zc_updated_check(l4, old_len, old_check);
+      break;
+    case ZC_CSUM_SUM: /* a payload header (MPA) is all zeros */
+      l4->udp.check =
+          zc_udp_check(zc_header_sum(addresses, &l4->udp, &l4->rtp) + decision->payload_sum);
+      break;
+    default:
+      l4->udp.check = 0;
+  }
 }
 
 /* Changes the length, and the header checksum by that one field (RFC 1624). */
@@ -86,20 +123,37 @@ static __always_inline void zc_lengthen_ipv4(struct iphdr* ip, __u32 room) {
   ip->check = ~zc_fold((__u16)~ip->check + (__u16)~old_len + ip->tot_len);
 }
 
-/* Writes `before_room` + room bytes. Constants in every branch: the verifier of Linux 6.1 forgets
- * the bounds of a length that was kept on the stack meanwhile. */
-static __always_inline bool zc_store(struct __sk_buff* skb, __u32 off, const void* headers,
-                                     const __u32 before_room, __u32 room) {
-  const __u32 rtp = sizeof(struct zc_rtp_header), ext = sizeof(struct zc_rtp_filler_ext);
-  __u32 bytes = before_room + rtp;
+/* Makes room, and copies to `l4` what of the payload will have to be written again. */
+static __always_inline bool zc_open(struct __sk_buff* skb, const struct zc_packet* pkt,
+                                    const struct zc_decision* decision, bool ipv6,
+                                    struct zc_l4_headers* l4) {
+  bool extended =
+      decision->how.checksum == ZC_CHECKSUM_LCO || decision->how.checksum == ZC_CHECKSUM_UNI;
+  if (decision->how.payload_header_bytes && extended) return false; /* zcctl offers no such rule */
+  if (!zc_is_trimmed(decision->csum_op)) return zc_grow(skb, decision->room);
 
-  if (room == rtp + ext)
-    bytes = before_room + rtp + ext;
-  else if (room == rtp + ZC_MPA_HEADER_BYTES)
-    bytes = before_room + rtp + ZC_MPA_HEADER_BYTES;
-  else if (room != rtp)
-    return false; /* never: zc_room knows no other */
-  return bpf_skb_store_bytes(skb, off, headers, bytes, BPF_F_RECOMPUTE_CSUM) == 0;
+  __u64 begin;
+  if (!zc_pad(skb, pkt) ||
+      bpf_skb_load_bytes(skb, pkt->l4_off + ZC_UDP_BYTES, &begin, sizeof(begin)))
+    return false;
+  __builtin_memcpy(decision->how.payload_header_bytes ? l4->behind_it : l4->begin, &begin,
+                   sizeof(begin));
+  return zc_trim(skb, ipv6, decision->room);
+}
+
+/* Writes the IP header, `before_rest` bytes with UDP's and RTP's, and what follows. */
+static __always_inline bool zc_store(struct __sk_buff* skb, const struct zc_packet* pkt,
+                                     const struct zc_decision* decision, const void* headers,
+                                     const __u32 before_rest) {
+  __u64 rest = decision->room - sizeof(struct zc_rtp_header);
+  if (zc_is_trimmed(decision->csum_op)) rest += ZC_TRIM_PAYLOAD;
+
+  /* No room is longer. Said so that the verifier of Linux 6.1 sees it, too, which forgets what was
+   * checked on a copy. */
+  asm volatile("%0 &= 28" : "+r"(rest));
+  return bpf_skb_store_bytes(skb, pkt->l3_off, headers, before_rest + rest, BPF_F_RECOMPUTE_CSUM) ==
+             0 &&
+         (!zc_is_trimmed(decision->csum_op) || zc_unpad(skb, pkt, decision->room));
 }
 
 /* The two emitters are global functions: verified once, each by itself. */
@@ -111,17 +165,17 @@ __noinline enum zc_verdict zc_emit_ipv4(struct __sk_buff* skb, const struct zc_p
     struct iphdr ip;
     struct zc_l4_headers l4;
   } headers = {};
-  const __u32 before_room = sizeof(headers.ip) + sizeof(struct udphdr);
 
   if (!zc_read(skb, pkt->l3_off, &headers.ip) || !zc_read(skb, pkt->l4_off, &headers.l4.udp))
     return ZC_VERDICT_malformed;
-  enum zc_verdict verdict = zc_make_room(skb, pkt, decision, false);
-  if (verdict != ZC_GO_ON) return verdict;
+  __u64 addresses = zc_sum_words(&headers.ip.saddr, 8, 0);
+  if (!zc_open(skb, pkt, decision, false, &headers.l4)) return ZC_VERDICT_no_room;
 
   zc_lengthen_ipv4(&headers.ip, decision->room);
-  zc_build_l4(decision, stream, zc_sum_words(&headers.ip.saddr, 8, 0), &headers.l4);
-  return zc_store(skb, pkt->l3_off, &headers, before_room, decision->room) ? ZC_VERDICT_stamped
-                                                                           : ZC_VERDICT_no_room;
+  zc_build_l4(decision, stream, addresses, &headers.l4);
+  return zc_store(skb, pkt, decision, &headers, __builtin_offsetof(typeof(headers), l4.rest))
+             ? ZC_VERDICT_stamped
+             : ZC_VERDICT_no_room;
 }
 
 __noinline enum zc_verdict zc_emit_ipv6(struct __sk_buff* skb, const struct zc_packet* pkt,
@@ -132,20 +186,22 @@ __noinline enum zc_verdict zc_emit_ipv6(struct __sk_buff* skb, const struct zc_p
     struct ipv6hdr ip;
     struct zc_l4_headers l4;
   } headers = {};
-  const __u32 before_room = sizeof(headers.ip) + sizeof(struct udphdr);
 
   if (!zc_read(skb, pkt->l3_off, &headers.ip) || !zc_read(skb, pkt->l4_off, &headers.l4.udp))
     return ZC_VERDICT_malformed;
-  enum zc_verdict verdict = zc_make_room(skb, pkt, decision, true);
-  if (verdict != ZC_GO_ON) return verdict;
+  __u64 addresses = zc_sum_words(&headers.ip.saddr, 32, 0);
+  /* Summed here, before the compiler keeps all the words until it has to. */
+  asm volatile("" : "+r"(addresses));
+  if (!zc_open(skb, pkt, decision, true, &headers.l4)) return ZC_VERDICT_no_room;
 
   headers.ip.payload_len = bpf_htons(bpf_ntohs(headers.ip.payload_len) + decision->room);
-  zc_build_l4(decision, stream, zc_sum_words(&headers.ip.saddr, 32, 0), &headers.l4);
-  return zc_store(skb, pkt->l3_off, &headers, before_room, decision->room) ? ZC_VERDICT_stamped
-                                                                           : ZC_VERDICT_no_room;
+  zc_build_l4(decision, stream, addresses, &headers.l4);
+  return zc_store(skb, pkt, decision, &headers, __builtin_offsetof(typeof(headers), l4.rest))
+             ? ZC_VERDICT_stamped
+             : ZC_VERDICT_no_room;
 }
 
-/* Gives one datagram its room and its headers. */
+/* Gives one packet its room and its headers. */
 static __always_inline enum zc_verdict zc_emit(struct __sk_buff* skb, struct zc_packet* pkt,
                                                const struct zc_decision* decision,
                                                struct zc_stream* stream) {

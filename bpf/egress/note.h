@@ -9,8 +9,25 @@
 #define ZC_EGRESS_NOTE_H
 
 #include "maps/supers.h"
+#include "zc/abi/flow.h"
 
 #define ZC_NOTE_BUSY 1u /* no piece's mark: ZC_PIECE_MARK is in all of them */
+
+static __always_inline __u32 zc_mix(__u32 sign, __u32 word) {
+  sign = (sign ^ word) * 0x9e3779b1u;
+  return sign ^ sign >> 15;
+}
+
+/* Tells flows apart, for a mark may be somebody else's: a piece belongs to a note of its own flow.
+ */
+static __always_inline __u32 zc_flow_sign(const struct zc_flow* flow) {
+  const __u32 words = flow->family == ZC_IPV4 ? 1 : 4;
+  __u32 sign = zc_mix(flow->family, flow->sport << 16 | flow->dport);
+
+  for (__u32 i = 0; i < 4 && i < words; i++)
+    sign = zc_mix(zc_mix(sign, flow->daddr[i]), flow->saddr[i]);
+  return sign;
+}
 
 /* Keeps the note and returns the mark for the pieces; 0: not kept, for somebody who is a whole ring
  * behind is writing at that place. */
@@ -23,8 +40,10 @@ static __always_inline __u32 zc_note_keep(const struct zc_super* note) {
   if (__sync_lock_test_and_set(&place->mark, ZC_NOTE_BUSY) == ZC_NOTE_BUSY) return 0;
   place->how = note->how;
   place->slot = note->slot;
+  place->ssrc = note->ssrc;
   place->timestamp = note->timestamp;
   place->app_mark = note->app_mark;
+  place->sign = note->sign;
   __sync_lock_test_and_set(&place->mark, mark);
   return mark;
 }

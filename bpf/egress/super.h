@@ -2,15 +2,12 @@
 /* Super-packets: many datagrams in one skb (UDP_SEGMENT), of which each must get a header of its
  * own.
  *
- *   app: one sendfile → super-packet at the device's egress → room, note, mark, redirect → stage
- *   cuts it → each piece comes back to the egress, its super-packet's number in the mark → headers
+ *   app: one sendfile → super-packet at the device's egress → headroom, note, mark, redirect →
+ *   stage cuts it → each piece comes back to the egress, its super-packet's number in the mark
  *
- * The room is made once, on the super-packet, where it looks to the cutter like part of the IP
- * header, which it copies to every piece: IPv4 options, or an IPv6 destination options header. A
- * piece then has its room already and only has to be written over. docs/stage.md has the figures.
- *
- * That needs ZC_CSUM_DEVICE, where nothing between IP header and payload has to stay. Other pieces
- * come back without a mark and are stamped like any datagram. */
+ * Headroom is made once, on the super-packet: every piece is cut with as much, and needs no new
+ * head. Between stage and egress a piece is a UDP datagram like any other; whose mark or note is
+ * lost is stamped as one, at a higher price. docs/stage.md has the figures. */
 #ifndef ZC_EGRESS_SUPER_H
 #define ZC_EGRESS_SUPER_H
 
@@ -19,66 +16,34 @@
 #include "rtp/stream.h"
 #include "zc/abi/super.h"
 
-#define ZC_IHL_WITH_ROOM ((sizeof(struct iphdr) + ZC_ROOM_LCO) / 4)
-#define ZC_PADN 1 /* RFC 8200 4.2 */
-/* Stands in the room until the headers do: marks and options of this length others may have, too.
- * Its first byte on the wire is 0, which ends IPv4's options (RFC 791 3.1). */
-#define ZC_ROOM_SIGN bpf_htonl(0x007a6352u)
-
-/* The beginning of an IPv6 destination options header as long as the room: nothing but padding. */
-struct zc_ipv6_dress {
-  __u8 next;
-  __u8 length; /* in 8 bytes beyond the first 8 */
-  __u8 padn;
-  __u8 padn_length;
-  __be32 sign;
-};
-
-static __always_inline void zc_fill_ipv6_dress(struct zc_ipv6_dress* dress, __u8 next) {
-  dress->next = next;
-  dress->length = ZC_ROOM_LCO_IPV6_PIECE / 8 - 1;
-  dress->padn = ZC_PADN;
-  dress->padn_length = ZC_ROOM_LCO_IPV6_PIECE - 4;
-  dress->sign = ZC_ROOM_SIGN;
-}
-
 static __always_inline bool zc_grow_super(struct __sk_buff* skb, __s32 bytes) {
   return bpf_skb_adjust_room(skb, bytes, BPF_ADJ_ROOM_NET, BPF_F_ADJ_ROOM_FIXED_GSO) == 0;
 }
 
-/* The two below write the IP header whole, as the emitters do and for the same reason. */
-static __always_inline bool zc_room_in_ipv4(struct __sk_buff* skb, const struct zc_packet* pkt) {
-  struct {
-    struct iphdr ip;
-    __be32 sign;
-    __u8 zero[ZC_ROOM_LCO - sizeof(__be32)];
-  } headers = {.sign = ZC_ROOM_SIGN};
-
-  if (!zc_read(skb, pkt->l3_off, &headers.ip)) return false;
-  headers.ip.ihl = ZC_IHL_WITH_ROOM; /* length and checksum are the cutter's to set */
-  return zc_grow_super(skb, ZC_ROOM_LCO) &&
-         bpf_skb_store_bytes(skb, pkt->l3_off, &headers, sizeof(headers), 0) == 0;
+/* Makes headroom and changes nothing else: a head grown once keeps it. Not where a packet does not
+ * wait for its checksum: the kernel sets csum_start for a device without offload and does not say
+ * PARTIAL, a head that grows does not take that along, and the cutter then refuses the packet. */
+static __always_inline bool zc_make_headroom(struct __sk_buff* skb) {
+  const __s32 most = sizeof(struct zc_rtp_header) + sizeof(struct zc_rtp_uni_ext);
+  return zc_grow_super(skb, most) && zc_grow_super(skb, -most);
 }
 
-static __always_inline bool zc_room_in_ipv6(struct __sk_buff* skb, const struct zc_packet* pkt) {
-  struct {
-    struct ipv6hdr ip;
-    struct zc_ipv6_dress dress;
-    __u8 zero[ZC_ROOM_LCO_IPV6_PIECE - sizeof(struct zc_ipv6_dress)];
-  } headers = {};
-
-  if (!zc_read(skb, pkt->l3_off, &headers.ip)) return false;
-  zc_fill_ipv6_dress(&headers.dress, headers.ip.nexthdr);
-  headers.ip.nexthdr = IPPROTO_DSTOPTS;
-  return zc_grow_super(skb, ZC_ROOM_LCO_IPV6_PIECE) &&
-         bpf_skb_store_bytes(skb, pkt->l3_off, &headers, sizeof(headers), 0) == 0;
-}
-
-/* Makes headroom and changes nothing else: a head grown once keeps it, and every piece is cut with
- * as much. */
-static __always_inline bool zc_headroom(struct __sk_buff* skb) {
-  return zc_grow_super(skb, ZC_ROOM_LCO_IPV6_PIECE) &&
-         zc_grow_super(skb, -(__s32)ZC_ROOM_LCO_IPV6_PIECE);
+/* Leaves a note for the pieces, and sets their mark. */
+static __always_inline bool zc_mark_super(struct __sk_buff* skb, const struct zc_packet* pkt,
+                                          const struct zc_decision* decision,
+                                          const struct zc_stream* stream, __u32 slot) {
+  struct zc_super note = {
+      .how = decision->how,
+      .slot = slot,
+      .ssrc = stream->ssrc,
+      .timestamp = decision->timestamp,
+      .app_mark = skb->mark,
+      .sign = zc_flow_sign(&pkt->flow),
+  };
+  __u32 mark = zc_note_keep(&note);
+  if (!mark) return false; /* never */
+  skb->mark = mark;
+  return true;
 }
 
 /* Makes the super-packet ready for the stage; ZC_VERDICT_super: redirect it. */
@@ -87,31 +52,16 @@ __noinline enum zc_verdict zc_prepare_super(struct __sk_buff* skb, const struct 
   if (!pkt || !decision) return ZC_VERDICT_no_state; /* never: for the verifier */
   struct zc_stream* stream = zc_stream_at(slot);
   if (!stream) return ZC_VERDICT_no_state;
+  bool waits = zc_waits_for_csum(decision->csum_op);
 
-  /* The kernel sets csum_start for a device without offload and does not say PARTIAL. A head that
-   * grows does not take that csum_start along, and the cutter then refuses the packet: no room, and
-   * none for the tag that the stage would put into the frame. The pieces come back summed. */
-  if (decision->csum_op == ZC_CSUM_UPDATE || decision->csum_op == ZC_CSUM_CLEAR)
-    return skb->vlan_present ? ZC_VERDICT_checksum : ZC_VERDICT_super;
-  /* Changing room forgets the number of pieces, which is what makes the stage cut a short one.
-   * Behind a tag in the frame none can be made, and the stage puts a tag beside the frame into it.
-   * Such pieces come back as ordinary datagrams. */
-  if (skb->len < ZC_STAGE_CUT_BYTES || pkt->tags || skb->vlan_present) return ZC_VERDICT_super;
-  if (decision->csum_op != ZC_CSUM_DEVICE)
-    return zc_headroom(skb) ? ZC_VERDICT_super : ZC_VERDICT_no_room;
-
-  bool opened = pkt->flow.family == ZC_IPV4 ? zc_room_in_ipv4(skb, pkt) : zc_room_in_ipv6(skb, pkt);
-  if (!opened) return ZC_VERDICT_no_room;
-  struct zc_super note = {
-      .how = decision->how,
-      .slot = slot,
-      .timestamp = zc_timestamp(stream, decision->now_ns, decision->ticks_q64),
-      .app_mark = skb->mark,
-  };
-  __u32 mark = zc_note_keep(&note);
-  if (!mark) return ZC_VERDICT_no_room; /* never */
-  skb->mark = mark;
-  return ZC_VERDICT_super;
+  /* The stage puts a tag that stands beside the frame into it, and so makes the head grow, for
+   * which see zc_make_headroom. */
+  if (!waits && skb->vlan_present) return ZC_VERDICT_checksum;
+  /* Behind a tag no headroom can be made. The pieces find their rule as any datagram does. */
+  if (pkt->tags || skb->vlan_present) return ZC_VERDICT_super;
+  /* Changing room forgets the number of pieces, which is what makes the stage cut a short one. */
+  if (waits && skb->len >= ZC_STAGE_CUT_BYTES && !zc_make_headroom(skb)) return ZC_VERDICT_no_room;
+  return zc_mark_super(skb, pkt, decision, stream, slot) ? ZC_VERDICT_super : ZC_VERDICT_no_room;
 }
 
 #endif /* ZC_EGRESS_SUPER_H */

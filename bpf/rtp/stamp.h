@@ -5,6 +5,7 @@
 #define ZC_RTP_STAMP_H
 
 #include "kernel.h"
+#include "rtp/count.h"
 #include "zc/abi/rule.h"
 #include "zc/abi/stream.h"
 #include "zc/clock.h"
@@ -19,12 +20,18 @@ static __always_inline __u32 zc_timestamp(struct zc_stream* stream, __u64 now_ns
   return ts;
 }
 
+/* MPEG-TS leaves in whole packets (RFC 2250 2): a receiver of others loses its place. */
+static __always_inline bool zc_is_unaligned(union zc_how how, __u32 payload_octets) {
+  return how.payload_type == ZC_RTP_PT_MP2T && payload_octets % ZC_TS_PACKET_BYTES != 0;
+}
+
 /* Takes the next sequence number: from here on the packet counts as sent. */
 static __always_inline void zc_stamp(struct zc_stream* stream, union zc_how how, __u32 timestamp,
                                      __u32 payload_octets, struct zc_rtp_header* rtp) {
   __u64 seq = __sync_fetch_and_add(&stream->next_seq, 1);
 
   __sync_fetch_and_add(&stream->octets, payload_octets);
+  if (zc_is_unaligned(how, payload_octets)) zc_count(stream->rule, ZC_VERDICT_unaligned);
   rtp->v_p_x_cc = ZC_RTP_VERSION_2;
   rtp->m_pt = how.payload_type;
   rtp->seq = bpf_htons(seq);

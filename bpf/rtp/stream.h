@@ -15,8 +15,10 @@ static __always_inline struct zc_stream* zc_stream_at(__u32 slot) {
   return bpf_map_lookup_elem(&zc_slots, &slot);
 }
 
+/* Looks with a copy: before Linux 6.2 a key must lie on the stack of who looks. */
 static __always_inline __u32 zc_slot_find(const struct zc_flow* flow) {
-  __u32* slot = bpf_map_lookup_elem(&zc_streams, flow);
+  struct zc_flow key = *flow;
+  __u32* slot = bpf_map_lookup_elem(&zc_streams, &key);
   return slot ? *slot : ZC_NO_SLOT;
 }
 

@@ -6,13 +6,9 @@
 namespace zc::core {
 namespace {
 
-using api::CsumStart;
+using api::CsumOffload;
 using api::Device;
 using api::Sender;
-
-std::string switch_off_hint(const Device& device) {
-  return "ethtool -K " + device.name + " tx off, then --checksum full";
-}
 
 // "eth0 (e1000), eth1 (mlx5_core)": those for which `pick` holds.
 template <typename Pick>
@@ -26,68 +22,88 @@ std::string list_senders(const Device& device, Pick pick) {
   return list;
 }
 
-std::string not_following(const Device& device) {
-  return list_senders(device, [](const Sender& s) { return s.csum_start != CsumStart::kFollowed; });
+std::string senders_of(const Device& device, CsumOffload kind) {
+  return list_senders(device, [kind](const Sender& sender) { return sender.csum == kind; });
 }
 
-bool all_follow(const Device& device) {
+bool all_take_uni(const Device& device) {
   return !device.senders.empty() &&
-         std::all_of(device.senders.begin(), device.senders.end(),
-                     [](const Sender& s) { return s.csum_start == CsumStart::kFollowed; });
+         std::all_of(device.senders.begin(), device.senders.end(), [](const Sender& sender) {
+           return sender.csum == CsumOffload::kFollows || sender.csum == CsumOffload::kParses;
+         });
+}
+
+constexpr char kAsked[] = "you asked for it";
+
+// An extension has to end where the payload begins, and a payload header stands there.
+Status check_no_payload_header(const std::string& way, uint8_t header_bytes) {
+  if (header_bytes == 0) return ok();
+  return unsupported_error("--checksum " + way + " cannot carry a payload header (MPA)",
+                           "use --checksum sum");
+}
+
+Result<ChecksumChoice> choose_uni(const Device& device, Family family, uint8_t header_bytes) {
+  ZC_TRY(check_no_payload_header("uni", header_bytes));
+  ChecksumChoice choice{ZC_CHECKSUM_UNI, kAsked, {}};
+  if (!device.tx_checksum(family) || all_take_uni(device)) return choice;
+  const std::string handing_on = senders_of(device, CsumOffload::kHandsOn);
+  choice.warning =
+      handing_on.empty()
+          ? "it is not known whether every card of the driver takes uni's packets: prove it first "
+            "with `zcctl probe " +
+                device.name + " --verify ADDR`"
+          : handing_on + " hands packets on as they are: uni is wrong where NAT follows";
+  return choice;
 }
 
 Result<ChecksumChoice> choose_lco(const Device& device, Family family, uint8_t header_bytes) {
-  if (header_bytes > 0) {
-    return unsupported_error(
-        "--checksum lco cannot carry a payload header (MPA)",
-        family == Family::kIpv4 ? "use --checksum zero" : switch_off_hint(device));
-  }
-  ChecksumChoice choice{ZC_CHECKSUM_LCO, "you asked for it", {}};
-  if (!device.tx_checksum(family) || all_follow(device)) return choice;
-  const std::string parsers =
-      list_senders(device, [](const Sender& s) { return s.csum_start == CsumStart::kIgnored; });
+  ZC_TRY(check_no_payload_header("lco", header_bytes));
+  ChecksumChoice choice{ZC_CHECKSUM_LCO, kAsked, {}};
+  if (!device.tx_checksum(family)) return choice;
+  const std::string parsers = senders_of(device, CsumOffload::kParses);
   if (!parsers.empty()) {
     return unsupported_error(
         "--checksum lco: " + parsers +
             " looks for the UDP header itself and would write a wrong checksum",
-        family == Family::kIpv4 ? "use --checksum zero, or " + switch_off_hint(device)
-                                : switch_off_hint(device));
+        "use --checksum uni or sum");
   }
-  choice.warning = "it is not known whether " + not_following(device) +
-                   " follows csum_start: check UDP checksums at a receiver before you rely on it";
+  const std::string handing_on = senders_of(device, CsumOffload::kHandsOn);
+  const std::string unknown = senders_of(device, CsumOffload::kUnknown);
+  if (!unknown.empty())
+    choice.warning = "it is not known whether " + unknown +
+                     " follows csum_start: prove it first with `zcctl probe " + device.name +
+                     " --verify ADDR`";
+  else if (!handing_on.empty())
+    choice.warning = handing_on + " hands packets on as they are: lco is wrong where NAT follows";
   return choice;
 }
 
-Result<ChecksumChoice> choose_zero(const Device& device, Family family) {
-  if (family == Family::kIpv4) return ChecksumChoice{ZC_CHECKSUM_ZERO, "you asked for it", {}};
+Result<ChecksumChoice> choose_zero(Family family) {
+  if (family == Family::kIpv4) return ChecksumChoice{ZC_CHECKSUM_ZERO, kAsked, {}};
   return unsupported_error(
       "--checksum zero: IPv6 does not allow UDP without a checksum (RFC 8200 8.1)",
-      "use --checksum lco, or " + switch_off_hint(device));
+      "use --checksum sum, which needs no more bytes");
 }
 
-Result<ChecksumChoice> choose_full(const Device& device, Family family, uint8_t header_bytes) {
-  if (!device.tx_checksum(family)) return ChecksumChoice{ZC_CHECKSUM_FULL, "you asked for it", {}};
-  const std::string instead = header_bytes == 0         ? "use --checksum lco, or "
-                              : family == Family::kIpv4 ? "use --checksum zero, or "
-                                                        : "";
-  return unsupported_error(
-      "--checksum full: " + device.name +
-          " offloads transmit checksums, so packets reach it without one",
-      instead + "switch the offload off: ethtool -K " + device.name + " tx off");
-}
-
-Result<ChecksumChoice> choose_auto(const Device& device, Family family, uint8_t header_bytes) {
+// Never wrong, whoever sends the packet in the end and whatever stands before: `sum` is right
+// everywhere, `uni` only where the device is known.
+ChecksumChoice choose_auto(const Device& device, Family family, uint8_t header_bytes) {
   if (!device.tx_checksum(family))
-    return ChecksumChoice{ZC_CHECKSUM_FULL, "packets arrive with a finished checksum", {}};
-  if (all_follow(device) && header_bytes == 0)
-    return ChecksumChoice{ZC_CHECKSUM_LCO, "the device stores its sum where csum_start says", {}};
-  const std::string why = header_bytes > 0
-                              ? "a payload header stands in the way of lco"
-                              : not_following(device) + " is not known to follow csum_start";
-  if (family == Family::kIpv4) return ChecksumChoice{ZC_CHECKSUM_ZERO, why, {}};
-  const std::string force = header_bytes > 0 ? "" : ", or --checksum lco if you know that it does";
-  return unsupported_error("no checksum way is safe for IPv6 on " + device.name + ": " + why,
-                           switch_off_hint(device) + force);
+    return {ZC_CHECKSUM_SUM, "packets arrive with a finished checksum, which is updated", {}};
+  if (header_bytes > 0) return {ZC_CHECKSUM_SUM, "a payload header stands in the way of uni", {}};
+  if (all_take_uni(device)) {
+    return {ZC_CHECKSUM_UNI,
+            senders_of(device, CsumOffload::kParses).empty()
+                ? "the device stores its sum where csum_start says"
+                : "the device finds the UDP header itself",
+            {}};
+  }
+  const std::string handing_on = senders_of(device, CsumOffload::kHandsOn);
+  if (!handing_on.empty())
+    return {ZC_CHECKSUM_SUM, handing_on + " hands packets on, and NAT may follow", {}};
+  return {ZC_CHECKSUM_SUM,
+          senders_of(device, CsumOffload::kUnknown) + " is not known to take uni's packets",
+          {}};
 }
 
 }  // namespace
@@ -98,30 +114,50 @@ const char* to_string(zc_checksum way) {
       return "lco";
     case ZC_CHECKSUM_ZERO:
       return "zero";
-    case ZC_CHECKSUM_FULL:
-      return "full";
+    case ZC_CHECKSUM_SUM:
+      return "sum";
+    case ZC_CHECKSUM_UNI:
+      return "uni";
+  }
+  return "?";
+}
+
+const char* cost_of(zc_checksum way) {
+  switch (way) {
+    case ZC_CHECKSUM_LCO:
+      return "20 bytes of headers, and no look at the payload";
+    case ZC_CHECKSUM_ZERO:
+      return "12 bytes of headers, and packets without UDP checksum";
+    case ZC_CHECKSUM_SUM:
+      return "12 bytes of headers, and reading the payload where the packet brings no checksum";
+    case ZC_CHECKSUM_UNI:
+      return "28 bytes of headers, and no look at the payload";
   }
   return "?";
 }
 
 Result<std::optional<zc_checksum>> parse_checksum(const std::string& text) {
-  for (const zc_checksum way : {ZC_CHECKSUM_LCO, ZC_CHECKSUM_ZERO, ZC_CHECKSUM_FULL}) {
+  for (const zc_checksum way :
+       {ZC_CHECKSUM_UNI, ZC_CHECKSUM_SUM, ZC_CHECKSUM_ZERO, ZC_CHECKSUM_LCO}) {
     if (text == to_string(way)) return std::optional(way);
   }
+  if (text == "full") return std::optional(ZC_CHECKSUM_SUM);  // its name before 0.3.0
   if (text == "auto") return std::optional<zc_checksum>();
-  return usage_error("--checksum: '" + text + "' is not one of auto, lco, zero, full");
+  return usage_error("--checksum: '" + text + "' is not one of auto, uni, sum, zero, lco");
 }
 
 Result<ChecksumChoice> choose_checksum(const Device& device, Family family, uint8_t header_bytes,
                                        std::optional<zc_checksum> wanted) {
   if (!wanted) return choose_auto(device, family, header_bytes);
   switch (*wanted) {
+    case ZC_CHECKSUM_UNI:
+      return choose_uni(device, family, header_bytes);
     case ZC_CHECKSUM_LCO:
       return choose_lco(device, family, header_bytes);
     case ZC_CHECKSUM_ZERO:
-      return choose_zero(device, family);
+      return choose_zero(family);
     default:
-      return choose_full(device, family, header_bytes);
+      return ChecksumChoice{ZC_CHECKSUM_SUM, kAsked, {}};
   }
 }
 

@@ -5,13 +5,15 @@
 namespace zc::core {
 namespace {
 
-void probe_family(const api::Device& device, Family family, std::optional<ChecksumChoice>& choice,
-                  std::string& refusal) {
-  auto chosen = choose_checksum(device, family, 0, std::nullopt);
-  if (chosen)
-    choice = *chosen;
-  else
-    refusal = chosen.error().message;
+Result<ProbeReport::FamilyReport> probe_family(const api::Device& device, Family family) {
+  ProbeReport::FamilyReport report;
+  report.automatic = ZC_TRY(choose_checksum(device, family, 0, std::nullopt));
+  for (const zc_checksum way :
+       {ZC_CHECKSUM_UNI, ZC_CHECKSUM_SUM, ZC_CHECKSUM_ZERO, ZC_CHECKSUM_LCO}) {
+    const auto choice = choose_checksum(device, family, 0, way);
+    if (choice && way != report.automatic.way) report.instead.push_back(*choice);
+  }
+  return report;
 }
 
 }  // namespace
@@ -25,8 +27,8 @@ Result<ProbeReport> probe(api::Host& host, const std::string& dev) {
     if (!l2) about.refusal = l2.error().message;
     const auto stage = check_stage(about.device);
     if (!stage) about.no_stage = stage.error().message;
-    probe_family(about.device, Family::kIpv4, about.ipv4, about.ipv4_refusal);
-    probe_family(about.device, Family::kIpv6, about.ipv6, about.ipv6_refusal);
+    about.ipv4 = ZC_TRY(probe_family(about.device, Family::kIpv4));
+    about.ipv6 = ZC_TRY(probe_family(about.device, Family::kIpv6));
     report.device = about;
   }
   report.features = ZC_TRY(host.features());

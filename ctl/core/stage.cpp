@@ -15,13 +15,6 @@ Error no_stage(const api::Device& device, const std::string& why, const std::str
                            (instead.empty() ? "" : instead + "; ") + kOneEach);
 }
 
-// The other ways trim the packet (docs/checksums.md) and put back what of that is payload. Only
-// Ethernet carries a stage.
-uint32_t least_segment(const zc_rule& rule) {
-  if (rule.options.how.checksum == ZC_CHECKSUM_LCO) return 1;
-  return zc_trim_payload(ZC_ETHERNET_BYTES, zc_ip_bytes(rule.match.family));
-}
-
 }  // namespace
 
 Status check_stage(const api::Device& device) {
@@ -44,11 +37,8 @@ Status check_stage(const api::Device& device) {
 
 Status check_segment(const api::Device& device, const zc_rule& rule) {
   const uint32_t segment = rule.options.segment_bytes;
-  const uint32_t headers = zc_piece_header_bytes(rule.match.family, rule.options.how);
+  const uint32_t headers = zc_header_bytes(rule.match.family, rule.options.how);
   const std::string what = "--segment " + std::to_string(segment) + ": ";
-  if (segment < least_segment(rule))
-    return usage_error(what + "too short for this checksum way",
-                       "at least " + std::to_string(least_segment(rule)) + ", or --checksum lco");
   if (segment + headers <= device.mtu) return ok();
   return usage_error(
       what + "with " + std::to_string(headers) + " bytes of headers it would exceed the MTU of " +

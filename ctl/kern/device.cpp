@@ -94,16 +94,28 @@ std::vector<Link> links_below(const Link& link, const std::vector<Link>& all) {
   return below;
 }
 
-// Collects what the stack ends in. `seen` bounds the walk, whatever the links say.
+// Devices that switch or share: what leaves them may be sent on by others on this host.
+bool hands_on(const Link& link, const std::vector<Link>& all) {
+  static const std::set<std::string> kinds{"bridge", "macvlan", "macvtap", "ipvlan", "ipvtap"};
+  if (kinds.contains(link.kind)) return true;
+  return std::any_of(all.begin(), all.end(), [&](const Link& other) {
+    return link.master != 0 && other.ifindex == link.master && other.kind == "bridge";
+  });
+}
+
+// Collects what the stack ends in. `seen` bounds the walk, whatever the links say; `handed_on`:
+// something above hands on already.
 void collect_senders(const Fd& socket, const Link& link, const std::vector<Link>& all,
-                     std::set<uint32_t>& seen, std::vector<api::Sender>& senders) {
+                     bool handed_on, std::set<uint32_t>& seen, std::vector<api::Sender>& senders) {
   if (!seen.insert(link.ifindex).second) return;
+  handed_on = handed_on || hands_on(link, all);
   const std::vector<Link> below = links_below(link, all);
   for (const Link& lower : below)
-    collect_senders(socket, lower, all, seen, senders);
+    collect_senders(socket, lower, all, handed_on, seen, senders);
   if (!below.empty()) return;
   const std::string driver = driver_name(socket, link);
-  senders.push_back({link.name, driver, driver_csum_start(driver)});
+  senders.push_back(
+      {link.name, driver, handed_on ? api::CsumOffload::kHandsOn : driver_csum_offload(driver)});
 }
 
 }  // namespace
@@ -133,7 +145,7 @@ Result<api::Device> find_device(const std::string& name) {
   device.driver = driver_name(socket, *link);
   ZC_TRY(read_features(socket, device));
   std::set<uint32_t> seen;
-  collect_senders(socket, *link, links, seen, device.senders);
+  collect_senders(socket, *link, links, false, seen, device.senders);
   return device;
 }
 

@@ -8,40 +8,35 @@
 namespace zc::kern {
 namespace {
 
-using api::CsumStart;
+using api::CsumOffload;
 
 struct Entry {
   std::string_view driver;
-  CsumStart csum_start;
+  CsumOffload csum;
 };
 
-// A driver is listed where its source settles the question. Left out, so that `auto` stays safe:
-// names that cover both kinds of device (e1000e, igb and vmxnet3 are emulated with a parser, gve
-// and sfc have two hardware generations, sky2 and r8169 several), and virtio_net, which hands the
-// request to a host whose NIC nobody here can see.
+// A driver is listed where its source settles the question (docs/checksums.md). Left out, so that
+// `auto` stays safe: names of several kinds of hardware, drivers that tell the hardware where a
+// header lies and whose hardware may drop what it finds different (i40e, ice), and virtio_net,
+// which hands the request to a host whose NIC nobody here can see.
 constexpr std::array kDrivers{
-    Entry{"veth", CsumStart::kFollowed},      // computes nothing: the receiver trusts the packet
-    Entry{"loopback", CsumStart::kFollowed},  // likewise
-    Entry{"ifb", CsumStart::kFollowed},       // likewise
-    Entry{"tun", CsumStart::kFollowed},       // the reader is told csum_start (virtio_net_hdr)
-    Entry{"e1000", CsumStart::kFollowed},     // e1000_tx_csum: tucss, tucso
-    Entry{"mlx4_en", CsumStart::kIgnored},    // flags only, as all that follow
-    Entry{"mlx5_core", CsumStart::kIgnored},
-    Entry{"bnxt_en", CsumStart::kIgnored},
-    Entry{"tg3", CsumStart::kIgnored},
-    Entry{"qede", CsumStart::kIgnored},
-    Entry{"st_gmac", CsumStart::kIgnored},
-    Entry{"st_xgmac", CsumStart::kIgnored},
-    Entry{"st_mac100", CsumStart::kIgnored},
-    Entry{"vif", CsumStart::kIgnored},  // xen-netfront; netback looks for the header itself
+    Entry{"loopback", CsumOffload::kFollows},  // computes nothing: the receiver trusts the packet
+    Entry{"tun", CsumOffload::kFollows},       // the reader is told csum_start (virtio_net_hdr)
+    Entry{"e1000", CsumOffload::kFollows},     // e1000_tx_csum: tucss, tucso
+    Entry{"mlx4_en", CsumOffload::kParses},    // flags only, as all that follow
+    Entry{"mlx5_core", CsumOffload::kParses}, Entry{"bnxt_en", CsumOffload::kParses},
+    Entry{"tg3", CsumOffload::kParses},       Entry{"qede", CsumOffload::kParses},
+    Entry{"st_gmac", CsumOffload::kParses},   Entry{"st_xgmac", CsumOffload::kParses},
+    Entry{"st_mac100", CsumOffload::kParses}, Entry{"veth", CsumOffload::kHandsOn},
+    Entry{"ifb", CsumOffload::kHandsOn},
 };
 
 }  // namespace
 
-api::CsumStart driver_csum_start(const std::string& driver) {
+api::CsumOffload driver_csum_offload(const std::string& driver) {
   const auto found = std::find_if(kDrivers.begin(), kDrivers.end(),
                                   [&](const Entry& entry) { return entry.driver == driver; });
-  return found == kDrivers.end() ? CsumStart::kUnknown : found->csum_start;
+  return found == kDrivers.end() ? CsumOffload::kUnknown : found->csum;
 }
 
 }  // namespace zc::kern

@@ -92,20 +92,31 @@ Json pins_list(const std::vector<api::PinnedDevice>& list) {
   return json;
 }
 
-Json checksum_json(const std::optional<core::ChecksumChoice>& choice, const std::string& refusal) {
-  if (!choice) return Json{{"checksum", nullptr}, {"reason", refusal}};
-  return Json{{"checksum", core::to_string(choice->way)}, {"reason", choice->reason}};
+Json family_json(const core::ProbeReport::FamilyReport& family) {
+  Json instead = Json::array();
+  for (const core::ChecksumChoice& choice : family.instead)
+    instead.push_back(Json{{"checksum", core::to_string(choice.way)},
+                           {"costs", core::cost_of(choice.way)},
+                           {"warning", text_or_null(choice.warning)}});
+  return Json{{"checksum", core::to_string(family.automatic.way)},
+              {"reason", family.automatic.reason},
+              {"costs", core::cost_of(family.automatic.way)},
+              {"instead", instead}};
+}
+
+// Whether csum_start is followed to the end: by those that hand the packet on, too.
+Json follows_json(api::CsumOffload csum) {
+  if (csum == api::CsumOffload::kUnknown) return nullptr;
+  return csum != api::CsumOffload::kParses;
 }
 
 Json probe_device_json(const core::ProbeReport::DeviceReport& about) {
   Json senders = Json::array();
   for (const api::Sender& sender : about.device.senders)
-    senders.push_back(
-        Json{{"dev", sender.dev},
-             {"driver", text_or_null(sender.driver)},
-             {"follows_csum_start", sender.csum_start == api::CsumStart::kUnknown
-                                        ? Json(nullptr)
-                                        : Json(sender.csum_start == api::CsumStart::kFollowed)}});
+    senders.push_back(Json{{"dev", sender.dev},
+                           {"driver", text_or_null(sender.driver)},
+                           {"hands_on", sender.csum == api::CsumOffload::kHandsOn},
+                           {"follows_csum_start", follows_json(sender.csum)}});
   return Json{{"dev", about.device.name},
               {"driver", text_or_null(about.device.driver)},
               {"mtu", about.device.mtu},
@@ -118,8 +129,8 @@ Json probe_device_json(const core::ProbeReport::DeviceReport& about) {
               {"refusal", text_or_null(about.refusal)},
               {"many_packets_per_call", about.no_stage.empty()},
               {"no_stage", text_or_null(about.no_stage)},
-              {"ipv4", checksum_json(about.ipv4, about.ipv4_refusal)},
-              {"ipv6", checksum_json(about.ipv6, about.ipv6_refusal)}};
+              {"ipv4", family_json(about.ipv4)},
+              {"ipv6", family_json(about.ipv6)}};
 }
 
 class JsonView final : public View {

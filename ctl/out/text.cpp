@@ -76,11 +76,19 @@ const char* yes_no(bool value) {
   return value ? "yes" : "no";
 }
 
-std::string family_line(const char* family, const std::optional<core::ChecksumChoice>& choice,
-                        const std::string& refusal) {
-  if (!choice) return fmt::format("  {} checksum:      refused: {}\n", family, refusal);
-  return fmt::format("  {} checksum:      {}: {}\n", family, core::to_string(choice->way),
-                     choice->reason);
+// What auto takes for a family, why, what it costs, and what else may be said.
+std::string family_lines(const char* family, const core::ProbeReport::FamilyReport& report) {
+  constexpr const char* kIndent = "                      ";
+  const core::ChecksumChoice& taken = report.automatic;
+  std::string text =
+      fmt::format("  {} checksum:      {}: {}\n", family, core::to_string(taken.way), taken.reason);
+  text += fmt::format("{}costs {}\n", kIndent, core::cost_of(taken.way));
+  for (const core::ChecksumChoice& other : report.instead) {
+    text += fmt::format("{}or --checksum {}: {}\n", kIndent, core::to_string(other.way),
+                        core::cost_of(other.way));
+    if (!other.warning.empty()) text += fmt::format("{}  but {}\n", kIndent, other.warning);
+  }
+  return text;
 }
 
 // One call, many packets: whether, how, and what it costs.
@@ -115,13 +123,9 @@ std::string device_block(const core::ProbeReport::DeviceReport& about) {
   text +=
       fmt::format("  attach would use:   {}\n",
                   about.refusal.empty() ? api::to_string(about.hook) : "nothing: " + about.refusal);
-  text += family_line("IPv4", about.ipv4, about.ipv4_refusal);
-  text += family_line("IPv6", about.ipv6, about.ipv6_refusal);
+  text += family_lines("IPv4", about.ipv4);
+  text += family_lines("IPv6", about.ipv6);
   text += many_packets_lines(about);
-  if (device.kind == "veth")
-    text +=
-        "  note: a veth passes unfinished checksums on to its peer. If they leave the host from\n"
-        "        there, the NIC that sends them must follow csum_start too.\n";
   return text;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* How long headers are, how much room ours need, and how many bytes a trim takes out. Knows rules,
- * no packet: what attach promises and what the program does are one arithmetic. */
+/* How long headers are, how much room ours need, and what a trim takes out. Knows rules, no packet:
+ * what attach promises and what the program does are one arithmetic. */
 #ifndef ZC_ROOM_H
 #define ZC_ROOM_H
 
@@ -12,45 +12,34 @@
 #define ZC_IPV6_BYTES 40u     /* RFC 8200, without extension headers */
 #define ZC_UDP_BYTES 8u       /* RFC 768 */
 
-/* Room of `lco`: for one datagram and for a piece over IPv4, and for a piece over IPv6, where room
- * comes in steps of eight (docs/stage.md). */
-#define ZC_ROOM_LCO (sizeof(struct zc_rtp_header) + sizeof(struct zc_rtp_filler_ext))
-#define ZC_ROOM_LCO_IPV6_PIECE (sizeof(struct zc_rtp_header) + sizeof(struct zc_rtp_filler_ext2))
-
 /* Bytes of an IP header without options. */
 ZC_INLINE __u32 zc_ip_bytes(__u32 family) {
   return family == ZC_IPV4 ? ZC_IPV4_BYTES : ZC_IPV6_BYTES;
 }
 
-/* Bytes between the UDP header and the payload of one datagram that is stamped. */
+/* Bytes between the UDP header and the payload of a packet that is stamped. */
 ZC_INLINE __u32 zc_room(union zc_how how) {
-  return (__u32)(sizeof(struct zc_rtp_header) + how.payload_header_bytes +
-                 (how.checksum == ZC_CHECKSUM_LCO ? sizeof(struct zc_rtp_filler_ext) : 0));
-}
+  __u32 room = (__u32)sizeof(struct zc_rtp_header) + how.payload_header_bytes;
 
-/* Room in each packet that a super-packet becomes. */
-ZC_INLINE __u32 zc_piece_room(__u32 family, union zc_how how) {
-  __u32 room = zc_room(how);
-  return family == ZC_IPV6 && room == ZC_ROOM_LCO ? (__u32)ZC_ROOM_LCO_IPV6_PIECE : room;
+  if (how.checksum == ZC_CHECKSUM_LCO) room += (__u32)sizeof(struct zc_rtp_filler_ext);
+  if (how.checksum == ZC_CHECKSUM_UNI) room += (__u32)sizeof(struct zc_rtp_uni_ext);
+  return room;
 }
 
 /* All headers of such a packet, from the IP header on. */
-ZC_INLINE __u32 zc_piece_header_bytes(__u32 family, union zc_how how) {
-  return zc_ip_bytes(family) + ZC_UDP_BYTES + zc_piece_room(family, how);
+ZC_INLINE __u32 zc_header_bytes(__u32 family, union zc_how how) {
+  return zc_ip_bytes(family) + ZC_UDP_BYTES + zc_room(how);
 }
 
-#define ZC_TRIM_BEYOND 2u
+/* A trim takes out all from the IP header to these many bytes of payload: enough that csum_start,
+ * which is the UDP header, lies before what is left, and the kernel forgets CHECKSUM_PARTIAL. Tags
+ * in the frame have been lifted by then. */
+#define ZC_TRIM_PAYLOAD 8u
 
-/* How many bytes a trim takes out behind the IP header: two more than stand before it, so that
- * csum_start, which is the UDP header, lies before what is left and the kernel forgets
- * CHECKSUM_PARTIAL. Tags in the frame have been lifted by then. */
-ZC_INLINE __u32 zc_trim_bytes(__u32 l2_bytes, __u32 ip_bytes) {
-  return l2_bytes + ip_bytes + ZC_TRIM_BEYOND;
-}
-
-/* How many of them are payload, which must have as many: they are put back behind. */
-ZC_INLINE __u32 zc_trim_payload(__u32 l2_bytes, __u32 ip_bytes) {
-  return zc_trim_bytes(l2_bytes, ip_bytes) - ZC_UDP_BYTES;
+/* The kernel wants an IP header's worth of bytes behind the link's header after a trim: a payload
+ * that has less is padded before, and cut to its length again behind. */
+ZC_INLINE __u32 zc_trim_least_payload(__u32 ip_bytes) {
+  return ip_bytes + ZC_TRIM_PAYLOAD;
 }
 
 #endif /* ZC_ROOM_H */

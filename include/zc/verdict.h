@@ -4,20 +4,23 @@
 #ifndef ZC_VERDICT_H
 #define ZC_VERDICT_H
 
-/* X(name, what it means). The order is ABI: append only. Each one but `stamped` and `super` is a
- * drop; the name is the key in `show --json` (docs/interface.md). */
-#define ZC_COUNTERS(X)                                                                \
-  X(stamped, "left with an RTP header")                                               \
-  X(super, "went to the stage, which cuts it; its pieces are counted for themselves") \
-  X(oversize, "would exceed the device's MTU once stamped")                           \
-  X(fragment, "is an IP fragment")                                                    \
-  X(ip_options, "has IPv4 options or IPv6 extension headers")                         \
-  X(short, "payload too short for the checksum way")                                  \
-  X(no_room, "the kernel could make no room for the header")                          \
-  X(no_state, "the stream table is full")                                             \
-  X(malformed, "its lengths contradict each other")                                   \
-  X(checksum, "its checksum state does not fit the checksum way")                     \
-  X(uncut, "carried several datagrams (UDP_SEGMENT), and there is no stage to cut them")
+#include "zc/types.h"
+
+/* X(name, what it means). The order is ABI: append only. Each one but `stamped`, `super` and
+ * `unaligned` is a drop; the name is the key in `show --json` (docs/interface.md). */
+#define ZC_COUNTERS(X)                                                                   \
+  X(stamped, "left with an RTP header")                                                  \
+  X(super, "went to the stage, which cuts it; its pieces are counted for themselves")    \
+  X(oversize, "would exceed the MTU of device or route once stamped")                    \
+  X(fragment, "is an IP fragment")                                                       \
+  X(ip_options, "has IPv4 options or IPv6 extension headers")                            \
+  X(short, "payload too short for the checksum way")                                     \
+  X(no_room, "the kernel could make no room for the header")                             \
+  X(no_state, "the stream table is full")                                                \
+  X(malformed, "its lengths contradict each other")                                      \
+  X(checksum, "its checksum state does not fit the checksum way")                        \
+  X(uncut, "carried several datagrams (UDP_SEGMENT), and there is no stage to cut them") \
+  X(unaligned, "was stamped, but its MPEG-TS payload is no multiple of 188 bytes")
 
 enum zc_verdict {
 #define ZC_VERDICT_ENUM(name, text) ZC_VERDICT_##name,
@@ -26,5 +29,11 @@ enum zc_verdict {
       ZC_VERDICT_COUNT,
   ZC_GO_ON = ZC_VERDICT_COUNT, /* no verdict yet: the next step decides */
 };
+
+/* Says whether a packet with this verdict does not leave. */
+ZC_INLINE int zc_is_drop(enum zc_verdict verdict) {
+  return verdict != ZC_VERDICT_stamped && verdict != ZC_VERDICT_super &&
+         verdict != ZC_VERDICT_unaligned;
+}
 
 #endif /* ZC_VERDICT_H */

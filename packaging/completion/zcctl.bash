@@ -169,7 +169,7 @@ _zcctl_offer_value() {
         DVI4/16000 DVI4/11025 DVI4/22050 MPA MP2T
       ;;
     --timestamp) _zcctl_offer wall ;;
-    --checksum) _zcctl_offer auto lco zero full ;;
+    --checksum) _zcctl_offer auto uni sum zero lco ;;
     --hook) _zcctl_offer auto tcx clsact ;;
     --segment) _zcctl_offer 1316 ;; # seven TS packets
     --pid) _zcctl_offer_processes ;;

@@ -23,10 +23,11 @@ struct WayCase {
 };
 
 constexpr WayCase kWays[] = {
-    {"IPv4 full", 4, ZC_CHECKSUM_FULL, 0, 12},      {"IPv4 lco", 4, ZC_CHECKSUM_LCO, 0, 20},
-    {"IPv4 zero", 4, ZC_CHECKSUM_ZERO, 0, 12},      {"IPv4 full, MPA", 4, ZC_CHECKSUM_FULL, 4, 16},
-    {"IPv4 zero, MPA", 4, ZC_CHECKSUM_ZERO, 4, 16}, {"IPv6 full", 6, ZC_CHECKSUM_FULL, 0, 12},
-    {"IPv6 lco", 6, ZC_CHECKSUM_LCO, 0, 20},        {"IPv6 full, MPA", 6, ZC_CHECKSUM_FULL, 4, 16},
+    {"IPv4 sum", 4, ZC_CHECKSUM_SUM, 0, 12},        {"IPv4 lco", 4, ZC_CHECKSUM_LCO, 0, 20},
+    {"IPv4 zero", 4, ZC_CHECKSUM_ZERO, 0, 12},      {"IPv4 sum, MPA", 4, ZC_CHECKSUM_SUM, 4, 16},
+    {"IPv4 zero, MPA", 4, ZC_CHECKSUM_ZERO, 4, 16}, {"IPv6 sum", 6, ZC_CHECKSUM_SUM, 0, 12},
+    {"IPv4 uni", 4, ZC_CHECKSUM_UNI, 0, 28},        {"IPv6 uni", 6, ZC_CHECKSUM_UNI, 0, 28},
+    {"IPv6 lco", 6, ZC_CHECKSUM_LCO, 0, 20},        {"IPv6 sum, MPA", 6, ZC_CHECKSUM_SUM, 4, 16},
 };
 
 RuleText rule_of(const WayCase& way) {
@@ -49,7 +50,7 @@ void expect_right(const WayCase& way, const Bytes& in, const Bytes& out, const B
   EXPECT_EQ(datagram.has_checksum, way.way != ZC_CHECKSUM_ZERO);
   const Rtp rtp = dissect_rtp(datagram.payload);
   EXPECT_EQ(rtp.problem, "");
-  EXPECT_EQ(rtp.has_extension, way.way == ZC_CHECKSUM_LCO);
+  EXPECT_EQ(rtp.has_extension, way.way == ZC_CHECKSUM_LCO || way.way == ZC_CHECKSUM_UNI);
   Bytes expected(way.payload_header_bytes);
   expected.insert(expected.end(), payload.begin(), payload.end());
   EXPECT_EQ(rtp.payload, expected);

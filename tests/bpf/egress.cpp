@@ -259,8 +259,9 @@ uint64_t Egress::counted() {
   for (unsigned id = 0; id < kRulesLookedAt; id++) {
     zc_counts counts{};
     EXPECT_EQ(bpf_map_lookup_elem(map_fd("zc_counts"), &id, &counts), 0);
-    for (const uint64_t packets : counts.packets)
-      sum += packets;
+    for (unsigned verdict = 0; verdict < ZC_VERDICT_COUNT; verdict++) {
+      if (verdict != ZC_VERDICT_unaligned) sum += counts.packets[verdict];  // counted besides
+    }
   }
   for (const auto& [index, stream] : streams())
     sum += stream.next_seq - stream.first_seq;

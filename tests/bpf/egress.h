@@ -34,7 +34,7 @@ struct Verdict {
 struct RuleText {
   std::string to = "10.9.0.2:5004";
   std::string from = {};  // empty, "10.9.0.1" or "10.9.0.1:40000"
-  zc_checksum checksum = ZC_CHECKSUM_FULL;
+  zc_checksum checksum = ZC_CHECKSUM_SUM;
   uint8_t payload_type = 33;
   uint8_t payload_header_bytes = 0;
   std::optional<uint32_t> ssrc = 0x11223344, seq = 0x1234, ts = 0x55667788;

@@ -44,10 +44,11 @@ struct LimitCase {
 };
 
 constexpr LimitCase kLimits[] = {
-    {"IPv4 full", 4, ZC_CHECKSUM_FULL, 0, 1460}, {"IPv4 zero", 4, ZC_CHECKSUM_ZERO, 0, 1460},
-    {"IPv4 lco", 4, ZC_CHECKSUM_LCO, 0, 1452},   {"IPv4 MPA", 4, ZC_CHECKSUM_FULL, 4, 1456},
-    {"IPv6 full", 6, ZC_CHECKSUM_FULL, 0, 1440}, {"IPv6 lco", 6, ZC_CHECKSUM_LCO, 0, 1432},
-    {"IPv6 MPA", 6, ZC_CHECKSUM_FULL, 4, 1436},
+    {"IPv4 sum", 4, ZC_CHECKSUM_SUM, 0, 1460}, {"IPv4 zero", 4, ZC_CHECKSUM_ZERO, 0, 1460},
+    {"IPv4 lco", 4, ZC_CHECKSUM_LCO, 0, 1452}, {"IPv4 MPA", 4, ZC_CHECKSUM_SUM, 4, 1456},
+    {"IPv6 sum", 6, ZC_CHECKSUM_SUM, 0, 1440}, {"IPv6 lco", 6, ZC_CHECKSUM_LCO, 0, 1432},
+    {"IPv4 uni", 4, ZC_CHECKSUM_UNI, 0, 1444}, {"IPv6 uni", 6, ZC_CHECKSUM_UNI, 0, 1424},
+    {"IPv6 MPA", 6, ZC_CHECKSUM_SUM, 4, 1436},
 };
 
 RuleText rule_of(const LimitCase& limit) {

@@ -128,8 +128,8 @@ TEST_P(StreamTest, OctetsCountThePayloadWithoutHeaders) {
     uint8_t payload_header_bytes;
     uint64_t octets;
   };
-  for (const Case& each : {Case{ZC_CHECKSUM_FULL, 0, 1100}, Case{ZC_CHECKSUM_LCO, 0, 1100},
-                           Case{ZC_CHECKSUM_ZERO, 0, 1100}, Case{ZC_CHECKSUM_FULL, 4, 1108}}) {
+  for (const Case& each : {Case{ZC_CHECKSUM_SUM, 0, 1100}, Case{ZC_CHECKSUM_LCO, 0, 1100},
+                           Case{ZC_CHECKSUM_ZERO, 0, 1100}, Case{ZC_CHECKSUM_SUM, 4, 1108}}) {
     egress.reset();
     egress.add_rule(0, {.checksum = each.way, .payload_header_bytes = each.payload_header_bytes});
     send(packet(4).payload(pattern(100)));

@@ -162,5 +162,22 @@ TEST_P(VerdictTest, EveryPacketOfAMixtureIsInExactlyOneCounter) {
   EXPECT_EQ(counters.at("malformed"), 10U);
 }
 
+// RFC 2250 2: an integral number of transport stream packets. What else is sent all the same.
+TEST_P(VerdictTest, AnMpegTsPayloadThatIsNoMultipleOf188IsStampedAndCountedAsUnaligned) {
+  egress.add_rule(0, {.payload_type = 33});
+  for (const size_t whole : {188U, 1316U, 0U})
+    expect_stamped(packet(4).payload(pattern(whole)).build());
+  EXPECT_EQ(egress.counters(0)["unaligned"], 0U);
+  for (const size_t odd : {187U, 189U, 1400U})
+    expect_stamped(packet(4).payload(pattern(odd)).build());
+  EXPECT_EQ(egress.counters(0)["unaligned"], 3U);
+}
+
+TEST_P(VerdictTest, OtherPayloadsAreNeverUnaligned) {
+  egress.add_rule(0, {.payload_type = 34});
+  expect_stamped(packet(4).payload(pattern(187)).build());
+  EXPECT_EQ(egress.counters(0)["unaligned"], 0U);
+}
+
 }  // namespace
 }  // namespace zc::test

@@ -104,14 +104,14 @@ class Offered(Case):
         self.assertEqual(self.offered("zcctl clean "), "--force --dry-run --json --help".split())
 
     def test_an_option_is_offered_once(self):
-        self.assertEqual(self.offered("zcctl attach nic0 --to 192.0.2.2:5004 --checksum=lco --replace "),
+        self.assertEqual(self.offered("zcctl attach nic0 --to 192.0.2.2:5004 --checksum=uni --replace "),
                          [option for option in ATTACH
                           if option not in ("--to", "--checksum", "--replace")])
 
     def test_values(self):
         for line, values in [
                 ("--payload MP", "MPA MP2T"), ("--payload L16", "L16/44100/2 L16/44100/1"),
-                ("--checksum ", "auto lco zero full"), ("--checksum=z", "zero"),
+                ("--checksum ", "auto uni sum zero lco"), ("--checksum=z", "zero"),
                 ("--hook ", "auto tcx clsact"), ("--timestamp ", "wall"), ("--ssrc ", ""),
                 (f"--pid {os.getpid()}", str(os.getpid()))]:
             with self.subTest(line):

@@ -128,10 +128,9 @@ class Words(BadInputCase):
         self.refused(EXISTS, "detach", "lo", "--all", says="lo")
 
     def test_checksum_ways_that_would_be_wrong_here(self):
-        self.refused_attach(UNSUPPORTED, *MP2T, "--checksum", "full", says="out")
         self.refused_attach(UNSUPPORTED, *MP2T, "--checksum", "zero", to="[fd77::2]:5004",
                             says="IPv6")
-        self.refused_attach(UNSUPPORTED, "--payload", "MPA", "--checksum", "lco", says="MPA")
+        self.refused_attach(UNSUPPORTED, "--payload", "MPA", "--checksum", "uni", says="MPA")
 
     def test_rules_that_exist_or_overlap_are_named(self):
         self.zcctl.attach(TO, "--from", f"{SERVER_V4}:4000")
@@ -168,10 +167,10 @@ class Output(BadInputCase):
                              device.items())
         self.assertRegex(device["stage"], "^zcstage[0-9]+$")
         expected = {"to": TO, "from": None, "payload": "MP2T", "pt": 33, "clock": 90000,
-                    "timestamp": "wall", "checksum": "lco", "segment": None, "rate": None}
+                    "timestamp": "wall", "checksum": "sum", "segment": None, "rate": None}
         self.assertLessEqual(expected.items(), rule.items())
         self.assertLessEqual({"stamped", "super", "oversize", "fragment", "ip_options", "short",
-                              "no_room", "no_state"}, rule["counters"].keys())
+                              "no_room", "no_state", "unaligned"}, rule["counters"].keys())
         self.assertEqual((stream["from"], stream["to"]), (f"{SERVER_V4}:40000", TO))
         self.assertRegex(stream["ssrc"], "^0x[0-9a-f]{8}$")
         self.assertEqual((stream["packets"], stream["octets"]), (1, 100))
@@ -343,13 +342,12 @@ class Devices(BadInputCase):
         self.assertEqual(rtp.parse_rtp(receiver.recv(4096)).payload, b"x" * 100)
         self.zcctl.detach("127.0.0.1:5004", dev="lo")
 
-    def test_a_device_whose_driver_is_unknown_gets_zero_for_ipv4_and_is_refused_for_ipv6(self):
+    def test_a_device_whose_driver_is_unknown_gets_sum_for_both_families(self):
         self.server.ip("link add br0 type bridge")
         self.zcctl.attach(TO, dev="br0")
-        self.assertEqual(self.zcctl.rule(TO, "br0")["checksum"], "zero")
-        self.refused(UNSUPPORTED, "attach", "br0", "--to", "[fd77::2]:5004", *MP2T, says="br0")
-        self.server.run("ethtool", "-K", "br0", "tx", "off")
-        self.zcctl.ok("attach", "br0", "--to", "[fd77::2]:5004", *MP2T)
+        self.zcctl.attach("[fd77::2]:5004", dev="br0")
+        for to in (TO, "[fd77::2]:5004"):
+            self.assertEqual(self.zcctl.rule(to, "br0")["checksum"], "sum")
 
     def test_a_device_that_is_down_takes_rules(self):
         self.server.ip("link set out down")

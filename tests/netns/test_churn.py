@@ -17,8 +17,8 @@ FIRST_ROUNDS = max(ROUNDS // 8, 3)  # of the rule whose program is loaded and ve
 SEGMENT, PIECES = 188, 10
 SECOND_PORT = 5006
 SECOND, TO_V6 = f"{VIEWER_V4}:{SECOND_PORT}", f"[{VIEWER_V6}]:5004"
-# The filler extensions of lco, behind the 12 bytes of RTP: one word over IPv4, two over IPv6.
-STAMPED_BYTES = {4: 14 + 20 + 8 + 12 + 8 + SEGMENT, 6: 14 + 40 + 8 + 12 + 12 + SEGMENT}
+# The plain 12 bytes of RTP: what auto takes on a veth.
+STAMPED_BYTES = {4: 14 + 20 + 8 + 12 + SEGMENT, 6: 14 + 40 + 8 + 12 + SEGMENT}
 
 
 @dataclass

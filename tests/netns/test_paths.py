@@ -11,8 +11,8 @@ from support.net import GROUP_V4, GROUP_V6, SERVER_V4, VIEWER_V4, VIEWER_V6, run
 
 FILM_BYTES = 200 * apps.TS_BYTES + 77
 _UDP_SEGMENT = 103
-# Header bytes between UDP and payload: RTP, and for lco its extension.
-WAYS = {"lco": 20, "full": 12, "zero": 12}
+# Header bytes between UDP and payload: RTP, and for uni and lco their extension.
+WAYS = {"uni": 28, "sum": 12, "lco": 20, "zero": 12}
 
 
 def endpoint(host, port=PORT):
@@ -22,7 +22,6 @@ def endpoint(host, port=PORT):
 class EveryWayOfSending(WireCase):
     def stream_is_stamped(self, host, checksum, way="sendfile", path=None):
         path = path or self.file(FILM_BYTES)
-        self.wire.set_tx_checksum(checksum != "full")
         before = cached_bytes_hash(path)
         with self.rule(endpoint(host), "--checksum", checksum):
             apps.stream(self.socket(host), path, apps.WAYS[way])
@@ -36,7 +35,7 @@ class EveryWayOfSending(WireCase):
         for datagram in datagrams:
             packet = rtp.parse_rtp(datagram.payload)
             self.assertEqual(len(datagram.payload) - len(packet.payload), WAYS[checksum])
-            self.assertEqual(packet.elements is not None, checksum == "lco")
+            self.assertEqual(packet.elements is not None, checksum in ("uni", "lco"))
             self.assertEqual(datagram.udp_checksum == 0, checksum == "zero")
 
     def check_show(self, to, path, datagrams):
@@ -50,7 +49,7 @@ class EveryWayOfSending(WireCase):
         self.assertEqual(self.zcctl.counters(to), {"stamped": len(datagrams)})
 
     def test_each_system_call_each_family_each_checksum_way(self):
-        for host, ways in ((VIEWER_V4, WAYS), (VIEWER_V6, ("lco", "full"))):
+        for host, ways in ((VIEWER_V4, WAYS), (VIEWER_V6, ("uni", "sum", "lco"))):
             for checksum in ways:
                 for way in apps.WAYS:
                     with self.subTest(host=host, checksum=checksum, way=way):
@@ -58,15 +57,15 @@ class EveryWayOfSending(WireCase):
 
     def test_multicast_of_both_families(self):
         for group in (GROUP_V4, GROUP_V6):
-            for checksum in ("lco", "full"):
+            for checksum in ("uni", "sum"):
                 with self.subTest(group=group, checksum=checksum):
                     self.stream_is_stamped(group, checksum)
 
     def test_a_file_on_a_disk(self):
-        self.stream_is_stamped(VIEWER_V4, "lco", path=program.ZCCTL)
+        self.stream_is_stamped(VIEWER_V4, "uni", path=program.ZCCTL)
 
-    def test_auto_takes_lco_with_offload_and_full_without(self):
-        for on, way in ((True, "lco"), (False, "full")):
+    def test_auto_takes_sum_with_offload_and_without(self):
+        for on, way in ((True, "sum"), (False, "sum")):
             for host in (VIEWER_V4, VIEWER_V6):
                 self.wire.set_tx_checksum(on)
                 self.zcctl.attach(endpoint(host))
@@ -74,7 +73,7 @@ class EveryWayOfSending(WireCase):
                 self.zcctl.detach(endpoint(host))
 
     def test_lco_stays_right_while_the_offload_is_switched(self):
-        self.zcctl.attach(TO, "--checksum", "lco")
+        self.zcctl.attach(TO, "--checksum", "uni")
         sock = self.socket()
         for on in (True, False, True):
             self.wire.set_tx_checksum(on)
@@ -82,9 +81,9 @@ class EveryWayOfSending(WireCase):
             self.assertEqual([p.payload for p in self.received(2)], [b"x" * 99, b"y" * 100])
         self.assertEqual(self.zcctl.counters(TO), {"stamped": 6})
 
-    def test_full_stays_right_when_the_offload_comes_on(self):
+    def test_sum_stays_right_when_the_offload_comes_on(self):
         self.wire.set_tx_checksum(False)
-        self.zcctl.attach(TO, "--checksum", "full")
+        self.zcctl.attach(TO, "--checksum", "sum")
         self.wire.set_tx_checksum(True)
         apps.say(self.socket(), b"x" * 99)
         self.assertEqual([p.payload for p in self.received(1)], [b"x" * 99])
@@ -93,7 +92,6 @@ class EveryWayOfSending(WireCase):
     def test_the_sender_may_want_no_checksum(self):
         so_no_check = 11
         for checksum in WAYS:
-            self.wire.set_tx_checksum(checksum != "full")
             self.zcctl.attach(TO, "--checksum", checksum)
             sock = self.socket()
             sock.setsockopt(socket.SOL_SOCKET, so_no_check, 1)
@@ -105,20 +103,12 @@ class EveryWayOfSending(WireCase):
 
     def test_every_small_length(self):
         payloads = [bytes([n]) * n for n in range(0, 70)]
-        for checksum in ("lco", "full"):
-            for host in (VIEWER_V4, VIEWER_V6):
-                self.wire.set_tx_checksum(checksum != "full")
+        for checksum in ("uni", "sum", "zero"):
+            for host in (VIEWER_V4, VIEWER_V6)[:1 if checksum == "zero" else 2]:
                 self.zcctl.attach(endpoint(host), "--checksum", checksum)
                 apps.say(self.socket(host), *payloads)
                 self.check_stream(self.received(70), payloads)
                 self.zcctl.detach(endpoint(host))
-
-    def test_zero_needs_28_bytes_of_payload_and_counts_the_rest_as_short(self):
-        self.zcctl.attach(TO, "--checksum", "zero")
-        payloads = [bytes([n]) * n for n in range(0, 70)]
-        apps.say(self.socket(), *payloads)
-        self.check_stream(self.received(42), payloads[28:])
-        self.assertEqual(self.zcctl.counters(TO), {"short": 28, "stamped": 42})
 
 
 class ManyStreams(WireCase):
@@ -209,14 +199,14 @@ class Options(WireCase):
             self.zcctl.detach(TO)
 
     def test_what_cannot_be_stamped_is_counted_once_and_not_sent(self):
-        self.zcctl.attach(TO, "--checksum", "lco")
+        self.zcctl.attach(TO, "--checksum", "uni")
         sock = self.socket()
-        apps.say(sock, b"x" * 1452)  # 1500 with 20 + 8 + 20 bytes of headers
-        apps.say(sock, b"x" * 1453, b"x" * 1472)
+        apps.say(sock, b"x" * 1444)  # 1500 with 20 + 8 + 28 bytes of headers
+        apps.say(sock, b"x" * 1445, b"x" * 1472)
         # Fragments: IP gives a datagram up with the first one that is dropped.
         apps.say(sock, b"x" * 1473, b"x" * 4000)
-        sock.setsockopt(socket.IPPROTO_UDP, _UDP_SEGMENT, 1453)
-        apps.say(sock, b"x" * 2906)
+        sock.setsockopt(socket.IPPROTO_UDP, _UDP_SEGMENT, 1445)
+        apps.say(sock, b"x" * 2890)
         frames = [f for f in self.capture.frames() if len(f.data) > 500]
         self.assertEqual([len(f.data) for f in frames], [1514])
         self.assertEqual(self.zcctl.counters(TO),
@@ -226,7 +216,7 @@ class Options(WireCase):
         self.zcctl.attach(TO)
         sock = self.socket()
         apps.say(sock, b"x" * 1400)
-        run("ip", "-n", "server", "link", "set", "out", "mtu", "1440")
+        run("ip", "-n", "server", "link", "set", "out", "mtu", "1439")
         apps.say(sock, b"x" * 1400)
         self.assertEqual(self.zcctl.counters(TO), {"stamped": 1, "oversize": 1})
 

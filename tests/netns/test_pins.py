@@ -49,7 +49,7 @@ class OtherVersions(HookCase):
         self.attach()
         self.make_other()
         self.server.ip("link add second type ifb")
-        self.zcctl.attach(SECOND, "--checksum", "lco", "--hook", self.hook, dev="second")
+        self.zcctl.attach(SECOND, "--checksum", "uni", "--hook", self.hook, dev="second")
         self.zcctl.ok("detach", "second", "--all")
 
     def test_maps_of_another_size_are_refused(self):

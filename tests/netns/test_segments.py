@@ -46,20 +46,21 @@ class Ways(HookCase, Traffic):
 
     def test_every_piece_arrives_whatever_the_device_offloads(self):
         for host, way, segmentation in itertools.product((VIEWER_V4, VIEWER_V6),
-                                                         ("lco", "zero", "full"), ON_OFF):
+                                                         ("uni", "sum", "lco", "zero"), ON_OFF):
             if way == "zero" and host == VIEWER_V6:
                 continue  # RFC 8200 8.1
             with self.subTest(host=host, way=way, segmentation=segmentation):
-                self.offload(segmentation, "off" if way == "full" else "on")
+                self.offload(segmentation, "on")
                 with self.rule(to_text(host), "--checksum", way, "--hook", self.hook):
                     self.check_call(host, apps.TS_BYTES, CALL_BYTES, CALLS)
                     self.check_counted(to_text(host), 45 * CALLS, CALLS)
 
-    def test_lco_is_right_without_checksum_offload_too(self):
-        for host, segmentation in itertools.product((VIEWER_V4, VIEWER_V6), ON_OFF):
-            with self.subTest(host=host, segmentation=segmentation):
+    def test_each_is_right_without_checksum_offload_too(self):
+        for host, way, segmentation in itertools.product((VIEWER_V4, VIEWER_V6),
+                                                         ("uni", "sum", "lco"), ON_OFF):
+            with self.subTest(host=host, way=way, segmentation=segmentation):
                 self.offload(segmentation, "off")
-                with self.rule(to_text(host), "--checksum", "lco", "--hook", self.hook):
+                with self.rule(to_text(host), "--checksum", way, "--hook", self.hook):
                     self.check_call(host, apps.TS_BYTES, CALL_BYTES, CALLS)
 
 
@@ -110,7 +111,7 @@ class Sizes(Traffic):
     def test_the_file_in_the_page_cache_is_not_changed(self):
         path = self.file(CALL_BYTES)
         before = pieces(path)
-        for way in ("lco", "zero"):
+        for way in ("uni", "sum", "zero"):
             with self.rule(TO, "--checksum", way):
                 self.check_call(VIEWER_V4, apps.TS_BYTES, CALL_BYTES)
         self.assertEqual(pieces(path), before)

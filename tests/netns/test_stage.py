@@ -169,7 +169,7 @@ class Shape(StageCase):
 class Devices(StageCase):
     def add_ifb(self, name):
         self.server.ip(f"link add {name} type ifb", f"link set {name} up")
-        self.zcctl.attach(TO, "--checksum", "lco", "--hook", self.hook, dev=name)
+        self.zcctl.attach(TO, "--checksum", "uni", "--hook", self.hook, dev=name)
 
     def test_each_device_has_its_own(self):
         for name in ("ifb0", "ifb1"):

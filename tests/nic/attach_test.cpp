@@ -21,13 +21,6 @@ class RefusedAttachTest : public NicTest {
   }
 };
 
-TEST_F(RefusedAttachTest, FullIsRefusedWhereTheDeviceOffloadsChecksums) {
-  make_fresh_tap({.tx_checksum = true});
-  expect_refused(kPeer4, "full");
-  expect_refused(kPeer6, "full");
-  expect_untouched_datagram(kSource4, kPeer4);
-}
-
 TEST_F(RefusedAttachTest, ZeroIsRefusedForIpv6) {
   make_fresh_tap({.tx_checksum = true});
   expect_refused(kPeer6, "zero");
@@ -36,23 +29,23 @@ TEST_F(RefusedAttachTest, ZeroIsRefusedForIpv6) {
   expect_untouched_datagram(kSource6, kPeer6);
 }
 
-TEST_F(AttachTest, FullWorksOnceTheOffloadIsOff) {
+TEST_F(AttachTest, SumWorksWithoutOffload) {
   make_tap({.tx_checksum = true});
   tap().set_tx_checksum(false);
-  attach({.checksum = Checksum::kFull, .tx_checksum = false});
+  attach({.checksum = Checksum::kSum, .tx_checksum = false});
   const Bytes payload = random_bytes(100, 21);
   UdpSocket(kPeer4, {.from = kSource4}).send(payload);
   const auto frame = only_frame();
   ASSERT_TRUE(frame);
-  expect_stamped(*frame, {.checksum = Checksum::kFull, .payload = payload});
+  expect_stamped(*frame, {.checksum = Checksum::kSum, .payload = payload});
 }
 
-TEST_F(AttachTest, AutoTakesLcoWithOffloadAndFullWithout) {
+TEST_F(AttachTest, AutoTakesUniOnATapWithOffloadAndSumWithout) {
   for (const bool offload : {true, false}) {
     for (const Family family : {Family::kIpv4, Family::kIpv6}) {
       make_tap({.tx_checksum = offload});
       attach(peer_of(family), {"--checksum", "auto"});
-      const Checksum expected = offload ? Checksum::kLco : Checksum::kFull;
+      const Checksum expected = offload ? Checksum::kUni : Checksum::kSum;
       EXPECT_EQ(shown().rules.at(0).checksum, to_string(expected));
 
       const Bytes payload = random_bytes(99, 22);
@@ -71,7 +64,7 @@ TEST_F(AttachTest, AutoTakesLcoWithOffloadAndFullWithout) {
 TEST_F(AttachTest, PayloadTypeAndClockMayBeGivenAsNumbers) {
   make_tap();
   const ProcessResult result =
-      try_attach(kPeer4, {"--pt", "96", "--clock", "48000", "--checksum", "lco"});
+      try_attach(kPeer4, {"--pt", "96", "--clock", "48000", "--checksum", "uni"});
   ASSERT_EQ(result.exit_code, kExitDone) << describe(result);
   const Bytes payload = random_bytes(480, 23);
   UdpSocket(kPeer4, {.from = kSource4}).send(payload);
@@ -83,7 +76,8 @@ TEST_F(AttachTest, PayloadTypeAndClockMayBeGivenAsNumbers) {
 // RFC 2250 3.5: four bytes behind the RTP header, 0 for whole frames of audio.
 TEST_F(AttachTest, MpaGetsItsPayloadHeader) {
   for (const Case& c : {Case{.checksum = Checksum::kZero, .tx_checksum = true},
-                        Case{.checksum = Checksum::kFull, .tx_checksum = false}}) {
+                        Case{.checksum = Checksum::kSum, .tx_checksum = true},
+                        Case{.checksum = Checksum::kSum, .tx_checksum = false}}) {
     SCOPED_TRACE(name_of(c));
     make_tap({.tx_checksum = c.tx_checksum});
     attach(c, {"--payload", "MPA"});
@@ -99,9 +93,16 @@ TEST_F(AttachTest, MpaGetsItsPayloadHeader) {
 }
 
 // The filler would not stand where the device stores its sum.
-TEST_F(RefusedAttachTest, LcoIsRefusedForAPayloadWithAHeaderOfItsOwn) {
+TEST_F(RefusedAttachTest, LcoAndUniAreRefusedForAPayloadWithAHeaderOfItsOwn) {
   make_fresh_tap();
   expect_refused(kPeer4, "lco", "MPA");
+  expect_refused(kPeer6, "uni", "MPA");
+}
+
+TEST_F(AttachTest, FullIsAnOlderNameOfSum) {
+  make_tap();
+  attach(kPeer4, {"--checksum", "full"});
+  EXPECT_EQ(shown().rules.at(0).checksum, "sum");
 }
 
 }  // namespace

@@ -44,7 +44,8 @@ class ChecksumTest : public NicTest {
 TEST_F(ChecksumTest, AUdpChecksumThatComesToZeroIsSentAsAllOnes) {
   const Bytes payload = random_bytes(777, 41);
   for (const Case& c : all_cases()) {
-    if (c.checksum == Checksum::kZero) continue;
+    // With offload the field of `uni` is another sum: see below.
+    if (c.checksum == Checksum::kZero || (c.checksum == Checksum::kUni && c.tx_checksum)) continue;
     SCOPED_TRACE(name_of(c));
     make_tap({.tx_checksum = c.tx_checksum});
     const auto first = first_packet(c, kSsrc, payload);
@@ -73,7 +74,7 @@ TEST_F(ChecksumTest, AFillerOfZeroIsAsGoodAsOneOfAllOnes) {
   socket.send(payload);
   const auto first = only_frame();
   ASSERT_TRUE(first);
-  expect_stamped(*first, {.payload = payload});
+  expect_stamped(*first, {.checksum = Checksum::kLco, .payload = payload});
   put_be16(payload, 498, ones_complement_add(get_be16(payload, 498), filler_of(*first)));
 
   for (const ZeroSum zero_sum : {ZeroSum::kAsComputed, ZeroSum::kAllOnes}) {
@@ -81,7 +82,7 @@ TEST_F(ChecksumTest, AFillerOfZeroIsAsGoodAsOneOfAllOnes) {
     socket.send(payload);
     const auto frame = only_frame();
     ASSERT_TRUE(frame);
-    expect_stamped(*frame, {.payload = payload});
+    expect_stamped(*frame, {.checksum = Checksum::kLco, .payload = payload});
     EXPECT_EQ(filler_of(*frame), zero_sum == ZeroSum::kAllOnes ? 0xffff : 0);
   }
 }
@@ -101,7 +102,7 @@ TEST_F(ChecksumTest, AChecksumOfAllOnesIsUpdatedRightly) {
   ASSERT_TRUE(all_ones);
   ASSERT_EQ(dissect_datagram(all_ones->wire).udp_checksum, 0xffff);
 
-  for (const Checksum way : {Checksum::kFull, Checksum::kLco, Checksum::kZero}) {
+  for (const Checksum way : {Checksum::kSum, Checksum::kLco, Checksum::kUni, Checksum::kZero}) {
     SCOPED_TRACE(to_string(way));
     attach({.checksum = way, .tx_checksum = false});
     socket.send(payload);
@@ -122,15 +123,15 @@ TEST_F(ChecksumTest, AnLcoRuleStaysRightWhenTheOffloadIsSwitchedOffAndOn) {
     socket.send(payload);
     const auto frame = only_frame();
     ASSERT_TRUE(frame);
-    expect_stamped(*frame, {.payload = payload});
+    expect_stamped(*frame, {.checksum = Checksum::kLco, .payload = payload});
     EXPECT_EQ(frame->vnet.needs_checksum(), offload);
   }
 }
 
-TEST_F(ChecksumTest, AFullRuleSumsThePayloadItselfWhenTheOffloadIsSwitchedOn) {
+TEST_F(ChecksumTest, ASumRuleSumsThePayloadItselfWhenTheOffloadIsSwitchedOn) {
   for (const Family family : {Family::kIpv4, Family::kIpv6}) {
     make_tap({.tx_checksum = false});
-    attach({.family = family, .checksum = Checksum::kFull, .tx_checksum = false});
+    attach({.family = family, .checksum = Checksum::kSum, .tx_checksum = false});
     tap().set_tx_checksum(true);
     UdpSocket socket(peer_of(family), {.from = source_of(family)});
     for (const size_t bytes : {48U, 255U, 256U, 257U, 601U, 1024U, 1432U}) {
@@ -139,7 +140,7 @@ TEST_F(ChecksumTest, AFullRuleSumsThePayloadItselfWhenTheOffloadIsSwitchedOn) {
       const auto frame = only_frame();
       ASSERT_TRUE(frame);
       EXPECT_FALSE(frame->vnet.needs_checksum());
-      expect_stamped(*frame, {.checksum = Checksum::kFull,
+      expect_stamped(*frame, {.checksum = Checksum::kSum,
                               .payload = payload,
                               .source = source_of(family),
                               .destination = peer_of(family)});
@@ -162,20 +163,38 @@ TEST_F(ChecksumTest, ZeroPutsRightWhatTheKernelSummedWrongly) {
                  {.checksum = Checksum::kZero, .payload = Bytes(payload.begin(), payload.end())});
 }
 
-TEST_F(ChecksumTest, ShortDatagramsOfZeroAreDroppedOnlyWhereTheChecksumIsLeftToTheDevice) {
-  const PayloadFile file(random_bytes(100, 47));
-  make_tap({.tx_checksum = true});
-  attach({.checksum = Checksum::kZero});
+// The judges can fail: what a seeded parser makes of lco is the fault that `uni` mends.
+TEST_F(ChecksumTest, ASeededParserMakesAWrongChecksumOfLcoAndARightOneOfUni) {
+  make_tap();
+  for (const Family family : {Family::kIpv4, Family::kIpv6}) {
+    for (const Checksum way : {Checksum::kLco, Checksum::kUni}) {
+      attach({.family = family, .checksum = way});
+      tap().set_card(Card::kParsesSeeded);
+      UdpSocket(peer_of(family), {.from = source_of(family)}).send(random_bytes(1316, 49));
+      const auto frame = only_frame();
+      ASSERT_TRUE(frame);
+      EXPECT_EQ(dissect_datagram(frame->wire).problems.empty(), way == Checksum::kUni);
+      tap().set_card(Card::kFollows);
+      remove_rules();
+    }
+  }
+}
+
+// docs/checksums.md: the pseudo-header's sum may be 0, and stands as 0xffff then.
+TEST_F(ChecksumTest, UniIsRightWhereThePseudoHeaderSumsToZeroAndWhereTheBalanceDoes) {
+  make_tap();
+  attach({.checksum = Checksum::kUni});
   UdpSocket socket(kPeer4, {.from = kSource4});
-  socket.send(Way::kSend, file, 0, 27);
-  EXPECT_TRUE(frames().empty());
-  EXPECT_EQ(counters(), (Counters{{"short", 1}}));
-  socket.send(Way::kMore, file, 0, 27);
-  const auto corked = only_frame();
-  ASSERT_TRUE(corked);
-  const Bytes payload(file.bytes().begin(), file.bytes().begin() + 27);
-  expect_stamped(*corked, {.checksum = Checksum::kZero, .payload = payload});
-  EXPECT_EQ(counters(), (Counters{{"short", 1}, {"stamped", 1}}));
+  // 10.9.0.1, 10.9.0.2, protocol 17, and the length with 36 bytes of headers: all but one length
+  // give another sum, so every payload of one parity meets many of them.
+  for (size_t bytes = 0; bytes <= 1444; bytes++) {
+    const Bytes payload = random_bytes(bytes, 50);
+    tap().set_card(cards_for(Checksum::kUni)[bytes % 3]);
+    socket.send(payload);
+    const auto frame = only_frame();
+    ASSERT_TRUE(frame);
+    expect_stamped(*frame, {.checksum = Checksum::kUni, .payload = payload});
+  }
 }
 
 }  // namespace

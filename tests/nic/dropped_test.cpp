@@ -53,9 +53,9 @@ TEST_F(DroppedTest, Ipv6ExtensionHeadersAreDroppedAndCounted) {
 
 TEST_F(DroppedTest, TheMtuThatCountsIsTheOneOfNow) {
   make_tap({.mtu = 1500});
-  attach({.checksum = Checksum::kLco});
+  attach({.checksum = Checksum::kUni});
   UdpSocket socket(kPeer4, {.from = kSource4});
-  const Bytes payload = random_bytes(1452, 55);
+  const Bytes payload = random_bytes(1444, 55);
   socket.send(payload);
   const auto frame = only_frame();
   ASSERT_TRUE(frame);

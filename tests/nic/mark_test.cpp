@@ -54,8 +54,8 @@ TEST_F(MarkTest, TheApplicationsMarkIsOnEveryPieceThatLeaves) {
 }
 
 TEST_F(MarkTest, PiecesOfAnApplicationThatSetsAMarkLikeOursAreStampedOnceAndKeepIt) {
-  for (const Case& each : {Case{kIpv4, kLco, true}, Case{kIpv6, kLco, true},
-                           Case{kIpv4, kZero, true}, Case{kIpv6, kFull, false}}) {
+  for (const Case& each : {Case{kIpv4, kUni, true}, Case{kIpv6, kUni, true},
+                           Case{kIpv4, kZero, true}, Case{kIpv6, kSum, false}}) {
     SCOPED_TRACE(name_of(each));
     start(each);
     Bystander behind("by_watch", tap().ifindex());
@@ -73,7 +73,7 @@ TEST_F(MarkTest, PiecesOfAnApplicationThatSetsAMarkLikeOursAreStampedOnceAndKeep
 
 // Twenty bytes of options, all "end of options": as long as the room in a piece.
 TEST_F(MarkTest, ADatagramOfARuleWithOptionsAndAMarkLikeOursIsDroppedForItsOptions) {
-  start({kIpv4, kLco, true});
+  start({kIpv4, kUni, true});
   send_and_judge({Way::kSend, 0, 100, 1, 500});  // its stream exists
   socket().set_option(IPPROTO_IP, IP_OPTIONS, Bytes(20));
   for (uint32_t number = 0; number < kNumbersTried; number++) {
@@ -86,7 +86,7 @@ TEST_F(MarkTest, ADatagramOfARuleWithOptionsAndAMarkLikeOursIsDroppedForItsOptio
 }
 
 TEST_F(MarkTest, ADatagramOfNoRuleWithOptionsAndAMarkLikeOursLeavesUntouched) {
-  start({kIpv4, kLco, true});
+  start({kIpv4, kUni, true});
   UdpSocket stranger(kStranger4, {.from = "10.9.0.1:40004"});
   const Bytes payload = random_bytes(100, 91);
   stranger.set_option(IPPROTO_IP, IP_OPTIONS, Bytes(20));
@@ -103,7 +103,7 @@ TEST_F(MarkTest, ADatagramOfNoRuleWithOptionsAndAMarkLikeOursLeavesUntouched) {
 
 // PadN over 24 bytes, as the room of a piece.
 TEST_F(MarkTest, AnIpv6DatagramWithOptionsAndAMarkLikeOursIsNeverMistakenForAPiece) {
-  start({kIpv6, kLco, true});
+  start({kIpv6, kUni, true});
   send_and_judge({Way::kSend, 0, 100, 1, 500});
   Bytes options(24);
   options[1] = 2;
@@ -125,10 +125,10 @@ TEST_F(MarkTest, AnIpv6DatagramWithOptionsAndAMarkLikeOursIsNeverMistakenForAPie
 }
 
 TEST_F(MarkTest, AMarkOfASuperPacketWhoseStreamIsGoneIsAMarkLikeAnyOther) {
-  start({kIpv4, kLco, true});
+  start({kIpv4, kUni, true});
   send_and_judge({Way::kSend, 0, 2000, 1, 500});
   remove_rules();
-  attach(kPeer4, {"--checksum", "lco"});
+  attach(kPeer4, {"--checksum", "uni"});
   UdpSocket other(kPeer4, {.from = "10.9.0.1:40006"});
   for (uint32_t number = 0; number < kNumbersTried; number++) {
     const Bytes payload = random_bytes(200, number);
@@ -145,7 +145,7 @@ TEST_F(MarkTest, SuperPacketsThatWaitOnTheStageKeepTheirOwnMarkAndTimestamp) {
   constexpr std::chrono::milliseconds kApart{3};
   for (const Family family : {kIpv4, kIpv6}) {
     SCOPED_TRACE(source_of(family));
-    start({family, kLco, true});
+    start({family, kUni, true});
     Bystander behind("by_watch", tap().ifindex());
     if (!behind.there()) GTEST_SKIP() << "no tcx";
     const std::string stage = "zcstage" + std::to_string(tap().ifindex());
@@ -165,11 +165,10 @@ TEST_F(MarkTest, SuperPacketsThatWaitOnTheStageKeepTheirOwnMarkAndTimestamp) {
       const auto frame = tap().read(std::chrono::seconds(2));
       ASSERT_TRUE(frame) << "only " << i << ": " << testing::PrintToString(counters());
       const ByteView part = file().part(i % kPieces * 1000, 1000);
-      const RtpPacket rtp = expect_stamped(*frame, {.checksum = kLco,
+      const RtpPacket rtp = expect_stamped(*frame, {.checksum = kUni,
                                                     .payload = Bytes(part.begin(), part.end()),
                                                     .source = source_of(family),
-                                                    .destination = peer_of(family),
-                                                    .most_extension_words = 2});
+                                                    .destination = peer_of(family)});
       timestamps[rtp.timestamp]++;
     }
     EXPECT_EQ(behind.take_marks(), (Marks{{1, kPieces}, {2, kPieces}, {3, kPieces}}));
@@ -206,8 +205,7 @@ TEST_F(MarkTest, SuperPacketsWithATagBesideTheFrameAreStampedBehindTheTag) {
                               .source = source_of(each.family),
                               .destination = peer_of(each.family),
                               .sequence_number = static_cast<uint16_t>(done / 400),
-                              .vlan_tags = {0x2064},
-                              .most_extension_words = 2});
+                              .vlan_tags = {0x2064}});
     }
     EXPECT_EQ(counters(), (Counters{{"stamped", 6}, {"super", 1}}));
     remove_rules();

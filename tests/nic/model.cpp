@@ -8,14 +8,8 @@ namespace {
 
 constexpr size_t kUdpBytes = 8;
 constexpr size_t kRtpBytes = 12;
-constexpr size_t kFillerExtensionBytes = 8;
-constexpr size_t kFillerExtensionOfTwoWordsBytes = 12;
-
-// What `zero` and `full` must cut and put back on Ethernet (kernel-facts.md, section 3).
-size_t least_payload(const Case& c) {
-  if (c.checksum == Checksum::kLco) return 0;
-  return c.family == Family::kIpv4 ? 28 : 48;
-}
+constexpr size_t kLcoExtensionBytes = 8;
+constexpr size_t kUniExtensionBytes = 16;
 
 }  // namespace
 
@@ -25,8 +19,10 @@ const char* to_string(Checksum checksum) {
       return "lco";
     case Checksum::kZero:
       return "zero";
-    case Checksum::kFull:
-      return "full";
+    case Checksum::kSum:
+      return "sum";
+    case Checksum::kUni:
+      return "uni";
   }
   return "?";
 }
@@ -44,26 +40,39 @@ void PrintTo(const Case& c, std::ostream* out) {
 std::vector<Case> all_cases() {
   using enum Family;
   using enum Checksum;
-  return {{kIpv4, kLco, true},   {kIpv4, kLco, false}, {kIpv4, kZero, true}, {kIpv4, kZero, false},
-          {kIpv4, kFull, false}, {kIpv6, kLco, true},  {kIpv6, kLco, false}, {kIpv6, kFull, false}};
+  std::vector<Case> cases;
+  for (const Family family : {kIpv4, kIpv6}) {
+    for (const Checksum checksum : {kUni, kSum, kZero, kLco}) {
+      if (family == kIpv6 && checksum == kZero) continue;  // RFC 8200 8.1
+      for (const bool tx_checksum : {true, false})
+        cases.push_back({family, checksum, tx_checksum});
+    }
+  }
+  return cases;
 }
 
 std::vector<Case> clsact_cases() {
   using enum Family;
   using enum Checksum;
-  return {{kIpv4, kLco, true, "clsact"},
-          {kIpv4, kZero, true, "clsact"},
-          {kIpv6, kLco, true, "clsact"},
-          {kIpv4, kFull, false, "clsact"}};
+  return {{kIpv4, kUni, true, "clsact"},
+          {kIpv4, kSum, true, "clsact"},
+          {kIpv6, kUni, true, "clsact"},
+          {kIpv6, kSum, false, "clsact"}};
 }
 
 size_t inserted_bytes(Checksum checksum) {
-  return kRtpBytes + (checksum == Checksum::kLco ? kFillerExtensionBytes : 0);
+  if (checksum == Checksum::kUni) return kRtpBytes + kUniExtensionBytes;
+  return kRtpBytes + (checksum == Checksum::kLco ? kLcoExtensionBytes : 0);
 }
 
-size_t segment_inserted_bytes(const Case& c) {
-  if (c.checksum != Checksum::kLco || c.family == Family::kIpv4) return inserted_bytes(c.checksum);
-  return kRtpBytes + kFillerExtensionOfTwoWordsBytes;
+bool leaves_sum_to_device(Checksum checksum) {
+  return checksum == Checksum::kLco || checksum == Checksum::kUni;
+}
+
+// lco has a finished sum where a seeded parser expects the pseudo-header's.
+std::vector<Card> cards_for(Checksum checksum) {
+  if (checksum == Checksum::kLco) return {Card::kFollows, Card::kParses};
+  return {Card::kFollows, Card::kParses, Card::kParsesSeeded};
 }
 
 size_t ip_header_bytes(Family family) {
@@ -74,10 +83,9 @@ size_t largest_payload(const Case& c, unsigned mtu) {
   return mtu - ip_header_bytes(c.family) - kUdpBytes - inserted_bytes(c.checksum);
 }
 
-std::string fate_of(const Case& c, unsigned mtu, size_t payload_bytes, bool partial) {
+std::string fate_of(const Case& c, unsigned mtu, size_t payload_bytes) {
   if (ip_header_bytes(c.family) + kUdpBytes + payload_bytes > mtu) return "fragment";
   if (payload_bytes > largest_payload(c, mtu)) return "oversize";
-  if (partial && payload_bytes < least_payload(c)) return "short";
   return "stamped";
 }
 

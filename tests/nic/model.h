@@ -10,16 +10,17 @@
 #include <vector>
 
 #include "support/packet.h"
+#include "support/virtio_net.h"
 
 namespace zc::test {
 
-enum class Checksum : uint8_t { kLco, kZero, kFull };
+enum class Checksum : uint8_t { kLco, kZero, kSum, kUni };
 const char* to_string(Checksum checksum);  // as --checksum takes it
 
 // One way to run a rule.
 struct Case {
   Family family = Family::kIpv4;
-  Checksum checksum = Checksum::kLco;
+  Checksum checksum = Checksum::kUni;
   bool tx_checksum = true;  // the device's offload
   const char* hook = "auto";
 };
@@ -33,14 +34,15 @@ std::vector<Case> clsact_cases();
 // Header bytes that a rule puts between UDP and the payload.
 size_t inserted_bytes(Checksum checksum);
 size_t ip_header_bytes(Family family);
-// The same for a segment that was cut behind the stage: there room comes in steps of 8 for IPv6.
-size_t segment_inserted_bytes(const Case& c);
+// Whether the payload is left to the device to sum, where the packet comes without a checksum.
+bool leaves_sum_to_device(Checksum checksum);
+// The cards that such a packet is right on.
+std::vector<Card> cards_for(Checksum checksum);
 // The largest payload that leaves as one RTP packet.
 size_t largest_payload(const Case& c, unsigned mtu);
 
-// The counter of interface.md that the datagram ends in: "stamped", "short", … `partial`: the
-// kernel leaves the checksum to the device. Of a datagram that the kernel cuts, the first fragment
-// is dropped, and the kernel then gives up the others.
-std::string fate_of(const Case& c, unsigned mtu, size_t payload_bytes, bool partial);
+// The counter of interface.md that the datagram ends in: "stamped", "oversize", … Of a datagram
+// that the kernel cuts, the first fragment is dropped, and the kernel then gives up the others.
+std::string fate_of(const Case& c, unsigned mtu, size_t payload_bytes);
 
 }  // namespace zc::test

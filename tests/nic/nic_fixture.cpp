@@ -45,24 +45,26 @@ void take(Problems& problems, const Problems& more) {
   problems.insert(problems.end(), more.begin(), more.end());
 }
 
-// lco: one element whose last two bytes are the device's to write; the others are 0.
-void check_filler_extension(const RtpPacket& rtp, size_t most_words, Problems& problems) {
+// One element that fills the extension: zeros, but for what is `uni`'s to choose (its second and
+// third byte) and the two last bytes, which are the device's.
+void check_extension(const RtpPacket& rtp, Checksum checksum, Problems& problems) {
   if (!rtp.extension) {
     problems.emplace_back("no RTP header extension");
     return;
   }
   const OneByteExtension extension = dissect_one_byte_extension(*rtp.extension);
   take(problems, extension.problems);
-  if (rtp.extension->data.size() > most_words * 4)
-    problems.emplace_back("the extension is longer than it need be");
-  if (extension.elements.size() != 1 || extension.padding_bytes != 0) {
+  const size_t bytes = checksum == Checksum::kUni ? 11 : 3;
+  if (extension.elements.size() != 1 || extension.padding_bytes != 0 ||
+      extension.elements[0].data.size() != bytes) {
     problems.emplace_back("not one extension element that fills the extension");
     return;
   }
-  const Bytes& data = extension.elements[0].data;
-  const auto unused = data.end() - std::min<ptrdiff_t>(2, std::ssize(data));
-  if (data.size() < 2 || std::any_of(data.begin(), unused, [](uint8_t byte) { return byte != 0; }))
-    problems.emplace_back("the element is not zeros and two bytes of filler");
+  if (extension.elements[0].id != 14) problems.emplace_back("the element's ID is not 14");
+  Bytes data = extension.elements[0].data;
+  if (checksum == Checksum::kUni) data[1] = data[2] = 0;
+  data.resize(bytes - 2);
+  if (data != Bytes(bytes - 2)) problems.emplace_back("the element is not zeros elsewhere");
 }
 
 template <typename T>
@@ -99,8 +101,8 @@ void check_rtp(const RtpPacket& seen, const Wanted& wanted, Problems& problems) 
   if (wanted.ssrc) check_equal("SSRC", ssrc_text(seen.ssrc), ssrc_text(*wanted.ssrc), problems);
   if (wanted.sequence_number)
     check_equal("sequence number", seen.sequence_number, *wanted.sequence_number, problems);
-  if (wanted.checksum == Checksum::kLco)
-    check_filler_extension(seen, wanted.most_extension_words, problems);
+  if (leaves_sum_to_device(wanted.checksum))
+    check_extension(seen, wanted.checksum, problems);
   else if (seen.extension)
     problems.emplace_back("an RTP header extension that nobody asked for");
   if (seen.payload != wanted.payload)
@@ -147,6 +149,7 @@ Tap& NicTest::make_tap(const TapOptions& options) {
   tap().set_mtu(options.mtu);
   tap().set_tx_checksum(options.tx_checksum);
   tap().set_zero_sum(options.zero_sum);
+  tap().set_card(options.card);
   marker_ = std::make_unique<UdpSocket>(kMarkerPort);
   frames();  // what an earlier test left behind
   return tap();

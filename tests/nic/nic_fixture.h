@@ -33,7 +33,7 @@ constexpr uint8_t kPayloadTypeMp2t = 33;  // RFC 3551 table 5
 
 // What one stamped packet must be.
 struct Wanted {
-  Checksum checksum = Checksum::kLco;
+  Checksum checksum = Checksum::kUni;
   Bytes payload{};
   std::string source = kSource4;
   std::string destination = kPeer4;
@@ -43,7 +43,6 @@ struct Wanted {
   std::vector<uint16_t> vlan_tags{};
   bool sender_made_checksum = true;  // false: SO_NO_CHECK
   bool trailer = false;
-  size_t most_extension_words = 1;  // of lco; segments of IPv6 have two
   std::optional<uint8_t> hop_limit{};
   std::optional<uint8_t> traffic_class{};
 };

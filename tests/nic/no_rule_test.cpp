@@ -62,7 +62,7 @@ TEST_F(NoRuleTest, AnotherPortAndAnotherAddressPassUntouchedBesideARule) {
 
 TEST_F(NoRuleTest, ARuleWithASourceLeavesOtherSourcesAlone) {
   make_tap();
-  attach(kPeer4, {"--checksum", "lco", "--from", "10.9.0.1:40000"});
+  attach(kPeer4, {"--checksum", "uni", "--from", "10.9.0.1:40000"});
   expect_untouched_datagram("10.9.0.1:40002", kPeer4);
   EXPECT_EQ(counters(), Counters{});
 
@@ -75,7 +75,7 @@ TEST_F(NoRuleTest, ARuleWithASourceLeavesOtherSourcesAlone) {
 
 TEST_F(NoRuleTest, AWrongChecksumRequestOfNoRulePassesUntouched) {
   make_tap();
-  attach({.checksum = Checksum::kLco});
+  attach({.checksum = Checksum::kUni});
   const FrameSpec spec{.destination = kStranger4,
                        .checksum = UdpChecksum::kPseudoHeader,
                        .payload = random_bytes(100, 14)};
@@ -90,14 +90,14 @@ TEST_F(NoRuleTest, AWrongChecksumRequestOfNoRulePassesUntouched) {
 
 TEST_F(NoRuleTest, AFragmentedDatagramOfNoRuleArrivesInAllItsFragments) {
   make_tap();
-  attach({.checksum = Checksum::kLco});
+  attach({.checksum = Checksum::kUni});
   UdpSocket(kStranger4, {.from = kSource4}).send(random_bytes(4000, 15));
   EXPECT_EQ(frames().size(), 3u);
 }
 
 TEST_F(NoRuleTest, PacketsAreUntouchedAgainOnceTheRuleIsGone) {
   make_tap();
-  attach({.checksum = Checksum::kLco});
+  attach({.checksum = Checksum::kUni});
   const ProcessResult result = zcctl({"detach", "tap0", "--to", kPeer4});
   ASSERT_EQ(result.exit_code, kExitDone) << describe(result);
   expect_untouched_datagram(kSource4, kPeer4);

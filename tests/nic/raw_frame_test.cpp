@@ -45,9 +45,7 @@ using UdpChecksum::kComplete;
 using UdpChecksum::kNone;
 using UdpChecksum::kPseudoHeader;
 
-// A frame's checksum may be left to the device only where the rule can leave it there.
 bool suits(UdpChecksum state, const Case& c) {
-  if (state == kPseudoHeader) return c.checksum != Checksum::kFull;
   return state != kNone || c.family == Family::kIpv4;
 }
 
@@ -162,21 +160,21 @@ std::string case_name(const testing::TestParamInfo<Case>& info) {
 
 INSTANTIATE_TEST_SUITE_P(Nic, EveryRawCase, testing::ValuesIn(all_cases()), case_name);
 
-TEST_F(RawFrameTest, ARequestedChecksumUnderFullIsFinishedBeforeItLeaves) {
+TEST_F(RawFrameTest, ARequestedChecksumUnderSumIsFinishedBeforeItLeaves) {
   make_tap({.tx_checksum = false});
-  attach({.checksum = Checksum::kFull, .tx_checksum = false});
+  attach({.checksum = Checksum::kSum, .tx_checksum = false});
   FrameSpec spec = spec_for(Family::kIpv4, 400, 65);
   spec.checksum = kPseudoHeader;
   inject(build_frame(spec), request_checksum(spec));
   const auto frame = only_frame();
   ASSERT_TRUE(frame);
   EXPECT_FALSE(frame->vnet.needs_checksum());
-  expect_stamped(*frame, wanted(spec, Checksum::kFull));
+  expect_stamped(*frame, wanted(spec, Checksum::kSum));
 }
 
 // Frames below 60 bytes are often padded by whoever builds them.
 TEST_F(RawFrameTest, EthernetPaddingBehindAShortDatagramStaysPadding) {
-  for (const Checksum checksum : {Checksum::kLco, Checksum::kZero}) {
+  for (const Checksum checksum : {Checksum::kLco, Checksum::kUni, Checksum::kZero}) {
     SCOPED_TRACE(to_string(checksum));
     make_tap();
     attach({.checksum = checksum});
@@ -195,7 +193,7 @@ TEST_F(RawFrameTest, EthernetPaddingBehindAShortDatagramStaysPadding) {
 
 TEST_F(RawFrameTest, LengthsThatLieAreDroppedAndCounted) {
   make_tap();
-  attach({.checksum = Checksum::kLco});
+  attach({.checksum = Checksum::kUni});
   const FrameSpec spec = spec_for(Family::kIpv4, 100, 67);
   const size_t ip = l3_offset(spec);
   const size_t udp = l4_offset(spec);
@@ -228,7 +226,7 @@ Bytes fragment(const FrameSpec& spec, uint16_t id, uint16_t offset_and_flags) {
 TEST_F(RawFrameTest, LaterFragmentsShareTheFateOfTheirFirst) {
   constexpr uint16_t kMore = 0x2000;
   make_tap();
-  attach({.checksum = Checksum::kLco});
+  attach({.checksum = Checksum::kUni});
   const FrameSpec ours = spec_for(Family::kIpv4, 100, 69);
   FrameSpec other = ours;
   other.destination = kStranger4;

@@ -14,9 +14,6 @@ constexpr size_t kFileBytes = 160 * 1024;
 constexpr size_t kFewPieces = 64;
 constexpr uint8_t kHopLimit = 7;
 constexpr uint8_t kTrafficClass = 0xb8;  // EF
-// Shorter ones, and those of the other ways, come back from the stage as ordinary datagrams and are
-// timed one by one (docs/stage.md).
-constexpr size_t kTimedOnceBytes = 1000;
 
 }  // namespace
 
@@ -63,14 +60,13 @@ void SegmentTest::start(const Case& c, const TapOptions& options, bool automatic
   socket_->set_option(v4 ? IPPROTO_IP : IPPROTO_IPV6, v4 ? IP_TOS : IPV6_TCLASS, kTrafficClass);
 }
 
-Wanted SegmentTest::wanted(const Call& call, const Piece& piece) const {
+Wanted SegmentTest::wanted(const Piece& piece) const {
   const ByteView payload = file().part(piece.offset, piece.count);
   return {.checksum = case_.checksum,
           .payload = Bytes(payload.begin(), payload.end()),
           .source = source_of(case_.family),
           .destination = peer_of(case_.family),
           .sequence_number = next_sequence_number_,
-          .most_extension_words = is_super(call) && case_.family == Family::kIpv6 ? 2u : 1u,
           .hop_limit = kHopLimit,
           .traffic_class = kTrafficClass};
 }
@@ -81,12 +77,11 @@ void SegmentTest::judge_timestamp(uint32_t timestamp) {
   last_timestamp_ = timestamp;
 }
 
-void SegmentTest::judge_piece(const Frame& frame, const Call& call, const Piece& piece,
-                              Seen& seen) {
-  const RtpPacket rtp = expect_stamped(frame, wanted(call, piece));
+void SegmentTest::judge_piece(const Frame& frame, const Piece& piece, Seen& seen) {
+  const RtpPacket rtp = expect_stamped(frame, wanted(piece));
   next_sequence_number_++;
   octets_ += piece.count;
-  EXPECT_EQ(frame.vnet.needs_checksum(), case_.tx_checksum && case_.checksum == Checksum::kLco);
+  EXPECT_EQ(frame.vnet.needs_checksum(), case_.tx_checksum && leaves_sum_to_device(case_.checksum));
   judge_timestamp(rtp.timestamp);
   seen.timestamps.insert(rtp.timestamp);
   if (case_.family == Family::kIpv6 || frame.wire.size() < 34) return;
@@ -103,12 +98,9 @@ void SegmentTest::judge(const Call& call) {
     const std::optional<Frame> frame = tap().read(kFrameTimeout);
     ASSERT_TRUE(frame) << "the piece of " << piece.count << " bytes at " << piece.offset
                        << " did not leave";
-    judge_piece(*frame, call, piece, seen);
+    judge_piece(*frame, piece, seen);
   }
-  const bool timed_once = case_.checksum == Checksum::kLco && case_.tx_checksum;
-  if (timed_once && call.count >= kTimedOnceBytes) {
-    EXPECT_LE(seen.timestamps.size(), 1u) << "several timestamps in one super-packet";
-  }
+  EXPECT_LE(seen.timestamps.size(), 1u) << "several timestamps in one super-packet";
 }
 
 size_t SegmentTest::send_and_judge(const Call& call) {

@@ -38,8 +38,8 @@ class SegmentTest : public NicTest {
     std::set<uint16_t> ids;
     std::set<uint32_t> timestamps;
   };
-  Wanted wanted(const Call& call, const Piece& piece) const;
-  void judge_piece(const Frame& frame, const Call& call, const Piece& piece, Seen& seen);
+  Wanted wanted(const Piece& piece) const;
+  void judge_piece(const Frame& frame, const Piece& piece, Seen& seen);
   void judge_timestamp(uint32_t timestamp);
 
   Case case_;

@@ -21,15 +21,13 @@ bool is_super(const Call& call) {
 }
 
 std::vector<Piece> pieces_of(const Case& c, unsigned mtu, const Call& call) {
-  // A corked call with UDP_SEGMENT leaves its checksum to the device too.
-  if (!is_super(call))
-    return {{call.offset, call.count, fate_of(c, mtu, call.count, c.tx_checksum)}};
-  const size_t headers = ip_header_bytes(c.family) + kUdpBytes + segment_inserted_bytes(c);
+  if (!is_super(call)) return {{call.offset, call.count, fate_of(c, mtu, call.count)}};
+  const size_t headers = ip_header_bytes(c.family) + kUdpBytes + inserted_bytes(c.checksum);
   if (headers + call.segment > mtu) return {{call.offset, call.count, "oversize"}};
   std::vector<Piece> pieces;
   for (size_t done = 0; done < call.count; done += call.segment) {
     const size_t count = std::min(call.segment, call.count - done);
-    pieces.push_back({call.offset + done, count, fate_of(c, mtu, count, c.tx_checksum)});
+    pieces.push_back({call.offset + done, count, fate_of(c, mtu, count)});
   }
   return pieces;
 }

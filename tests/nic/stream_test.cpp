@@ -27,7 +27,7 @@ class StreamTest : public NicTest {
 
 TEST_F(StreamTest, TheSequenceNumberGrowsByOneAndWrapsTo0) {
   make_tap();
-  attach({.checksum = Checksum::kLco}, {"--seq", "65535"});
+  attach({.checksum = Checksum::kUni}, {"--seq", "65535"});
   UdpSocket socket(kPeer4, {.from = kSource4});
   const Bytes payload = random_bytes(1316, 71);
   for (const uint16_t expected : {65535, 0, 1, 2})
@@ -45,7 +45,7 @@ TEST_F(StreamTest, ASequenceNumberAbove65535IsRefused) {
 
 TEST_F(StreamTest, TheFirstTimestampIsTheOneGiven) {
   make_tap();
-  attach({.checksum = Checksum::kLco}, {"--ts", "4294967295"});
+  attach({.checksum = Checksum::kUni}, {"--ts", "4294967295"});
   UdpSocket socket(kPeer4, {.from = kSource4});
   const auto rtp = rtp_of(socket, {.payload = random_bytes(10, 72)});
   ASSERT_TRUE(rtp);
@@ -89,7 +89,7 @@ TEST_F(StreamTest, TimestampsFollowTheWallClockAtTheClockRateOfThePayload) {
 
 TEST_F(StreamTest, TwoSourcePortsOfOneRuleAreTwoStreams) {
   make_tap();
-  const ProcessResult result = try_attach(kPeer4, {"--payload", "MP2T", "--checksum", "lco"});
+  const ProcessResult result = try_attach(kPeer4, {"--payload", "MP2T", "--checksum", "uni"});
   ASSERT_EQ(result.exit_code, kExitDone) << describe(result);
   UdpSocket one(kPeer4, {.from = "10.9.0.1:40000"});
   UdpSocket two(kPeer4, {.from = "10.9.0.1:40002"});
@@ -118,7 +118,7 @@ TEST_F(StreamTest, TwoSourcePortsOfOneRuleAreTwoStreams) {
 // RFC 3550 5.1: random first values; below 2^15, so that an early loss does not look like a wrap.
 TEST_F(StreamTest, FirstValuesAreRandomAndTheSequenceStartsInTheLowerHalf) {
   make_tap();
-  ASSERT_EQ(try_attach(kPeer4, {"--payload", "MP2T", "--checksum", "lco"}).exit_code, kExitDone);
+  ASSERT_EQ(try_attach(kPeer4, {"--payload", "MP2T", "--checksum", "uni"}).exit_code, kExitDone);
   std::set<uint32_t> ssrcs;
   std::set<uint16_t> sequence_numbers;
   std::set<uint32_t> timestamps;
@@ -140,7 +140,7 @@ TEST_F(StreamTest, FirstValuesAreRandomAndTheSequenceStartsInTheLowerHalf) {
 
 TEST_F(StreamTest, ARestartedSenderWithTheSamePortGoesOnWithoutAGap) {
   make_tap();
-  attach({.checksum = Checksum::kLco}, {"--seq", "10"});
+  attach({.checksum = Checksum::kUni}, {"--seq", "10"});
   for (const uint16_t expected : {10, 11, 12}) {
     UdpSocket socket(kPeer4, {.from = kSource4});
     rtp_of(socket, {.payload = random_bytes(50, 76), .sequence_number = expected});
@@ -150,7 +150,7 @@ TEST_F(StreamTest, ARestartedSenderWithTheSamePortGoesOnWithoutAGap) {
 TEST_F(StreamTest, TwoThreadsOnOneSocketNeverShareASequenceNumber) {
   constexpr unsigned kEach = 300;
   make_tap({.queues = 2});
-  attach({.checksum = Checksum::kLco}, {"--seq", "0"});
+  attach({.checksum = Checksum::kUni}, {"--seq", "0"});
   const Bytes payload = random_bytes(100, 77);
   UdpSocket shared(kPeer4, {.from = kSource4});
   const auto use_shared = [&] {
@@ -180,7 +180,7 @@ TEST_F(StreamTest, MulticastIsStampedAndKeepsItsAddresses) {
   for (const Group& group : {Group{"239.1.2.3:5004", kSource4, "01:00:5e:01:02:03"},
                              Group{"[ff15::1:3]:5004", kSource6, "33:33:00:01:00:03"}}) {
     make_tap();
-    attach(group.to, {"--checksum", "lco"});
+    attach(group.to, {"--checksum", "uni"});
     UdpSocket socket(group.to, {.from = group.from, .device = "tap0"});
     const Bytes payload = random_bytes(1316, 78);
     socket.send(payload);
@@ -194,7 +194,7 @@ TEST_F(StreamTest, MulticastIsStampedAndKeepsItsAddresses) {
 
 TEST_F(StreamTest, TtlAndDscpOfTheSenderStay) {
   make_tap();
-  attach({.checksum = Checksum::kLco});
+  attach({.checksum = Checksum::kUni});
   UdpSocket socket(kPeer4, {.from = kSource4});
   socket.set_option(IPPROTO_IP, IP_TTL, 7);
   socket.set_option(IPPROTO_IP, IP_TOS, 0xb8);  // EF

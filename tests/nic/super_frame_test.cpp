@@ -47,7 +47,6 @@ class SuperFrameTest : public NicTest {
     wanted.source = spec.source;
     wanted.destination = spec.destination;
     wanted.vlan_tags = spec.vlan_tags;
-    wanted.most_extension_words = 2;
     for (size_t done = 0; done < payload.size(); done += segment) {
       const auto frame = tap().read(std::chrono::seconds(2));
       ASSERT_TRUE(frame) << "at " << done << testing::PrintToString(shown().rules.at(0).counters);
@@ -73,7 +72,8 @@ class SuperFrameTest : public NicTest {
 
 TEST_F(SuperFrameTest, AVirtualMachinesSuperPacketsAreCutAndStamped) {
   for (const Case& each :
-       {Case{kIpv4, kLco, true}, Case{kIpv6, kLco, true}, Case{kIpv4, kZero, true}}) {
+       {Case{kIpv4, kUni, true}, Case{kIpv6, kUni, true}, Case{kIpv4, kZero, true},
+        Case{kIpv4, kSum, true}, Case{kIpv6, kSum, true}}) {
     SCOPED_TRACE(name_of(each));
     make_tap();
     attach(each, {"--seq", "0"});
@@ -116,7 +116,8 @@ TEST_F(SuperFrameTest, AVirtualMachinesShortSuperPacketIsStampedOrDroppedAndCoun
 
 TEST_F(SuperFrameTest, SuperPacketsBehindTagsInTheFrameAreCutAndStampedBehindThem) {
   for (const Case& each :
-       {Case{kIpv4, kLco, true}, Case{kIpv6, kLco, true}, Case{kIpv4, kZero, true}}) {
+       {Case{kIpv4, kUni, true}, Case{kIpv6, kUni, true}, Case{kIpv4, kZero, true},
+        Case{kIpv4, kSum, true}, Case{kIpv6, kSum, true}}) {
     for (const std::vector<uint16_t>& tags : {std::vector<uint16_t>{0x2064}, {100, 200}}) {
       SCOPED_TRACE(name_of(each) + ", tags " + std::to_string(tags.size()));
       make_tap();
@@ -136,7 +137,8 @@ TEST_F(SuperFrameTest, SuperPacketsBehindTagsInTheFrameAreCutAndStampedBehindThe
 // an RTP header would not fit into without a fragment.
 TEST_F(SuperFrameTest, AUfoSuperPacketNeverLeavesAndIsCounted) {
   for (const Case& each :
-       {Case{kIpv4, kLco, true}, Case{kIpv6, kLco, true}, Case{kIpv4, kZero, true}}) {
+       {Case{kIpv4, kUni, true}, Case{kIpv6, kUni, true}, Case{kIpv4, kZero, true},
+        Case{kIpv4, kSum, true}, Case{kIpv6, kSum, true}}) {
     for (const size_t bytes : {300, 360, 800, 4000, 30000}) {
       for (const std::vector<uint16_t>& tags : {std::vector<uint16_t>{}, {100}}) {
         SCOPED_TRACE(name_of(each) + ", " + std::to_string(bytes) + " bytes, tags " +
@@ -218,9 +220,9 @@ class ForwardedTest : public SuperFrameTest {
 
 TEST_F(ForwardedTest, ARoutedSuperPacketIsCutAndStampedWithOneHopLess) {
   for (const Case& each :
-       {Case{kIpv4, kLco, true}, Case{kIpv6, kLco, true}, Case{kIpv4, kZero, true},
-        Case{kIpv4, kLco, false}, Case{kIpv6, kLco, false}, Case{kIpv4, kFull, false},
-        Case{kIpv6, kFull, false}}) {
+       {Case{kIpv4, kUni, true}, Case{kIpv6, kUni, true}, Case{kIpv4, kZero, true},
+        Case{kIpv4, kUni, false}, Case{kIpv6, kUni, false}, Case{kIpv4, kSum, false},
+        Case{kIpv6, kSum, false}}) {
     SCOPED_TRACE(name_of(each));
     make_tap({.tx_checksum = each.tx_checksum});
     attach(each, {"--seq", "0"});

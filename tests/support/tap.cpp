@@ -184,7 +184,7 @@ std::optional<Frame> Tap::read_queue(unsigned queue) {
   frame.vnet = parse_vnet_header(buffer);
   frame.handed.assign(buffer.begin() + options_.vnet_header_bytes, buffer.end());
   frame.wire = frame.handed;
-  frame.device_error = complete_checksum(frame.vnet, frame.wire, options_.zero_sum);
+  frame.device_error = complete_checksum(frame.vnet, frame.wire, options_.zero_sum, options_.card);
   return frame;
 }
 

@@ -23,6 +23,7 @@ struct TapOptions {
   unsigned vnet_header_bytes = 12;  // or 10
   unsigned queues = 1;              // more: IFF_MULTI_QUEUE
   ZeroSum zero_sum = ZeroSum::kAsComputed;
+  Card card = Card::kFollows;
   std::string mac = "02:00:00:00:09:01";
   std::vector<std::string> addresses{};  // "10.9.0.1/24", "fd00:9::1/64"
   std::vector<std::string> peers{};      // addresses that get a permanent neighbour entry
@@ -59,6 +60,7 @@ class Tap {
   bool set_udp_segmentation(bool on);
   void set_mtu(unsigned mtu);
   void set_zero_sum(ZeroSum zero_sum) { options_.zero_sum = zero_sum; }
+  void set_card(Card card) { options_.card = card; }
 
   // A frame that comes in from the wire.
   void write(ByteView frame, const VnetHeader& vnet);

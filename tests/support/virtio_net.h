@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// What a virtio-net device does to a frame before it is on the wire (VIRTIO 1.x, 5.1.6.2). It
-// follows csum_start and csum_offset blindly and parses nothing: that is the point.
+// What a card does to a frame before it is on the wire. A virtio-net device follows csum_start and
+// csum_offset blindly and parses nothing (VIRTIO 1.x, 5.1.6.2); others look for the UDP header
+// themselves.
 #pragma once
 
 #include <cstddef>
@@ -38,9 +39,19 @@ enum class ZeroSum : uint8_t {
   kAllOnes,     // 0xffff, as Linux's skb_checksum_help
 };
 
-// Sums from csum_start to the end of the frame and stores the complement at csum_start +
-// csum_offset, where the header asks for it. Returns what is wrong with the request, if anything.
+// How a device completes a checksum (docs/checksums.md).
+enum class Card : uint8_t {
+  kFollows,       // sums from csum_start to the end, stores at csum_start + csum_offset
+  kParses,        // finds the UDP header, and makes its checksum whatever stands there (mlx5, tg3)
+  kParsesSeeded,  // finds it, and takes what stands there for the pseudo-header's sum (e1000e)
+};
+const char* to_string(Card card);
+
+// Completes the frame as the card does, where the header asks for it. Returns what is wrong with
+// the request, if anything. A card that parses completes IPv4 and IPv6 behind up to two tags, and
+// leaves everything else alone.
 std::optional<std::string> complete_checksum(const VnetHeader& header, Bytes& frame,
-                                             ZeroSum zero_sum = ZeroSum::kAsComputed);
+                                             ZeroSum zero_sum = ZeroSum::kAsComputed,
+                                             Card card = Card::kFollows);
 
 }  // namespace zc::test

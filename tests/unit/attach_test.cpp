@@ -42,7 +42,7 @@ TEST(AttachTest, TheRuleIsThereBeforeTheProgramSeesPackets) {
   EXPECT_THAT(changes(host), ElementsAre("create", "add_rule", "attach"));
   EXPECT_THAT(host.in_force().at(2), ElementsAre("10.0.0.2:5004 pt 33"));
   EXPECT_EQ(report.hook, ZC_HOOK_TCX);
-  EXPECT_EQ(report.checksum.way, ZC_CHECKSUM_LCO);
+  EXPECT_EQ(report.checksum.way, ZC_CHECKSUM_UNI);
   EXPECT_EQ(report.plan.steps.size(), 4U);
   EXPECT_FALSE(host.locked()) << "the next zcctl may come";
 }
@@ -113,8 +113,12 @@ TEST(AttachTest, WhatIsRefusedChangesNothing) {
       {"tcx on an old kernel",
        [](FakeHost& h, AttachRequest& r) { h.kernel_features.tcx = false, r.hook = ZC_HOOK_TCX; },
        ErrorKind::kUnsupported, "this kernel has no tcx"},
-      {"full with offload", [](FakeHost&, AttachRequest& r) { r.spec.checksum = ZC_CHECKSUM_FULL; },
-       ErrorKind::kUnsupported, "offloads transmit checksums"},
+      {"zero over IPv6",
+       [](FakeHost&, AttachRequest& r) {
+         r.spec.checksum = ZC_CHECKSUM_ZERO;
+         r.spec.match = value_of(parse_match("[2001:db8::2]:5004", ""));
+       },
+       ErrorKind::kUnsupported, "IPv6 does not allow"},
       {"another version",
        [](FakeHost& h, AttachRequest&) {
          h.put_live("eth0", {});

@@ -20,7 +20,7 @@ api::Device make_device(const std::string& name, uint32_t ifindex) {
   device.up = true;
   device.driver = "e1000";
   device.tx_checksum_ipv4 = device.tx_checksum_ipv6 = true;
-  device.senders.push_back({name, "e1000", api::CsumStart::kFollowed});
+  device.senders.push_back({name, "e1000", api::CsumOffload::kFollows});
   return device;
 }
 

@@ -172,16 +172,20 @@ TEST(JsonTest, ProbeTellsWhatAttachWouldChoose) {
   core::ProbeReport::DeviceReport about;
   about.device.name = "eth0";
   about.device.mtu = 1500;
-  about.device.senders.push_back({"eth0", "", api::CsumStart::kUnknown});
-  about.ipv4 = core::ChecksumChoice{ZC_CHECKSUM_ZERO, "why not", ""};
-  about.ipv6_refusal = "no way is safe";
+  about.device.senders.push_back({"eth0", "", api::CsumOffload::kUnknown});
+  about.device.senders.push_back({"eth1", "veth", api::CsumOffload::kHandsOn});
+  about.ipv4 = {{ZC_CHECKSUM_UNI, "why not", ""}, {{ZC_CHECKSUM_LCO, "", "but look"}}};
+  about.ipv6 = {{ZC_CHECKSUM_SUM, "it is safe", ""}, {}};
   report.device = about;
   expect_contains(parse(make_json_view()->probe(report)), Json::parse(R"({
     "kernel": {"release": "6.18.0", "tcx": true, "kern_ctx": false},
     "device": {"dev": "eth0", "driver": null, "mtu": 1500, "hook": "tcx", "refusal": null,
-      "senders": [{"dev": "eth0", "driver": null, "follows_csum_start": null}],
-      "ipv4": {"checksum": "zero", "reason": "why not"},
-      "ipv6": {"checksum": null, "reason": "no way is safe"}}})"),
+      "senders": [{"dev": "eth0", "driver": null, "follows_csum_start": null,
+                   "hands_on": false},
+                  {"dev": "eth1", "driver": "veth", "follows_csum_start": true, "hands_on": true}],
+      "ipv4": {"checksum": "uni", "reason": "why not",
+               "instead": [{"checksum": "lco", "warning": "but look"}]},
+      "ipv6": {"checksum": "sum", "reason": "it is safe", "instead": []}}})"),
                   "probe");
 }
 

@@ -137,7 +137,7 @@ constexpr BadWords kBad[] = {
     {"a timestamp of 33 bits", [](RuleArguments& w) { w.ts = "4294967296"; },
      "--ts takes a number from 0 to 4294967295", ""},
     {"an unknown checksum way", [](RuleArguments& w) { w.checksum = "crc32"; },
-     "--checksum: 'crc32' is not one of auto, lco, zero, full", ""},
+     "--checksum: 'crc32' is not one of auto, uni, sum, zero, lco", ""},
 };
 
 TEST(RuleTest, BadWordsAreRefusedWithALineAHintAndExitCode2) {

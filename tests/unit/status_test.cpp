@@ -109,16 +109,18 @@ TEST(ProbeTest, TheKernelIsToldWithoutADevice) {
 
 TEST(ProbeTest, ADeviceIsToldWhatAttachWouldChoose) {
   FakeHost host;
-  host.devices["eth0"].senders[0].csum_start = api::CsumStart::kUnknown;
+  host.devices["eth0"].senders[0].csum = api::CsumOffload::kUnknown;
   host.kernel_features.tcx = false;
   const ProbeReport report = value_of(probe(host, "eth0"));
   ASSERT_TRUE(report.device);
   EXPECT_EQ(report.device->hook, ZC_HOOK_CLSACT);
   EXPECT_EQ(report.device->refusal, "");
-  ASSERT_TRUE(report.device->ipv4);
-  EXPECT_EQ(report.device->ipv4->way, ZC_CHECKSUM_ZERO);
-  EXPECT_FALSE(report.device->ipv6);
-  EXPECT_NE(report.device->ipv6_refusal, "");
+  EXPECT_EQ(report.device->ipv4.automatic.way, ZC_CHECKSUM_SUM);
+  EXPECT_EQ(report.device->ipv6.automatic.way, ZC_CHECKSUM_SUM);
+  // What else may be said: zero for IPv4 alone, and uni and lco with a warning.
+  EXPECT_EQ(report.device->ipv4.instead.size(), 3U);
+  EXPECT_EQ(report.device->ipv6.instead.size(), 2U);
+  EXPECT_NE(report.device->ipv6.instead[0].warning, "");
 }
 
 TEST(ProbeTest, ADeviceThatCannotBeUsedIsToldSo) {

@@ -70,12 +70,13 @@ TEST(TextTest, ProbeTellsTheWayAndTheReason) {
   report.features.release = "6.18.0";
   core::ProbeReport::DeviceReport about;
   about.device.name = "eth0";
-  about.ipv4 = core::ChecksumChoice{ZC_CHECKSUM_ZERO, "because", ""};
-  about.ipv6_refusal = "nothing is safe";
+  about.ipv4 = {{ZC_CHECKSUM_UNI, "because", ""}, {{ZC_CHECKSUM_LCO, "", "look first"}}};
+  about.ipv6 = {{ZC_CHECKSUM_SUM, "it is safe", ""}, {}};
   report.device = about;
   EXPECT_THAT(make_text_view()->probe(report),
-              AllOf(HasSubstr("kernel 6.18.0"), HasSubstr("device eth0"),
-                    HasSubstr("zero: because"), HasSubstr("refused: nothing is safe")));
+              AllOf(HasSubstr("kernel 6.18.0"), HasSubstr("device eth0"), HasSubstr("uni: because"),
+                    HasSubstr("costs 28 bytes"), HasSubstr("or --checksum lco: 20 bytes"),
+                    HasSubstr("but look first"), HasSubstr("sum: it is safe")));
 }
 
 TEST(TextTest, TheSessionDescriptionIsPrintedAsItIs) {

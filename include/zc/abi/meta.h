@@ -6,7 +6,7 @@
 #include "zc/types.h"
 
 #define ZC_ABI_MAGIC 0x7a636374u /* "zcct" */
-#define ZC_ABI_VERSION 3u
+#define ZC_ABI_VERSION 4u
 
 enum zc_hook { ZC_HOOK_TCX = 1, ZC_HOOK_CLSACT = 2 };
 

@@ -9,7 +9,12 @@
 #define ZC_NO_RULE (~0u)
 
 /* How a stamped packet's UDP checksum becomes right (docs/checksums.md). */
-enum zc_checksum { ZC_CHECKSUM_LCO = 1, ZC_CHECKSUM_ZERO = 2, ZC_CHECKSUM_FULL = 3 };
+enum zc_checksum {
+  ZC_CHECKSUM_LCO = 1,
+  ZC_CHECKSUM_ZERO = 2,
+  ZC_CHECKSUM_SUM = 3, /* until layout 3 named full */
+  ZC_CHECKSUM_UNI = 4,
+};
 
 enum zc_rule_flags {
   ZC_RULE_FIXED_SSRC = 1 << 0, /* first values that the operator gave; random otherwise */

@@ -32,21 +32,25 @@ struct zc_rtp_filler_ext {
 };
 ZC_STATIC_ASSERT(sizeof(struct zc_rtp_filler_ext) == 8, "one word of extension");
 
-/* The same with two words, for pieces of an IPv6 super-packet, where room comes in steps of eight:
- * csum_start points at `id_len`, so that `profile` and `words` are not in the device's sum. */
-struct zc_rtp_filler_ext2 {
+/* A three-word one with one element of eleven bytes, of which the program chooses two and the
+ * device two: csum_start points eight bytes before the payload, csum_offset (6) at `filler`. */
+struct zc_rtp_uni_ext {
   __be16 profile;
-  __be16 words; /* 2 */
-  __u8 id_len;  /* ID 14, length - 1 = 6 */
-  __u8 zero[5];
-  __be16 filler;
+  __be16 words; /* 3 */
+  __u8 id_len;  /* ID 14, length - 1 = 10 */
+  __u8 zero;
+  __be16 balance; /* makes the UDP checksum equal to the sum of the pseudo-header */
+  __u8 zeros[6];
+  __be16 filler; /* 0 until the device has stored its sum here */
 };
-ZC_STATIC_ASSERT(sizeof(struct zc_rtp_filler_ext2) == 12, "two words of extension");
+ZC_STATIC_ASSERT(sizeof(struct zc_rtp_uni_ext) == 16, "three words of extension");
 
 #define ZC_RTP_EXT_ONE_BYTE 0xBEDE
 #define ZC_RTP_EXT_ID_LEN ((14 << 4) | 2)
-#define ZC_RTP_EXT2_ID_LEN ((14 << 4) | 6)
+#define ZC_RTP_UNI_EXT_ID_LEN ((14 << 4) | 10)
 
-#define ZC_MPA_HEADER_BYTES 4 /* RFC 2250 3.5: MBZ, fragment offset; both 0 for whole frames */
+#define ZC_RTP_PT_MP2T 33      /* RFC 3551 table 5 */
+#define ZC_TS_PACKET_BYTES 188 /* ISO/IEC 13818-1 2.4.3.2 */
+#define ZC_MPA_HEADER_BYTES 4  /* RFC 2250 3.5: MBZ, fragment offset; both 0 for whole frames */
 
 #endif /* ZC_WIRE_RTP_H */

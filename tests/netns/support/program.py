@@ -70,8 +70,9 @@ class Zcctl:
         return next((r for r in device["rules"] if r["to"] == to), None)
 
     def counters(self, to, dev="out"):
-        """Has only those that are not 0."""
-        return {name: n for name, n in self.rule(to, dev)["counters"].items() if n}
+        """What became of packets; only what is not 0. `unaligned` is counted besides."""
+        counters = self.rule(to, dev)["counters"]
+        return {name: n for name, n in counters.items() if n and name != "unaligned"}
 
     def streams(self, to, dev="out"):
         return [s for s in self.device(dev)["streams"] if s["to"] == to]

@@ -11,11 +11,12 @@
 
 namespace zc::api {
 
-// Where a driver's device puts the checksum of a CHECKSUM_PARTIAL packet.
-enum class CsumStart : uint8_t {
-  kFollowed,  // at csum_start + csum_offset, as the kernel says: known from the driver's source
-  kIgnored,   // where its own parser finds a UDP header: known from the driver's source
-  kUnknown,
+// What a driver's device does about the checksum of a CHECKSUM_PARTIAL packet (docs/checksums.md).
+enum class CsumOffload : uint8_t {
+  kFollows,  // stores it at csum_start + csum_offset, as the kernel says
+  kParses,   // stores it where its own parser finds a UDP header; csum_start does not reach it
+  kHandsOn,  // nothing: who receives the packet may be another kernel, and send it on
+  kUnknown,  // hardware of several kinds, or hardware that may look at csum_start
 };
 
 // A device that may finally send the packet: the device itself, or what a stack of VLANs, bonds
@@ -23,7 +24,7 @@ enum class CsumStart : uint8_t {
 struct Sender {
   std::string dev;
   std::string driver;
-  CsumStart csum_start = CsumStart::kUnknown;
+  CsumOffload csum = CsumOffload::kUnknown;
 };
 
 struct Device {

@@ -60,14 +60,16 @@ Result<api::RuleEntry> find_rule(api::Host& host, const std::string& dev, const 
 
 struct ProbeReport {
   api::Features features;
+  struct FamilyReport {
+    ChecksumChoice automatic;             // what --checksum auto takes
+    std::vector<ChecksumChoice> instead;  // what may be said instead; with its warning
+  };
   struct DeviceReport {
     api::Device device;
     zc_hook hook = ZC_HOOK_TCX;
     std::string refusal;   // why nothing can be attached here; empty where it can
     std::string no_stage;  // why one call cannot carry many packets here; empty where it can
-    // What --checksum auto would choose for each family, or the error in its place.
-    std::optional<ChecksumChoice> ipv4, ipv6;
-    std::string ipv4_refusal, ipv6_refusal;
+    FamilyReport ipv4, ipv6;
   };
   std::optional<DeviceReport> device;
 };
