@@ -16,12 +16,12 @@ namespace {
 
 constexpr std::chrono::milliseconds kFreed{50};
 
-Result<core::RuleSpec> rule_spec() {
+Result<core::RuleSpec> rule_spec(Rtp rtp) {
   core::RuleArguments arguments;
   arguments.to = fmt::format("{}:{}", kFarAddress, kPort);
   arguments.pt = std::to_string(kPayloadType);
   arguments.clock = std::to_string(kClockHz);
-  arguments.checksum = "lco";
+  arguments.checksum = rtp == Rtp::kZcctlUni ? "uni" : "sum";
   return core::parse_rule(arguments);
 }
 
@@ -29,11 +29,11 @@ Result<core::RuleSpec> rule_spec() {
 
 ZcctlRule::ZcctlRule(std::unique_ptr<api::Host> host) : host_(std::move(host)) {}
 
-Result<std::unique_ptr<ZcctlRule>> ZcctlRule::attach() {
+Result<std::unique_ptr<ZcctlRule>> ZcctlRule::attach(Rtp rtp) {
   auto host = kern::make_linux_host();
   core::AttachRequest request;
   request.dev = kDevice;
-  request.spec = ZC_TRY(rule_spec());
+  request.spec = ZC_TRY(rule_spec(rtp));
   ZC_TRY(core::attach(*host, request, core::Run::kReally));
   return std::unique_ptr<ZcctlRule>(new ZcctlRule(std::move(host)));
 }
@@ -50,10 +50,8 @@ std::string ZcctlRule::drops() const {
   if (!status || status->devices.empty() || status->devices[0].rules.empty()) return {};
   const zc_counts& counts = status->devices[0].rules[0].counts;
   std::string text;
-  // Every counter but these two counts drops (zc/verdict.h).
-#define ZC_BENCH_DROP(name, meaning)                                                      \
-  if (ZC_VERDICT_##name != ZC_VERDICT_stamped && ZC_VERDICT_##name != ZC_VERDICT_super && \
-      counts.packets[ZC_VERDICT_##name] > 0)                                              \
+#define ZC_BENCH_DROP(name, meaning)                                          \
+  if (zc_is_drop(ZC_VERDICT_##name) && counts.packets[ZC_VERDICT_##name] > 0) \
     text += fmt::format(" {} {}", #name, counts.packets[ZC_VERDICT_##name]);
   ZC_COUNTERS(ZC_BENCH_DROP)
 #undef ZC_BENCH_DROP

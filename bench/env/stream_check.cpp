@@ -10,10 +10,10 @@
 namespace zc::bench {
 namespace {
 
-// V=2, no padding, no CSRC; with --checksum lco an extension of one word (RFC 8285).
+// V=2, no padding, no CSRC; with --checksum uni an extension of three words (RFC 8285).
 constexpr uint8_t kPlain = 0x80;
 constexpr uint8_t kExtended = 0x90;
-constexpr uint32_t kExtensionOfOneWord = 0xbede0001;
+constexpr uint32_t kUniExtension = 0xbede0003;
 
 }  // namespace
 
@@ -38,10 +38,10 @@ std::string StreamCheck::check(std::span<const uint8_t> payload) {
 }
 
 std::string StreamCheck::check_rtp(std::span<const uint8_t> header) {
-  const bool extended = expected_.rtp == Rtp::kZcctl;
+  const bool extended = expected_.rtp == Rtp::kZcctlUni;
   if (header[0] != (extended ? kExtended : kPlain) || header[1] != kPayloadType)
     return fmt::format("RTP header begins {:02x}{:02x}", header[0], header[1]);
-  if (extended && get_be32(header, 12) != kExtensionOfOneWord) return "wrong RTP header extension";
+  if (extended && get_be32(header, 12) != kUniExtension) return "wrong RTP header extension";
   const uint16_t seq = get_be16(header, 2);
   const uint32_t timestamp = get_be32(header, 4);
   const uint32_t ssrc = get_be32(header, 8);

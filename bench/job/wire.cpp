@@ -11,8 +11,10 @@ const char* to_string(Rtp rtp) {
       return "application";
     case Rtp::kFile:
       return "file";
-    case Rtp::kZcctl:
-      return "zcctl";
+    case Rtp::kZcctlUni:
+      return "zcctl uni";
+    case Rtp::kZcctlSum:
+      return "zcctl sum";
     default:
       return "none";
   }
@@ -33,13 +35,18 @@ const char* to_string(Way way) {
   }
 }
 
+bool is_by_zcctl(Rtp rtp) {
+  return rtp == Rtp::kZcctlUni || rtp == Rtp::kZcctlSum;
+}
+
 size_t header_bytes(Rtp rtp) {
   switch (rtp) {
     case Rtp::kApplication:
     case Rtp::kFile:
+    case Rtp::kZcctlSum:
       return sizeof(zc_rtp_header);
-    case Rtp::kZcctl:
-      return sizeof(zc_rtp_header) + sizeof(zc_rtp_filler_ext);
+    case Rtp::kZcctlUni:
+      return sizeof(zc_rtp_header) + sizeof(zc_rtp_uni_ext);
     default:
       return 0;
   }

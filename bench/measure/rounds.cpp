@@ -39,7 +39,8 @@ HeaderBy header_by(Rtp rtp) {
       return HeaderBy::kApplication;
     case Rtp::kFile:
       return HeaderBy::kFile;
-    case Rtp::kZcctl:
+    case Rtp::kZcctlUni:
+    case Rtp::kZcctlSum:
       return HeaderBy::kZcctl;
     default:
       return HeaderBy::kNone;

@@ -11,7 +11,7 @@ namespace zc::bench {
 const Method krtpmsend{.name = "krtpmsend",
                        .paper = "stand-in for krtpmsend",
                        .suites = kStreaming,
-                       .rtp = Rtp::kZcctl,
+                       .rtp = Rtp::kZcctlUni,
                        .needs = "UDP_SEGMENT, MSG_ZEROCOPY, zcctl attach",
                        .no_fragments = "UDP_SEGMENT makes no IP fragments, zcctl drops them",
                        .missing = zcctl_segment_zero_copy_missing,

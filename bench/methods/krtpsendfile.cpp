@@ -11,7 +11,7 @@ namespace zc::bench {
 const Method krtpsendfile{.name = "krtpsendfile",
                           .paper = "stand-in for krtpsendfile",
                           .suites = kStreaming | kRivals,
-                          .rtp = Rtp::kZcctl,
+                          .rtp = Rtp::kZcctlUni,
                           .needs = "UDP_SEGMENT, zcctl attach",
                           .no_fragments = "UDP_SEGMENT makes no IP fragments, zcctl drops them",
                           .missing = zcctl_segment_missing,

@@ -10,7 +10,7 @@ namespace zc::bench {
 const Method rtpsendfile{.name = "rtpsendfile",
                          .paper = "stand-in for rtpsendfile",
                          .suites = kStreaming,
-                         .rtp = Rtp::kZcctl,
+                         .rtp = Rtp::kZcctlUni,
                          .needs = "zcctl attach",
                          .no_fragments = "zcctl drops IP fragments",
                          .missing = zcctl_missing,

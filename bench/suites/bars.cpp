@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// bars: only what report/bars.cpp needs to say whether krtpsendfile is as fast as promised.
+// bars: only what report/bars.cpp needs to say whether zcctl's ways are as fast as promised.
 #include "cases.h"
 #include "methods/methods.h"
 
@@ -28,18 +28,20 @@ Result<std::vector<CasePlan>> bars_cases(const EnvironmentKind& environment,
   if (!request.methods.empty() || !request.payload_bytes.empty() || !request.environments.empty())
     return usage_error("--suite bars has its own methods, sizes and environments",
                        "--suite streaming takes --methods, --sizes and --env");
+  const std::vector<const Method*> pair{&read_writev,
+                                        &krtpsendfile,
+                                        &krtpsendfile_sum,
+                                        &udp_segment_writev,
+                                        &udp_segment_writev_premapped,
+                                        &udp_segment_read_writev};
   // The rival wins on a device with UDP segmentation.
   if (environment.name == kNicUso)
-    return std::vector{case_of(environment, request, kPayloadBytes,
-                               {&read_writev, &krtpsendfile, &udp_segment_writev,
-                                &udp_segment_writev_premapped, &udp_segment_read_writev})};
-  return std::vector{
-      case_of(environment, request, kPayloadBytes,
-              {&read_writev, &rtp_sendfile, &krtpsendfile, &udp_segment_writev,
-               &udp_segment_writev_premapped, &udp_segment_read_writev, &sendfile_segment_bare}),
-      case_of(environment, request, kJumboPayloadBytes,
-              {&read_writev, &krtpsendfile, &udp_segment_writev, &udp_segment_writev_premapped,
-               &udp_segment_read_writev})};
+    return std::vector{case_of(environment, request, kPayloadBytes, pair)};
+  std::vector<const Method*> all = pair;
+  all.insert(all.end(), {&rtp_sendfile, &sendfile_segment_bare, &sendfile_bare, &rtpsendfile,
+                         &rtpsendfile_sum});
+  return std::vector{case_of(environment, request, kPayloadBytes, std::move(all)),
+                     case_of(environment, request, kJumboPayloadBytes, pair)};
 }
 
 }  // namespace zc::bench

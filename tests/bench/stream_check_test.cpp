@@ -126,14 +126,16 @@ TEST(StreamCheck, WithoutRtpThePayloadIsAll) {
   EXPECT_NE(problem(Rtp::kNone, {{'a', 'b', 'c', 'e'}}), "");
 }
 
-// X=1, an extension of one word (0xBEDE, length 1), three bytes of filler.
-TEST(StreamCheck, ZcctlsHeaderHasAnExtension) {
-  const Bytes good{0x90, 0x60, 0x12, 0x34, 0x01, 0x02, 0x03, 0x04, 0xde, 0xca, 0xfb, 0xad,
-                   0xbe, 0xde, 0x00, 0x01, 0x12, 0x00, 0x00, 0x00, 'a',  'b',  'c',  'd'};
-  EXPECT_EQ(problem(Rtp::kZcctl, {good}), "");
-  EXPECT_EQ(problem(Rtp::kZcctl, {changed(good, 13, 0xdf)}),
+// X=1, an extension of three words (0xBEDE, length 3), and their twelve bytes.
+TEST(StreamCheck, ZcctlsHeaderOfUniHasAnExtensionAndThatOfSumHasNone) {
+  const Bytes good{0x90, 0x60, 0x12, 0x34, 0x01, 0x02, 0x03, 0x04, 0xde, 0xca, 0xfb,
+                   0xad, 0xbe, 0xde, 0x00, 0x03, 0xea, 0x00, 0x12, 0x34, 0x00, 0x00,
+                   0x00, 0x00, 0x00, 0x00, 0x56, 0x78, 'a',  'b',  'c',  'd'};
+  EXPECT_EQ(problem(Rtp::kZcctlUni, {good}), "");
+  EXPECT_EQ(problem(Rtp::kZcctlUni, {changed(good, 13, 0xdf)}),
             "packet 0: wrong RTP header extension");
-  EXPECT_NE(problem(Rtp::kZcctl, {changed(good, 0, 0x80)}), "");
+  EXPECT_NE(problem(Rtp::kZcctlUni, {changed(good, 0, 0x80)}), "");
+  EXPECT_NE(problem(Rtp::kZcctlSum, {good}), "");
 }
 
 // Sixteen bytes a packet in the file, header and payload; numbers may jump where it begins again.

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The rule that zcctl methods need: every packet to the far end gets an RTP header. As
-// `zcctl attach nic0 --to 10.99.0.2:5004 --pt 96 --clock 90000 --checksum lco` makes it.
+// `zcctl attach nic0 --to 10.99.0.2:5004 --pt 96 --clock 90000 --checksum uni` makes it, or sum.
 #pragma once
 
 #include <memory>
 #include <string>
 
 #include "base/result.h"
+#include "job/wire.h"
 
 namespace zc::api {
 class Host;
@@ -17,7 +18,7 @@ namespace zc::bench {
 class ZcctlRule {
  public:
   // Attaches to kDevice, in the current namespaces.
-  static Result<std::unique_ptr<ZcctlRule>> attach();
+  static Result<std::unique_ptr<ZcctlRule>> attach(Rtp rtp);
   ZcctlRule(const ZcctlRule&) = delete;
   ZcctlRule& operator=(const ZcctlRule&) = delete;
   ~ZcctlRule();

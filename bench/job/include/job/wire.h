@@ -12,9 +12,11 @@ enum class Rtp : uint8_t {
   kNone,         // nothing: a reference
   kApplication,  // 12 bytes
   kFile,         // 12 bytes, stored in the file between payloads; they jump where it starts again
-  kZcctl,        // 12 bytes and 8 of extension: --checksum lco
+  kZcctlUni,     // 12 bytes and 16 of extension: --checksum uni, which `auto` takes on a known card
+  kZcctlSum,     // 12 bytes: --checksum sum, which it takes everywhere else
 };
-const char* to_string(Rtp rtp);  // "none", "application", "file", "zcctl"
+const char* to_string(Rtp rtp);  // "none", "application", "file", "zcctl uni", "zcctl sum"
+bool is_by_zcctl(Rtp rtp);
 size_t header_bytes(Rtp rtp);
 
 // What a method sends with.

@@ -28,7 +28,9 @@
   METHOD(mmap_rtpmsend)                                                \
   METHOD(mmap_send_msend)                                              \
   METHOD(rtpsendfile)                                                  \
+  METHOD(rtpsendfile_sum)                                              \
   METHOD(krtpsendfile)                                                 \
+  METHOD(krtpsendfile_sum)                                             \
   METHOD(krtpmsend)                                                    \
   /* today's rivals */                                                 \
   METHOD(sendmmsg_rtp)                                                 \

@@ -30,7 +30,7 @@ std::string in_columns(const std::vector<std::vector<std::string>>& rows);
 
 // One promise and what came of it. at_most == 0: none was made.
 struct JudgedBar {
-  std::string against, environment;
+  std::string ours, against, environment;
   unsigned payload_bytes = 0;
   double at_most = 0, strive = 0;
   Estimate ratio;         // rounds == 0: see judgement
@@ -38,7 +38,7 @@ struct JudgedBar {
 };
 std::vector<JudgedBar> judge_bars(const Results& results);
 
-// krtpsendfile against what was promised of it: bar and figure side by side. Takes its figures
+// zcctl's ways against what was promised of them: bar and figure side by side. Takes its figures
 // from wherever they are in `results`; what is missing is said to be.
 std::string bars_table(const Results& results);
 
