@@ -9,6 +9,12 @@ namespace {
 
 using State = api::PinnedDevice::State;
 
+std::vector<api::HookEntry> before_ours(std::vector<api::HookEntry> chain) {
+  const auto ours = std::ranges::find_if(chain, [](const auto& entry) { return entry.ours; });
+  chain.erase(ours, chain.end());
+  return chain;
+}
+
 Result<DeviceStatus> read_device(api::Host& host, api::Reader& reader,
                                  const api::PinnedDevice& pins) {
   const auto tables = ZC_TRY(reader.read(pins));
@@ -19,6 +25,7 @@ Result<DeviceStatus> read_device(api::Host& host, api::Reader& reader,
   if (stage == status.meta.stage) status.stage = host.device_name(stage);
   status.rules = ZC_TRY(tables->rules());
   status.streams = ZC_TRY(tables->streams());
+  status.before = before_ours(ZC_TRY(reader.egress_chain(pins.ifindex)));
   return status;
 }
 

@@ -42,6 +42,11 @@ Result<uint32_t> program_id(const std::string& path) {
   return info.id;
 }
 
+Result<std::optional<Filter>> find_filter(const PinDirectory& pins, const PinDirectory& beside,
+                                          uint32_t ifindex) {
+  return find_clsact(ifindex, ZC_TRY(egress_programs(pins, beside)));
+}
+
 Result<Fd> open_egress(const PinDirectory& pins) {
   return open_pin(pins.pin(PinDirectory::program(kEgress)));
 }
@@ -54,6 +59,16 @@ Result<std::optional<std::string>> egress_link_pin(const PinDirectory& pins) {
 
 Result<std::optional<std::string>> egress_program_pin(const PinDirectory& pins) {
   return egress_pin(pins, "prog");
+}
+
+Result<std::vector<uint32_t>> egress_programs(const PinDirectory& pins,
+                                              const PinDirectory& beside) {
+  std::vector<uint32_t> ids;
+  for (const PinDirectory* directory : {&pins, &beside}) {
+    const std::optional<std::string> program = ZC_TRY(egress_program_pin(*directory));
+    if (program) ids.push_back(ZC_TRY(program_id(*program)));
+  }
+  return ids;
 }
 
 Status attach_egress(const PinDirectory& pins, uint32_t ifindex) {
@@ -69,7 +84,11 @@ Status attach_egress(const PinDirectory& pins, uint32_t ifindex) {
 Status replace_egress(const PinDirectory& pins, const PinDirectory& successor, uint32_t ifindex) {
   const Fd program = ZC_TRY(open_egress(successor));
   const std::optional<std::string> pinned = ZC_TRY(egress_link_pin(pins));
-  if (!pinned) return replace_clsact(program.get(), ifindex);
+  if (!pinned) {
+    const auto filter = ZC_TRY(find_filter(pins, successor, ifindex));
+    if (!filter) return failed_error("its filter on the clsact qdisc has gone");
+    return replace_clsact(program.get(), ifindex, *filter);
+  }
   const Fd link = ZC_TRY(open_pin(*pinned));
   if (!ZC_TRY(egress_link_pin(successor)))
     ZC_TRY(successor.pin_fd(link.get(), PinDirectory::link(kEgress)));
@@ -86,17 +105,12 @@ Status detach_link(const PinDirectory& pins) {
 }
 
 Result<bool> holds_filter(const PinDirectory& pins, const PinDirectory& beside, uint32_t ifindex) {
-  const uint32_t filter = ZC_TRY(clsact_program(ifindex));
-  if (filter == 0) return false;
-  for (const PinDirectory* directory : {&pins, &beside}) {
-    const std::optional<std::string> program = ZC_TRY(egress_program_pin(*directory));
-    if (program && ZC_TRY(program_id(*program)) == filter) return true;
-  }
-  return false;
+  return ZC_TRY(find_filter(pins, beside, ifindex)).has_value();
 }
 
 Status detach_filter(const PinDirectory& pins, const PinDirectory& beside, uint32_t ifindex) {
-  if (ZC_TRY(holds_filter(pins, beside, ifindex))) ZC_TRY(detach_clsact(ifindex));
+  if (const auto filter = ZC_TRY(find_filter(pins, beside, ifindex)))
+    ZC_TRY(detach_clsact(ifindex, *filter));
   const auto meta = read_meta(pins);
   if (meta && meta->clsact_ours) ZC_TRY(remove_empty_clsact(ifindex));
   return ok();

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "pins.h"
@@ -17,6 +18,9 @@ namespace zc::kern {
 Result<std::optional<std::string>> egress_link_pin(const PinDirectory& pins);
 Result<std::optional<std::string>> egress_program_pin(const PinDirectory& pins);
 
+// Ids of the pinned programs of both, as many as there are.
+Result<std::vector<uint32_t>> egress_programs(const PinDirectory& pins, const PinDirectory& beside);
+
 // Hangs the directory's egress program on the device, by the hook that its zc_meta names.
 Status attach_egress(const PinDirectory& pins, uint32_t ifindex);
 // Puts the egress program of `successor` in the place of what `pins` has there, in one step, so
@@ -25,7 +29,7 @@ Status replace_egress(const PinDirectory& pins, const PinDirectory& successor, u
 
 // Takes the pinned link off, whoever else may hold it, and its pin.
 Status detach_link(const PinDirectory& pins);
-// Is the filter in our place on the device's clsact qdisc a program of one of the two?
+// Does a filter on the device's clsact qdisc run a program of one of the two?
 Result<bool> holds_filter(const PinDirectory& pins, const PinDirectory& beside, uint32_t ifindex);
 // Removes that filter, and the qdisc where zcctl made it and nothing else hangs there. The device
 // is there.

@@ -39,7 +39,7 @@ struct Surroundings {
 Result<std::string> why_link_is_off(const std::string& path, bool device_gone) {
   const Fd link(bpf_obj_get(path.c_str()));
   if (!link) return system_error(errno, "cannot open " + path);
-  const bool off = ZC_TRY(tcx_link_ifindex(link.get())) == 0;
+  const bool off = ZC_TRY(tcx_link(link.get())).ifindex == 0;
   if (device_gone) return std::string("its device is gone, or moved to another namespace");
   return std::string(off ? "its program is not attached" : "");
 }

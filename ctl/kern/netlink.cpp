@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "netlink.h"
 
+#include <arpa/inet.h>
 #include <libmnl/libmnl.h>
 #include <linux/if_link.h>
+#include <linux/pkt_cls.h>
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
@@ -162,6 +164,32 @@ nlmsghdr* tc_request(void* buffer, uint16_t type, uint32_t ifindex, uint32_t par
   return request;
 }
 
+void read_bpf_option(const nlattr* attribute, Filter& filter) {
+  const uint16_t type = mnl_attr_get_type(attribute);
+  if (type == TCA_BPF_ID) filter.program = mnl_attr_get_u32(attribute);
+  if (type == TCA_BPF_NAME) filter.name = mnl_attr_get_str(attribute);
+}
+
+// Adds what a message of a filter dump tells, unless it is of another chain than the first.
+void read_filter(const nlmsghdr* message, std::vector<Filter>& filters) {
+  const auto* tc = static_cast<const tcmsg*>(mnl_nlmsg_get_payload(message));
+  Filter filter;
+  filter.handle = tc->tcm_handle;
+  filter.preference = TC_H_MAJ(tc->tcm_info) >> 16;
+  filter.protocol = ntohs(static_cast<uint16_t>(TC_H_MIN(tc->tcm_info)));
+  uint32_t chain = 0;
+  const nlattr* options = nullptr;
+  for_each_attribute(message, sizeof(*tc), [&](const nlattr* attribute) {
+    const uint16_t type = mnl_attr_get_type(attribute);
+    if (type == TCA_KIND) filter.kind = mnl_attr_get_str(attribute);
+    if (type == TCA_CHAIN) chain = mnl_attr_get_u32(attribute);
+    if (type == TCA_OPTIONS) options = attribute;
+  });
+  if (options != nullptr && filter.kind == "bpf")
+    for_each_nested(options, [&](const nlattr* option) { read_bpf_option(option, filter); });
+  if (chain == 0) filters.push_back(filter);
+}
+
 // Wants the link down: one that comes up first gets its address before it is told to want none.
 Status refuse_ipv6_address(uint32_t ifindex) {
   std::array<char, 256> buffer{};
@@ -246,6 +274,17 @@ Result<unsigned> count_clsact_filters(uint32_t ifindex) {
     ZC_TRY(dump(request, [&](const nlmsghdr*) { count++; }));
   }
   return count;
+}
+
+Result<std::vector<Filter>> dump_egress_filters(uint32_t ifindex) {
+  std::vector<Filter> filters;
+  // An ingress qdisc has the same handle, and would answer with its own.
+  if (!ZC_TRY(has_clsact(ifindex))) return filters;
+  std::array<char, 256> buffer{};
+  nlmsghdr* request =
+      tc_request(buffer.data(), RTM_GETTFILTER, ifindex, TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_EGRESS));
+  ZC_TRY(dump(request, [&](const nlmsghdr* message) { read_filter(message, filters); }));
+  return filters;
 }
 
 }  // namespace zc::kern

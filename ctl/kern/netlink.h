@@ -46,4 +46,18 @@ Result<bool> has_clsact(uint32_t ifindex);
 // Filters on the device's clsact qdisc, both directions.
 Result<unsigned> count_clsact_filters(uint32_t ifindex);
 
+// A filter at a device's clsact egress, or, with handle 0, the place that filters of one preference
+// share.
+struct Filter {
+  std::string kind;      // "bpf", "u32", …
+  std::string name;      // of a bpf filter: libbpf writes "PROGRAM:[ID]", tc the object's file
+  uint32_t program = 0;  // of a bpf filter: the program's id
+  uint32_t preference = 0;
+  uint32_t handle = 0;
+  uint16_t protocol = 0;  // ETH_P_*
+};
+// In the order in which a packet meets them. Those of other chains than the first are left out: a
+// packet gets there only where a filter of the first says so.
+Result<std::vector<Filter>> dump_egress_filters(uint32_t ifindex);
+
 }  // namespace zc::kern

@@ -7,6 +7,7 @@
 #include "attachment.h"
 #include "bpffs.h"
 #include "device.h"
+#include "egress_chain.h"
 #include "inspect.h"
 #include "kern/netns.h"
 #include "meta.h"
@@ -36,6 +37,7 @@ class LinuxSession final : public api::Session {
         ZC_TRY(changes_ ? open_for_change(directory) : open_tables(directory)));
   }
   Result<uint32_t> working_stage(uint32_t ifindex) override { return kern::working_stage(ifindex); }
+  Result<std::vector<api::HookEntry>> egress_chain(uint32_t ifindex) override;
   Result<std::vector<uint32_t>> stray_stages() override;
 
   Result<std::unique_ptr<api::WritableTables>> open(const api::PinnedDevice& pins) override;
@@ -105,6 +107,15 @@ Status LinuxSession::make_stage(const api::Device& device) {
   zc_meta meta = ZC_TRY(read_meta(pins));
   meta.stage = ZC_TRY(kern::make_stage(device));
   return write_meta(pins, meta);
+}
+
+Result<std::vector<api::HookEntry>> LinuxSession::egress_chain(uint32_t ifindex) {
+  std::vector<uint32_t> ours;
+  if (!bpffs_.empty()) {
+    const Scope scope{ZC_TRY(netns_cookie()), ifindex};
+    ours = ZC_TRY(egress_programs({bpffs_, scope}, PinDirectory::beside(bpffs_, scope)));
+  }
+  return kern::egress_chain(ifindex, ours);
 }
 
 Result<std::vector<uint32_t>> LinuxSession::stray_stages() {

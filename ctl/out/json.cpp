@@ -62,6 +62,17 @@ Json stream_json(const api::StreamEntry& entry) {
               {"octets", stream.octets}};
 }
 
+Json chain_json(const std::vector<api::HookEntry>& chain) {
+  Json json = Json::array();
+  for (const api::HookEntry& entry : chain)
+    json.push_back(
+        Json{{"hook", api::to_string(entry.hook)},
+             {"program", entry.program ? Json(entry.program) : Json(nullptr)},
+             {"name", text_or_null(entry.name)},
+             {"pref", entry.hook == ZC_HOOK_CLSACT ? Json(entry.preference) : Json(nullptr)}});
+  return json;
+}
+
 Json device_json(const core::DeviceStatus& device) {
   Json rules = Json::array(), streams = Json::array();
   for (const api::RuleEntry& entry : device.rules) {
@@ -75,7 +86,8 @@ Json device_json(const core::DeviceStatus& device) {
               {"hook", api::to_string(static_cast<zc_hook>(device.meta.hook))},
               {"stage", text_or_null(device.stage)},
               {"rules", rules},
-              {"streams", streams}};
+              {"streams", streams},
+              {"before", chain_json(device.before)}};
 }
 
 Json pins_json(const api::PinnedDevice& pins) {

@@ -65,6 +65,13 @@ std::string stream_line(const api::StreamEntry& entry) {
                      stream.next_seq - stream.first_seq, stream.octets);
 }
 
+std::string before_line(const api::HookEntry& entry) {
+  return fmt::format(
+      "  note: {} sees packets before zcctl does: those that it accepts or redirects leave "
+      "unstamped\n",
+      entry.text());
+}
+
 std::string plan_text(const core::Plan& plan) {
   std::string text;
   for (const std::string& step : steps_text(plan))
@@ -147,6 +154,8 @@ class TextView final : public View {
         text += rule_block(rule);
       for (const api::StreamEntry& stream : device.streams)
         text += stream_line(stream);
+      for (const api::HookEntry& entry : device.before)
+        text += before_line(entry);
     }
     for (const api::PinnedDevice& pins : status.troubles)
       text += fmt::format("note: {}; {}\n", pins_text(pins), way_out(pins));

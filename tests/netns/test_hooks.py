@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
 """Life on a hook with other programs, and the proof that payload is not copied."""
+import os
+
 from support import apps, bpf, program, rtp, sandbox
 from support.case import HOOKS, PORT, TO, WireCase, cached_bytes_hash, chunks
 from support.neighbour import Neighbour
 from support.net import VIEWER_V4, VIEWER_V6, run
 
-OUR_PRIORITY = 31331  # of zcctl's filter: `tc filter show` says so
+BEHIND_OURS = 2  # zcctl's filter takes pref 1, and stands before others of that preference
 PAYLOAD = b"x" * 1316
 
 
@@ -37,7 +39,7 @@ class OtherPrograms(NeighbourCase):
             ("clsact, before ours on clsact", "clsact",
              lambda: attach.attach_clsact(server, "out", 1), False),
             ("clsact, after ours on clsact", "clsact",
-             lambda: attach.attach_clsact(server, "out", OUR_PRIORITY + 1), True),
+             lambda: attach.attach_clsact(server, "out", BEHIND_OURS), True),
         ]
 
     def check_place(self, place):
@@ -73,6 +75,127 @@ def _add_place(index, name):
 for _index, _name in enumerate(("tcx_before", "tcx_after", "clsact_behind_tcx",
                                 "tcx_in_front_of_clsact", "clsact_before", "clsact_after")):
     _add_place(_index, _name)
+
+
+class EndOfTheChain(WireCase):
+    """A program that accepts a packet (TCX_PASS, TC_ACT_OK) keeps it from all behind it."""
+
+    PINNED = "/sys/fs/bpf/pass"
+
+    def setUp(self):
+        super().setUp()
+        bpf.pin_pass(self.PINNED)
+        self.addCleanup(os.remove, self.PINNED)
+        self.accepts = bpf.get(self.PINNED)
+        self.addCleanup(os.close, self.accepts)
+
+    def come_by_tcx(self, where):
+        self.needs_hook("tcx")
+        with self.server.entered():
+            self.addCleanup(os.close, bpf.link_tcx(self.accepts, self.server.ifindex("out"), where))
+
+    def come_by_clsact(self, preference):
+        self.server.run("tc", "qdisc", "add", "dev", "out", "clsact", check=False)
+        self.server.run("tc", "filter", "add", "dev", "out", "egress", "prio", str(preference),
+                        "bpf", "da", "pinned", self.PINNED)
+
+    def before(self):
+        device = self.zcctl.device()
+        text = self.zcctl.ok("show").out
+        self.assertEqual(text.count("sees packets before zcctl does"), len(device["before"]), text)
+        return [(entry["hook"], entry["pref"]) for entry in device["before"]]
+
+    def check_bare(self):
+        apps.say(self.socket(), PAYLOAD)
+        self.assertEqual([d.payload for d in self.capture.datagrams(PORT, 1)], [PAYLOAD])
+
+    def test_one_on_tcx_that_was_there_comes_behind_ours(self):
+        self.come_by_tcx(bpf.AFTER)
+        self.zcctl.attach(TO)
+        self.check_stamped()
+        self.assertEqual(self.before(), [])
+
+    def test_one_on_clsact_that_was_there_comes_behind_ours(self):
+        for preference in (1, 10):
+            with self.subTest(preference=preference):
+                self.come_by_clsact(preference)
+                self.zcctl.attach(TO, "--hook", "clsact")
+                self.check_stamped()
+                self.assertEqual(self.before(), [])
+                self.zcctl.ok("detach", "out", "--all")
+                self.assertEqual(program.programs_on(self.server), (0, 1))
+                self.server.run("tc", "qdisc", "del", "dev", "out", "clsact")
+
+    def test_another_kind_of_filter_at_the_first_place_stays_and_is_told(self):
+        self.server.run("tc", "qdisc", "add", "dev", "out", "clsact")
+        self.server.run("tc", "filter", "add", "dev", "out", "egress", "protocol", "ip", "prio", "1",
+                        "u32", "match", "ip", "dport", "9", "0xffff", "flowid", "1:1")
+        self.come_by_clsact(3)
+        self.zcctl.attach(TO, "--hook", "clsact")
+        self.check_stamped()
+        self.assertEqual(self.before(), [("clsact", 1)])
+        self.assertIn("clsact filter u32, pref 1", self.zcctl.ok("show").out)
+
+    def test_filters_for_other_protocols_and_of_other_chains_are_no_news(self):
+        self.server.run("tc", "qdisc", "add", "dev", "out", "clsact")
+        for words in (("protocol", "arp"), ("protocol", "ip", "chain", "7")):
+            self.server.run("tc", "filter", "add", "dev", "out", "egress", *words, "prio", "1",
+                            "u32", "match", "u32", "0", "0", "flowid", "1:1")
+        self.zcctl.attach(TO, "--hook", "clsact")
+        self.check_stamped()
+        self.assertEqual(self.before(), [])
+
+    def test_one_that_came_later_is_told(self):
+        self.needs_hook("tcx")
+        self.zcctl.attach(TO)
+        self.assertEqual(self.before(), [])
+        self.come_by_tcx(bpf.BEFORE)
+        self.check_bare()  # nothing can be done about it, but to say so
+        self.assertEqual(self.before(), [("tcx", None)])
+
+    def test_one_that_came_later_on_clsact_is_told(self):
+        self.zcctl.attach(TO, "--hook", "clsact")
+        self.come_by_clsact(1)  # the youngest of a preference comes first
+        self.check_bare()
+        self.assertEqual(self.before(), [("clsact", 1)])
+
+    def test_tcx_comes_before_clsact(self):
+        self.come_by_tcx(bpf.AFTER)
+        self.zcctl.attach(TO, "--hook", "clsact")
+        self.check_bare()
+        self.assertEqual(self.before(), [("tcx", None)])
+        self.zcctl.ok("detach", "out", "--all")
+        self.come_by_clsact(1)
+        self.zcctl.attach(TO)
+        self.assertEqual(self.before(), [])
+
+    def test_a_filter_joins_others_of_its_preference_and_goes_alone(self):
+        """Handles of the others stay as they are; a second rule changes nothing."""
+        for _ in range(2):
+            self.come_by_clsact(1)
+        filters = self.filters()
+        self.zcctl.attach(TO, "--hook", "clsact")
+        self.zcctl.attach(f"{VIEWER_V4}:5006")
+        self.assertEqual(program.programs_on(self.server), (0, 3))
+        self.zcctl.ok("detach", "out", "--all")
+        self.assertEqual(self.filters(), filters)
+
+    def test_a_filter_where_zcctl_0_2_put_it_is_found(self):
+        """Its place was fixed: preference 31331, handle 1."""
+        self.zcctl.attach(TO, "--hook", "clsact")
+        self.server.run("tc", "filter", "add", "dev", "out", "egress", "prio", "31331", "bpf", "da",
+                        "pinned", program.pin("prog/egress"))
+        self.server.run("tc", "filter", "del", "dev", "out", "egress", "prio", "1")
+        self.zcctl.attach(f"{VIEWER_V4}:5006")
+        self.check_stamped()
+        self.assertEqual(self.before(), [])
+        self.come_by_clsact(10)
+        self.assertEqual(self.before(), [("clsact", 10)])
+        self.zcctl.ok("detach", "out", "--all")
+        self.assertEqual(program.programs_on(self.server), (0, 1))
+
+    def filters(self):
+        return self.server.run("tc", "filter", "show", "dev", "out", "egress").stdout
 
 
 class Qdiscs(NeighbourCase):
@@ -120,7 +243,7 @@ class ZeroCopy(NeighbourCase):
 
     def setUp(self):
         super().setUp()
-        self.neighbour.attach_clsact(self.server, "out", OUR_PRIORITY + 1)
+        self.neighbour.attach_clsact(self.server, "out", BEHIND_OURS)
 
     def check(self, host, checksum, headers, path, copied=0):
         to = f"[{host}]:{PORT}" if ":" in host else f"{host}:{PORT}"

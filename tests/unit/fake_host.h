@@ -40,8 +40,9 @@ class FakeHost final : public api::Host {
   api::Features kernel_features;
   std::vector<std::string> calls;  // in order: "lock", "create", …
   std::set<uint32_t> stages;       // of these devices, by ifindex; a stage's own is 1000 more
-  std::vector<api::ForeignSocket> sockets;  // of the only process there is
-  int repairs = 0;                          // how often tables were opened for a change
+  std::map<uint32_t, std::vector<api::HookEntry>> chains;  // of somebody else's, by ifindex
+  std::vector<api::ForeignSocket> sockets;                 // of the only process there is
+  int repairs = 0;  // how often tables were opened for a change
 
   // The call of that number, from 1, fails; without effect, or half done where the real one could
   // be. 0: none.

@@ -150,6 +150,11 @@ Status FakeSession::make_stage(const api::Device& device) {
   return ok();
 }
 
+Result<std::vector<api::HookEntry>> FakeSession::egress_chain(uint32_t ifindex) {
+  if (auto error = host_.call("egress_chain")) return *error;
+  return host_.chains[ifindex];
+}
+
 Result<std::vector<uint32_t>> FakeSession::stray_stages() {
   if (auto error = host_.call("stray_stages")) return *error;
   std::vector<uint32_t> strays;

@@ -64,6 +64,8 @@ core::HostStatus sample_status() {
     entry.counts.packets[i] = 100 + i;
   device.rules.push_back(entry);
   device.streams.push_back(sample_stream());
+  device.before = {{.name = "other", .program = 17},
+                   {.hook = ZC_HOOK_CLSACT, .name = "u32", .preference = 1, .handle = 1}};
   return {{device}, {}};
 }
 
@@ -79,7 +81,9 @@ constexpr const char* kShow = R"({
                    "ip_options": 104, "short": 105, "no_room": 106, "no_state": 107}}],
     "streams": [{
       "from": "10.0.0.1:40000", "to": "10.0.0.2:5004", "ssrc": "0x00c0ffee", "seq": 3,
-      "ts": 4000000000, "packets": 10, "octets": 13160}]}]})";
+      "ts": 4000000000, "packets": 10, "octets": 13160}],
+    "before": [{"hook": "tcx", "program": 17, "name": "other", "pref": null},
+               {"hook": "clsact", "program": null, "name": "u32", "pref": 1}]}]})";
 
 TEST(JsonTest, ShowIsWhatTheInterfacePromises) {
   expect_contains(parse(make_json_view()->status(sample_status())), Json::parse(kShow), "show");

@@ -80,8 +80,19 @@ TEST(StatusTest, LivingDevicesOfOtherNamespacesAreNotShown) {
   EXPECT_THAT(shown.troubles, IsEmpty());
 }
 
+TEST(StatusTest, WhatStandsBeforeOurProgramIsToldAndWhatIsBehindIsNot) {
+  FakeHost host;
+  host.put_live("eth0", {sample_rule(5004)});
+  host.chains[2] = {{.name = "first", .program = 7},
+                    {.name = "zc_egress", .program = 8, .ours = true},
+                    {.name = "last", .program = 9}};
+  const HostStatus shown = value_of(status(host, ""));
+  ASSERT_THAT(shown.devices[0].before, SizeIs(1));
+  EXPECT_EQ(shown.devices[0].before[0].text(), "tcx program 7 (first)");
+}
+
 TEST(StatusTest, AFailureAtAnyCallIsReported) {
-  for (int call = 1; call <= 5; call++) {
+  for (int call = 1; call <= 7; call++) {
     FakeHost host;
     host.put_live("eth0", {sample_rule(5004)});
     host.fail_at(call);

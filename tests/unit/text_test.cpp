@@ -44,6 +44,15 @@ TEST(TextTest, ShowNamesRulesStreamsAndCounters) {
                               "packets 7 octets 700\n"));
 }
 
+TEST(TextTest, ShowNamesWhatStandsBeforeOurProgram) {
+  core::HostStatus status = sample_status();
+  status.devices[0].before = {{.name = "other", .program = 17},
+                              {.hook = ZC_HOOK_CLSACT, .name = "u32", .preference = 1}};
+  const std::string text = make_text_view()->status(status);
+  EXPECT_THAT(text, AllOf(HasSubstr("note: tcx program 17 (other) sees packets before zcctl"),
+                          HasSubstr("note: clsact filter u32, pref 1 sees packets before zcctl")));
+}
+
 TEST(TextTest, ShowNamesLeftoversAndHowToRemoveThem) {
   using State = api::PinnedDevice::State;
   core::HostStatus status;

@@ -9,6 +9,7 @@ import struct
 
 _NUMBER = {"x86_64": 321, "aarch64": 280}.get(platform.machine(), 321)
 _MAP_LOOKUP, _MAP_UPDATE, _PROG_LOAD, _OBJ_GET, _LINK_CREATE = 1, 2, 5, 7, 28
+_OBJ_PIN = 6
 _INFO_BY_FD, _PROG_QUERY = 15, 16
 _SCHED_CLS = 3
 TCX_EGRESS = 47
@@ -51,6 +52,16 @@ def get(path):
     """A descriptor of a pinned object."""
     name = ctypes.create_string_buffer(path.encode())
     return _call(_OBJ_GET, struct.pack("=Q", _address(name)))
+
+
+def pin_pass(path):
+    """Pins a program that says TC_ACT_OK, which is TCX_PASS, to every packet."""
+    program = _load_smallest()
+    name = ctypes.create_string_buffer(path.encode())
+    try:
+        _call(_OBJ_PIN, struct.pack("=QI", _address(name), program))
+    finally:
+        os.close(program)
 
 
 def link_tcx(program_fd, ifindex, where):

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "api/device.h"
+#include "api/hook.h"
 #include "api/socket.h"
 #include "api/tables.h"
 #include "base/result.h"
@@ -51,6 +52,9 @@ class Reader {
   virtual Result<std::unique_ptr<Tables>> read(const PinnedDevice& pins) = 0;
   // Index of the device's stage; 0 where it has none, or one that would not cut.
   virtual Result<uint32_t> working_stage(uint32_t ifindex) = 0;
+  // What hangs at the egress of a device of this namespace, in the order in which a packet meets
+  // it.
+  virtual Result<std::vector<HookEntry>> egress_chain(uint32_t ifindex) = 0;
   // Indices of the devices of this namespace, alive or gone, that have a stage but no pins.
   virtual Result<std::vector<uint32_t>> stray_stages() = 0;
 };

@@ -46,6 +46,8 @@ struct DeviceStatus {
   std::string stage;  // its name; empty where there is none
   std::vector<api::RuleEntry> rules;
   std::vector<api::StreamEntry> streams;
+  // What packets meet at the egress before our program: what it lets out leaves unstamped.
+  std::vector<api::HookEntry> before{};
 };
 struct HostStatus {
   std::vector<DeviceStatus> devices;        // of this namespace, by name
