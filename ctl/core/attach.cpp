@@ -33,6 +33,28 @@ Status check_max_streams(const std::string& dev, const DeviceState& state,
                       "detach all its rules first: zcctl detach " + dev + " --all");
 }
 
+// How to end a program of zcctl's that no pins here know.
+std::string way_out(const std::string& dev, const api::HookEntry& lost) {
+  if (lost.hook == ZC_HOOK_CLSACT)
+    return "remove it: tc filter del dev " + dev + " egress protocol all pref " +
+           std::to_string(lost.preference) + " handle " + std::to_string(lost.handle) + " bpf";
+  return "`zcctl clean` ends it where it came with " + dev +
+         " from another network namespace; else its pins are in another bpffs, and `bpftool link "
+         "detach id " +
+         std::to_string(lost.link) + "` ends it";
+}
+
+// Two programs would stamp each packet twice, or the second one drop what the first has made.
+Status check_alone(api::Reader& reader, const api::Device& device) {
+  for (const api::HookEntry& entry : ZC_TRY(reader.egress_chain(device.ifindex))) {
+    if (entry.is_lost_zcctl())
+      return exists_error("a zcctl is at work on " + device.name +
+                              " already, whose pins are not here: " + entry.text(),
+                          way_out(device.name, entry));
+  }
+  return ok();
+}
+
 // Looks, chooses and plans. Changes nothing.
 Result<AttachReport> prepare(api::Host& host, api::Reader& reader, const AttachRequest& request) {
   const RuleSpec& spec = request.spec;
@@ -41,6 +63,7 @@ Result<AttachReport> prepare(api::Host& host, api::Reader& reader, const AttachR
   const api::Device& device = wanted.device = ZC_TRY(host.device(request.dev));
   ZC_TRY(api::l2_header_bytes(device));
   const DeviceState state = ZC_TRY(read_state(reader, device.ifindex));
+  ZC_TRY(check_alone(reader, device));
   report.hook = ZC_TRY(choose_hook(host, request.dev, state, request.hook));
   report.checksum = ZC_TRY(
       choose_checksum(device, spec.match.to.family, spec.payload_header_bytes, spec.checksum));

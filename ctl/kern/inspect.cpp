@@ -35,13 +35,23 @@ struct Surroundings {
   }
 };
 
-// Why a tcx program does not see packets; empty where it does.
-Result<std::string> why_link_is_off(const std::string& path, bool device_gone) {
-  const Fd link(bpf_obj_get(path.c_str()));
-  if (!link) return system_error(errno, "cannot open " + path);
-  const bool off = ZC_TRY(tcx_link(link.get())).ifindex == 0;
+// Did the device that a link of another namespace's pins holds on to come here?
+Result<bool> has_come_here(const TcxLink& link) {
+  if (link.ifindex == 0 || device_name(link.ifindex).empty()) return false;
+  const std::vector<TcxProgram> programs = ZC_TRY(tcx_programs(link.ifindex));
+  return std::ranges::any_of(programs, [&](auto& tcx) { return tcx.program == link.program; });
+}
+
+// Why a tcx program does not see the packets of its device; empty where it does.
+Result<std::string> why_link_is_off(const std::string& path, bool here, bool device_gone) {
+  const Fd pinned(bpf_obj_get(path.c_str()));
+  if (!pinned) return system_error(errno, "cannot open " + path);
+  const TcxLink link = ZC_TRY(tcx_link(pinned.get()));
   if (device_gone) return std::string("its device is gone, or moved to another namespace");
-  return std::string(off ? "its program is not attached" : "");
+  if (link.ifindex == 0) return std::string("its program is not attached");
+  if (!here && ZC_TRY(has_come_here(link)))
+    return "its device moved to this network namespace, where it is " + device_name(link.ifindex);
+  return std::string();
 }
 
 // Why a program of either hook does not see packets; empty where it does.
@@ -50,7 +60,7 @@ Result<std::string> why_detached(const Surroundings& around, const Scope& scope)
   const bool here = scope.netns_cookie == around.cookie;
   const bool device_gone = here && device_name(scope.ifindex).empty();
   if (const auto link = ZC_TRY(egress_link_pin(pins))) {
-    const std::string why = ZC_TRY(why_link_is_off(*link, device_gone));
+    const std::string why = ZC_TRY(why_link_is_off(*link, here, device_gone));
     return !why.empty() || pins.has(kPinMeta) ? why : std::string(kHalfDone);
   }
   if (!pins.has(kPinMeta) || !ZC_TRY(egress_program_pin(pins))) return std::string(kHalfDone);

@@ -2,16 +2,17 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What rules leave in the bpffs: pins of other versions, of other hands, and half of them gone."""
 import os
+import re
 import struct
 import subprocess
 
 from support import apps, bpf, program, sandbox
 from support.case import PORT, TO, HookCase, on_both_hooks
 from support.kill import TRACE, strace
-from support.net import VIEWER_V4
+from support.net import VIEWER_V4, Namespace
 
 SECOND = f"{VIEWER_V4}:5006"
-FAILED = 1
+FAILED, EXISTS = 1, 5
 
 
 class OtherVersions(HookCase):
@@ -152,7 +153,57 @@ class Pins(HookCase):
         self.check_nothing_left()
 
 
-on_both_hooks(globals(), OtherVersions, Pins)
+class TwoProgramsOfZcctl(HookCase):
+    """One that hangs on the device by pins that are not to be seen here: stamped twice, or dropped,
+    is what a second one would make of its packets."""
+
+    def check_refused(self, zcctl=None):
+        """Returns the hint."""
+        result = (zcctl or self.zcctl).run("attach", "out", "--to", SECOND, "--payload", "MP2T")
+        self.check_exit(result, EXISTS)
+        line, hint = result.err.splitlines()
+        self.assertRegex(line, f"a zcctl is at work on out already, whose pins are not here: "
+                               f"{self.hook} program [0-9]+ .zc_egress.")
+        return hint
+
+    def test_the_bpffs_was_mounted_anew(self):
+        self.attach()
+        subprocess.run(["mount", "-t", "bpf", "-o", "mode=0700", "bpf", "/sys/fs/bpf"], check=True)
+        try:
+            hint = self.check_refused()
+            self.assertEqual(program.pins(), [])
+            self.check_stamped()  # the first one's work, once
+            command = re.search("tc filter del .* bpf$" if self.hook == "clsact" else
+                                "bpftool link detach id [0-9]+", hint).group().split()
+            self.server.run(*command)
+            self.attach()
+            self.check_stamped()
+            self.zcctl.ok("detach", "out", "--all")
+        finally:
+            subprocess.run(["umount", "/sys/fs/bpf"], check=True)
+        self.zcctl.ok("clean")
+        self.check_nothing_left()
+
+    def test_its_device_came_from_another_namespace(self):
+        other = Namespace("other")
+        self.addCleanup(other.remove)
+        elsewhere = program.Zcctl("other")
+        self.attach()
+        self.server.ip("link set out netns other")
+        if self.hook == "tcx":
+            self.assertIn("zcctl clean", self.check_refused(elsewhere))
+            self.assertIn("its device moved to this network namespace, where it is out",
+                          elsewhere.ok("show").out)
+            elsewhere.ok("clean")
+        self.assertEqual(sum(program.programs_on(other)), 0)
+        elsewhere.attach(TO, "--hook", self.hook)
+        self.assertEqual(sum(program.programs_on(other)), 1)
+        elsewhere.ok("detach", "out", "--all")
+        self.zcctl.ok("clean")
+        self.assertEqual(program.pins(), [])
+
+
+on_both_hooks(globals(), OtherVersions, Pins, TwoProgramsOfZcctl)
 
 if __name__ == "__main__":
     sandbox.main()

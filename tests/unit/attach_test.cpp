@@ -125,6 +125,9 @@ TEST(AttachTest, WhatIsRefusedChangesNothing) {
          h.pins[2].other_version = true;
        },
        ErrorKind::kFailed, "another version of zcctl"},
+      {"a program of zcctl's that no pins here know",
+       [](FakeHost& h, AttachRequest&) { h.chains[2] = {{.name = "zc_egress", .program = 7}}; },
+       ErrorKind::kExists, "a zcctl is at work on eth0 already"},
       {"overlap", [](FakeHost& h, AttachRequest&) { h.put_live("eth0", {sample_rule(5004, 1)}); },
        ErrorKind::kExists, "would match packets of rule 10.0.0.2:5004 from 10.0.0.1"},
   };
