@@ -7,7 +7,11 @@ namespace {
 using State = api::PinnedDevice::State;
 using Why = step::RemovePins::Why;
 
-Error other_version(const std::string& dev, const api::PinnedDevice& pins) {
+// Why pins cannot be worked on, and what to do.
+Error refusal(const std::string& dev, const api::PinnedDevice& pins) {
+  if (pins.state == State::kDamaged)
+    return failed_error("the pins of " + dev + " are damaged: " + pins.why,
+                        "`zcctl clean --force` ends its rules; then attach them again");
   return failed_error(dev + " is held by another version of zcctl: " + pins.why,
                       "detach with that version, or give its rules up: zcctl clean --force");
 }
@@ -76,8 +80,7 @@ Plan plan_new_rule(const ResolvedAttach& wanted, const DeviceState& state) {
 
 Result<Plan> plan_attach(const ResolvedAttach& wanted, const DeviceState& state) {
   const std::string& dev = wanted.device.name;
-  if (state.pins && state.pins->state == State::kOtherVersion)
-    return other_version(dev, *state.pins);
+  if (state.pins && state.pins->must_be_forced()) return refusal(dev, *state.pins);
   const Match match = to_match(wanted.rule.match);
   for (const api::RuleEntry& old : state.rules) {
     const Match other = to_match(old.rule.match);
@@ -93,7 +96,7 @@ Result<Plan> plan_attach(const ResolvedAttach& wanted, const DeviceState& state)
 Result<Plan> plan_detach(const DetachRequest& wanted, const DeviceState& state) {
   if (!state.pins)
     return not_found_error("no rules on " + wanted.dev, "`zcctl show` lists the rules");
-  if (state.pins->state == State::kOtherVersion) return other_version(wanted.dev, *state.pins);
+  if (state.pins->must_be_forced()) return refusal(wanted.dev, *state.pins);
   // Whoever made them, pins can be removed as they are.
   const auto remove_all = [&](Why why) {
     return Plan{wanted.dev, state.pins, {step::RemovePins{*state.pins, why}}};

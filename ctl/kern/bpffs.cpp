@@ -2,61 +2,100 @@
 #include "bpffs.h"
 
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <sys/file.h>
 #include <sys/mount.h>
-#include <sys/vfs.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
+
+#include "host_view.h"
 
 namespace zc::kern {
 namespace {
 
-constexpr const char* kMountPoint = "/sys/fs/bpf";
-bool is_bpffs(const std::string& path) {
-  struct statfs info {};
-  return statfs(path.c_str(), &info) == 0 && info.f_type == BPF_FS_MAGIC;
-}
-
-// The process's parent; 0 for process 1 and where it cannot be told.
-pid_t parent_of(pid_t pid) {
-  std::ifstream status("/proc/" + std::to_string(pid) + "/status");
-  for (std::string line; std::getline(status, line);) {
-    if (line.starts_with("PPid:")) return static_cast<pid_t>(std::atol(line.c_str() + 5));
+// Where a mount made here would not be the host's, or what the host has cannot be seen.
+std::string apart_text(Apart apart) {
+  switch (apart) {
+    case Apart::kPidNamespace:
+      return "this is a container, or another PID namespace of its own";
+    case Apart::kMountNamespace:
+      return "this mount namespace is not the host's";
+    case Apart::kRoot:
+      return "this is a chroot";
+    case Apart::kUnknown:
+    case Apart::kNot:
+      break;
   }
-  return 0;
+  return "process 1 may not be looked at (CAP_SYS_PTRACE), or /proc is not mounted";
 }
 
-// Which mount namespace a process is in; empty where we may not know.
-std::string mount_namespace(pid_t pid) {
-  std::error_code ignored;
-  return std::filesystem::read_symlink("/proc/" + std::to_string(pid) + "/ns/mnt", ignored);
+constexpr const char* kWayToHost =
+    "run it on the host: zcctl -n NETNS, or nsenter --target 1 --mount; or bind the host's "
+    "/sys/fs/bpf to the same place here";
+
+// Where others can write, anybody can put pins that are not zcctl's. A sticky folder (the kernel's
+// own mode for a bpffs, 1777) keeps them from what is root's.
+Status check_folder(const std::string& path, mode_t mode, uid_t owner) {
+  const bool theirs = owner != 0 && owner != geteuid();
+  const bool open_to_all = (mode & (S_IWGRP | S_IWOTH)) != 0 && (mode & S_ISVTX) == 0;
+  if (!theirs && !open_to_all) return ok();
+  return failed_error(path +
+                          (theirs ? " belongs to user " + std::to_string(owner)
+                                  : std::string(" can be written by others")) +
+                          ": its pins are not to be trusted",
+                      "look what is in it, then make it root's alone (chown, chmod 0700) or remove "
+                      "it");
 }
 
-struct Ancestors {
-  std::string bpffs;             // mounted in the nearest other mount namespace that has one
-  bool other_namespace = false;  // some ancestor lives in a mount namespace that is not ours
-};
+Status check_trust(const std::string& root) {
+  struct stat info {};
+  if (stat(root.c_str(), &info) != 0) return system_error(errno, root);
+  ZC_TRY(check_folder(root, info.st_mode, info.st_uid));
+  const std::string pins = root + "/zcctl";
+  if (lstat(pins.c_str(), &info) != 0)
+    return errno == ENOENT || errno == EACCES ? ok() : system_error(errno, pins);
+  if (!S_ISDIR(info.st_mode))
+    return failed_error(pins + " is no folder: its pins are not to be trusted", "remove it");
+  // No sticky bit helps here: who may make a folder may make that of a device.
+  return check_folder(pins, info.st_mode & ~static_cast<mode_t>(S_ISVTX), info.st_uid);
+}
 
-// `ip netns exec` gives its command a mount namespace with a fresh /sys, which hides the bpffs. The
-// processes that led to us still see it.
-Ancestors look_at_ancestors() {
-  Ancestors found;
-  const std::string ours = mount_namespace(getpid());
-  for (pid_t pid = parent_of(getpid()); pid > 0 && found.bpffs.empty(); pid = parent_of(pid)) {
-    const std::string theirs = mount_namespace(pid);
-    if (theirs.empty() || theirs == ours) continue;
-    found.other_namespace = true;
-    const std::string path = "/proc/" + std::to_string(pid) + "/root" + kMountPoint;
-    if (is_bpffs(path)) found.bpffs = path;
-  }
-  return found;
+Status check_writable(const std::string& root) {
+  struct statvfs info {};
+  if (statvfs(root.c_str(), &info) != 0) return system_error(errno, root);
+  if ((info.f_flag & ST_RDONLY) == 0) return ok();
+  return read_only(root);
+}
+
+// The mount point, or that of a process outside; empty where neither shows a bpffs.
+Result<std::string> find_bpffs(Mount mount_rule) {
+  if (is_bpffs(kMountPoint)) return std::string(kMountPoint);
+  const HostView view = look_at_host();
+  if (!view.bpffs.empty()) return view.bpffs;
+  if (mount_rule == Mount::kNever && !view.whole)
+    return not_permitted_error(
+        "the host's bpffs, and the rules in it, cannot be seen: " + apart_text(view.apart),
+        kWayToHost);
+  if (mount_rule == Mount::kIfMissing && view.apart != Apart::kNot)
+    return unsupported_error(
+        "no bpffs is mounted at /sys/fs/bpf, and one that is mounted here may "
+        "vanish with the rules: " +
+            apart_text(view.apart),
+        kWayToHost);
+  return std::string();
+}
+
+Status mount_bpffs() {
+  // Two at once must not mount two: what the first one pins, the second one's mount would hide.
+  const Fd guard = ZC_TRY(lock_bpffs(kMountPoint, Lock::kExclusive));
+  if (is_bpffs(kMountPoint)) return ok();
+  if (mount("bpf", kMountPoint, "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700") != 0)
+    return system_error(errno, "cannot mount a bpffs at /sys/fs/bpf");
+  return ok();
 }
 
 // Tries for half a second, so that nobody is told about a wait that is over already.
@@ -73,22 +112,20 @@ bool lock_soon(int fd, int operation) {
 }  // namespace
 
 Result<std::string> bpffs_root(Mount mount_rule) {
-  if (is_bpffs(kMountPoint)) return std::string(kMountPoint);
-  const Ancestors ancestors = look_at_ancestors();
-  if (!ancestors.bpffs.empty() || mount_rule == Mount::kNever) return ancestors.bpffs;
-  if (ancestors.other_namespace) {
-    // A mount made here would vanish with this mount namespace, and the rules with it.
-    return failed_error(
-        "no bpffs is mounted at /sys/fs/bpf outside of this namespace",
-        "use `zcctl -n NETNS` instead of `ip netns exec NETNS zcctl`, or mount it there "
-        "first: mount -t bpf bpf /sys/fs/bpf");
+  std::string root = ZC_TRY(find_bpffs(mount_rule));
+  if (root.empty() && mount_rule == Mount::kIfMissing) {
+    ZC_TRY(mount_bpffs());
+    root = kMountPoint;
   }
-  // Two at once must not mount two: what the first one pins, the second one's mount would hide.
-  const Fd guard = ZC_TRY(lock_bpffs(kMountPoint, Lock::kExclusive));
-  if (is_bpffs(kMountPoint)) return std::string(kMountPoint);
-  if (mount("bpf", kMountPoint, "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700") != 0)
-    return system_error(errno, "cannot mount a bpffs at /sys/fs/bpf");
-  return std::string(kMountPoint);
+  if (root.empty()) return root;
+  if (mount_rule == Mount::kIfMissing) ZC_TRY(check_writable(root));
+  ZC_TRY(check_trust(root));
+  return root;
+}
+
+Error read_only(const std::string& root) {
+  return failed_error("the bpffs at " + root + " is mounted read-only",
+                      "mount -o remount,rw " + root);
 }
 
 Result<Fd> lock_bpffs(const std::string& root, Lock lock) {

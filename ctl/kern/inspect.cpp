@@ -9,6 +9,7 @@
 
 #include "attachment.h"
 #include "base/fd.h"
+#include "bpffs.h"
 #include "device.h"
 #include "hook.h"
 #include "kern/netns.h"
@@ -84,9 +85,10 @@ Status tell_version(const PinDirectory& pins, api::PinnedDevice& found) {
                                 : "its pins are not zcctl's";
   }
   if (!ours && !older) return ok();
-  const Status layout = check_layout(pins);
+  Status layout = check_layout(pins);
   if (layout) return ok();
-  found.state = State::kOtherVersion;
+  if (layout.error().system_errno == EROFS) return layout;
+  found.state = State::kDamaged;
   found.why = layout.error().message;
   return ok();
 }
@@ -116,12 +118,13 @@ Result<std::vector<api::PinnedDevice>> inspect_pins(const std::string& bpffs) {
       foreign ? ZC_TRY(living_netns_cookies()) : LivingNamespaces{{around.cookie}, true};
   for (const Scope& scope : scopes) {
     auto pins = inspect(around, scope);
+    if (!pins && pins.error().system_errno == EROFS) return read_only(bpffs);
     if (!pins && geteuid() != 0) return std::move(pins).error();
     // One odd directory must not stop work on the others.
     found.push_back(pins ? *pins
                          : api::PinnedDevice{scope.netns_cookie, scope.ifindex,
-                                             scope.netns_cookie == around.cookie,
-                                             State::kOtherVersion, pins.error().message});
+                                             scope.netns_cookie == around.cookie, State::kDamaged,
+                                             pins.error().message});
   }
   return found;
 }

@@ -21,7 +21,7 @@ std::string pins_text(const api::PinnedDevice& pins) {
 const char* way_out(const api::PinnedDevice& pins) {
   using State = api::PinnedDevice::State;
   if (pins.state == State::kLeftover) return "`zcctl clean` removes them";
-  if (pins.state == State::kOtherVersion) return "`zcctl clean --force` removes them";
+  if (pins.must_be_forced()) return "`zcctl clean --force` removes them";
   return pins.here ? "`zcctl clean` takes its rules and streams over"
                    : "`zcctl -n NETNS clean` takes its rules and streams over";
 }

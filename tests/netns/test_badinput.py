@@ -11,7 +11,7 @@ import unittest
 
 from support import apps, program, rtp, sandbox
 from support.case import PORT, TO, WireCase
-from support.net import SERVER_V4, VIEWER_MAC, VIEWER_V4, run
+from support.net import SERVER_V4, VIEWER_MAC, VIEWER_V4
 
 FAILED, USAGE, UNSUPPORTED, NOT_PERMITTED, EXISTS = 1, 2, 3, 4, 5
 MP2T = ("--payload", "MP2T")
@@ -190,22 +190,6 @@ class Output(BadInputCase):
             self.assertEqual(self.state(), before)
         self.refused(EXISTS, "--dry-run", *attach)
         self.refused(EXISTS, "--dry-run", "detach", "out", "--to", "10.1.1.1:1")
-
-    def test_a_dry_run_mounts_nothing(self):
-        run("umount", "/sys/fs/bpf")
-        try:
-            self.zcctl.ok("--dry-run", "attach", "out", "--to", TO, *MP2T)
-            self.zcctl.ok("show")
-            self.assertFalse(os.path.ismount("/sys/fs/bpf"))
-        finally:
-            if not os.path.ismount("/sys/fs/bpf"):
-                run("mount", "-t", "bpf", "bpf", "/sys/fs/bpf")
-
-    def test_attach_mounts_the_bpffs_where_there_is_none(self):
-        run("umount", "/sys/fs/bpf")
-        self.zcctl.attach(TO)
-        self.assertTrue(os.path.ismount("/sys/fs/bpf"))
-        self.check_stamped()
 
     def test_a_full_or_closed_stdout_is_a_failure(self):
         self.zcctl.attach(TO)

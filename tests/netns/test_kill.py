@@ -6,11 +6,10 @@ A first, whole run under strace lists the system calls of a command. Then the co
 and again, and killed each time just before another one of them. Whatever it left: the host works,
 the next command succeeds, and afterwards nothing is left."""
 import shutil
-import subprocess
 
 from support import apps, program, sandbox
-from support.case import TO, WireCase, on_both_hooks
-from support.kill import KILLED, SECOND, KillCase, Step, strace
+from support.case import TO, on_both_hooks
+from support.kill import SECOND, KillCase
 
 
 @sandbox.needs("strace")
@@ -99,18 +98,6 @@ class Kill(KillCase):
                 self.zcctl.ok("clean")
                 left, _ = program.pins(), shutil.rmtree(program.PINS, ignore_errors=True)
                 self.assertEqual(left, [])
-
-
-class KillWhileMounting(WireCase):
-    """attach on a machine without a bpffs."""
-
-    def test_the_mount(self):
-        subprocess.run(["umount", "/sys/fs/bpf"], check=True)
-        words = ("attach", "out", "--to", TO, "--payload", "MP2T")
-        done = strace(self.zcctl.command(*words), Step("mount", 1, "").inject("signal=SIGKILL"))
-        self.assertIn(done.returncode, KILLED)
-        self.zcctl.ok(*words)
-        self.check_stamped()
 
 
 on_both_hooks(globals(), Kill)

@@ -24,6 +24,7 @@ struct PinnedDevice {
     kLeftover,      // half made, half removed, or its device or namespace is gone
     kOlder,         // of an older zcctl whose rules and streams this one can take over
     kOtherVersion,  // of another zcctl: never touched unless told
+    kDamaged,       // a pin is missing, or is none of zcctl's: never touched unless told, either
   };
   uint64_t netns_cookie = 0;
   uint32_t ifindex = 0;
@@ -33,6 +34,8 @@ struct PinnedDevice {
 
   // Has rules in force that can be read and changed, if need be once they are taken over.
   bool in_force() const { return state == State::kLive || state == State::kOlder; }
+  // Only `clean --force` touches them.
+  bool must_be_forced() const { return state == State::kOtherVersion || state == State::kDamaged; }
 };
 
 // What the tables and the program of a device are made with.
