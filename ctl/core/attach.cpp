@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <algorithm>
+
 #include "api/hook.h"
 #include "core/commands.h"
 #include "core/execute.h"
+#include "core/neighbours.h"
 #include "core/stage.h"
 #include "core/state.h"
 
@@ -33,26 +36,21 @@ Status check_max_streams(const std::string& dev, const DeviceState& state,
                       "detach all its rules first: zcctl detach " + dev + " --all");
 }
 
-// How to end a program of zcctl's that no pins here know.
-std::string way_out(const std::string& dev, const api::HookEntry& lost) {
-  if (lost.hook == ZC_HOOK_CLSACT)
-    return "remove it: tc filter del dev " + dev + " egress protocol all pref " +
-           std::to_string(lost.preference) + " handle " + std::to_string(lost.handle) + " bpf";
-  return "`zcctl clean` ends it where it came with " + dev +
-         " from another network namespace; else its pins are in another bpffs, and `bpftool link "
-         "detach id " +
-         std::to_string(lost.link) + "` ends it";
+// A packet through two devices with rules would be stamped twice (zero), or dropped (lco).
+Status check_doubled(api::Host& host, api::Reader& reader, const api::Device& device,
+                     const Match& match) {
+  const auto doubled = ZC_TRY(find_doubled(host, reader, device.ifindex, {match}));
+  if (doubled.empty()) return ok();
+  const std::string& other = doubled.front().other_dev;
+  return exists_error("rule " + match.text() + " on " + device.name +
+                          " would match packets that pass " + other +
+                          " too, where they match rule " + doubled.front().other.text(),
+                      "attach to one of them, or tell them apart with --from");
 }
 
-// Two programs would stamp each packet twice, or the second one drop what the first has made.
-Status check_alone(api::Reader& reader, const api::Device& device) {
-  for (const api::HookEntry& entry : ZC_TRY(reader.egress_chain(device.ifindex))) {
-    if (entry.is_lost_zcctl())
-      return exists_error("a zcctl is at work on " + device.name +
-                              " already, whose pins are not here: " + entry.text(),
-                          way_out(device.name, entry));
-  }
-  return ok();
+bool has_rule(const DeviceState& state, const Match& match) {
+  return std::ranges::any_of(state.rules,
+                             [&](auto& old) { return to_match(old.rule.match) == match; });
 }
 
 // Looks, chooses and plans. Changes nothing.
@@ -61,9 +59,10 @@ Result<AttachReport> prepare(api::Host& host, api::Reader& reader, const AttachR
   ResolvedAttach wanted;
   AttachReport report;
   const api::Device& device = wanted.device = ZC_TRY(host.device(request.dev));
-  ZC_TRY(api::l2_header_bytes(device));
+  ZC_TRY(check_device(device));
   const DeviceState state = ZC_TRY(read_state(reader, device.ifindex));
   ZC_TRY(check_alone(reader, device));
+  if (!has_rule(state, spec.match)) ZC_TRY(check_doubled(host, reader, device, spec.match));
   report.hook = ZC_TRY(choose_hook(host, request.dev, state, request.hook));
   report.checksum = ZC_TRY(
       choose_checksum(device, spec.match.to.family, spec.payload_header_bytes, spec.checksum));

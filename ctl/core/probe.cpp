@@ -23,8 +23,8 @@ Result<ProbeReport> probe(api::Host& host, const std::string& dev) {
   if (!dev.empty()) {
     ProbeReport::DeviceReport about;
     about.device = ZC_TRY(host.device(dev));
-    const auto l2 = api::l2_header_bytes(about.device);
-    if (!l2) about.refusal = l2.error().message;
+    const Status usable = check_device(about.device);
+    if (!usable) about.refusal = usable.error().message;
     const auto stage = check_stage(about.device);
     if (!stage) about.no_stage = stage.error().message;
     about.ipv4 = ZC_TRY(probe_family(about.device, Family::kIpv4));

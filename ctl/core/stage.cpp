@@ -17,6 +17,15 @@ Error no_stage(const api::Device& device, const std::string& why, const std::str
 
 }  // namespace
 
+Status check_device(const api::Device& device) {
+  if (!device.stage_of.empty())
+    return unsupported_error(
+        device.name + " is the stage of " + device.stage_of + ", which zcctl made to cut packets",
+        "attach to " + device.stage_of);
+  ZC_TRY(api::l2_header_bytes(device));
+  return ok();
+}
+
 Status check_stage(const api::Device& device) {
   if (device.loopback)
     return no_stage(device, "the loopback device cannot carry a macvlan, which does the cutting",

@@ -2,18 +2,13 @@
 #include <algorithm>
 
 #include "core/commands.h"
+#include "core/neighbours.h"
 #include "core/state.h"
 
 namespace zc::core {
 namespace {
 
 using State = api::PinnedDevice::State;
-
-std::vector<api::HookEntry> before_ours(std::vector<api::HookEntry> chain) {
-  const auto ours = std::ranges::find_if(chain, [](const auto& entry) { return entry.ours; });
-  chain.erase(ours, chain.end());
-  return chain;
-}
 
 Result<DeviceStatus> read_device(api::Host& host, api::Reader& reader,
                                  const api::PinnedDevice& pins) {
@@ -25,7 +20,11 @@ Result<DeviceStatus> read_device(api::Host& host, api::Reader& reader,
   if (stage == status.meta.stage) status.stage = host.device_name(stage);
   status.rules = ZC_TRY(tables->rules());
   status.streams = ZC_TRY(tables->streams());
-  status.before = before_ours(ZC_TRY(reader.egress_chain(pins.ifindex)));
+  status.before = ZC_TRY(before_ours(reader, pins.ifindex));
+  std::vector<Match> matches;
+  for (const api::RuleEntry& entry : status.rules)
+    matches.push_back(to_match(entry.rule.match));
+  status.doubled = ZC_TRY(find_doubled(host, reader, pins.ifindex, matches));
   return status;
 }
 

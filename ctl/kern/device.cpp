@@ -12,11 +12,13 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <functional>
 #include <set>
 
 #include "base/fd.h"
 #include "kern/drivers.h"
 #include "netlink.h"
+#include "stage.h"
 
 namespace zc::kern {
 namespace {
@@ -118,6 +120,34 @@ void collect_senders(const Fd& socket, const Link& link, const std::vector<Link>
       {link.name, driver, handed_on ? api::CsumOffload::kHandsOn : driver_csum_offload(driver)});
 }
 
+// Do packets that leave by one device pass the egress of the other as they are, but for tags? Not
+// so with tunnels, whose IFLA_LINK is where the outer packet goes, nor with a VRF, which has the
+// routes only.
+bool sends_by(const Link& upper, const Link& lower) {
+  static const std::set<std::string> kOnTop = {"vlan", "macvlan", "macvtap", "ipvlan", "ipvtap"};
+  if (lower.master == upper.ifindex) return upper.kind != "vrf";
+  return kOnTop.contains(upper.kind) && upper.lower == lower.ifindex && !upper.lower_elsewhere;
+}
+
+// Adds a device, and all that `next` leads to from there.
+void collect_stacked(uint32_t ifindex, const std::vector<Link>& all,
+                     const std::function<bool(const Link& from, const Link& to)>& next,
+                     std::set<uint32_t>& found) {
+  std::vector<uint32_t> open = {ifindex};
+  std::set<uint32_t> seen;
+  while (!open.empty()) {
+    const uint32_t current = open.back();
+    open.pop_back();
+    if (!seen.insert(current).second) continue;
+    const auto from = std::ranges::find(all, current, &Link::ifindex);
+    if (from == all.end()) continue;
+    for (const Link& to : all) {
+      if (next(*from, to)) open.push_back(to.ifindex);
+    }
+  }
+  found.merge(seen);
+}
+
 }  // namespace
 
 Result<api::Device> find_device(const std::string& name) {
@@ -142,11 +172,26 @@ Result<api::Device> find_device(const std::string& name) {
   for (const Link& other : links) {
     if (link->master != 0 && other.ifindex == link->master) device.master_kind = other.kind;
   }
+  if (const uint32_t staged = staged_device(*link)) {
+    device.stage_of = device_name(staged);
+    if (device.stage_of.empty()) device.stage_of = "device index " + std::to_string(staged);
+  }
   device.driver = driver_name(socket, *link);
   ZC_TRY(read_features(socket, device));
   std::set<uint32_t> seen;
   collect_senders(socket, *link, links, false, seen, device.senders);
   return device;
+}
+
+Result<std::vector<uint32_t>> stacked_devices(uint32_t ifindex) {
+  const std::vector<Link> links = ZC_TRY(dump_links());
+  std::set<uint32_t> found;
+  collect_stacked(
+      ifindex, links, [](auto& link, auto& other) { return sends_by(link, other); }, found);
+  collect_stacked(
+      ifindex, links, [](auto& link, auto& other) { return sends_by(other, link); }, found);
+  found.erase(ifindex);
+  return std::vector<uint32_t>(found.begin(), found.end());
 }
 
 std::string device_name(uint32_t ifindex) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "api/device.h"
 #include "base/result.h"
@@ -12,6 +13,9 @@ namespace zc::kern {
 
 // Devices of the current network namespace. Fails with kNotFound where there is none of that name.
 Result<api::Device> find_device(const std::string& name);
+// The devices of this namespace above and below one, through which the same packets leave: bridge
+// and port, bond and slave, VLAN or macvlan and what it sits on.
+Result<std::vector<uint32_t>> stacked_devices(uint32_t ifindex);
 // The name of the device with that index; empty where there is none.
 std::string device_name(uint32_t ifindex);
 

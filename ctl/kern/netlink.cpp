@@ -109,10 +109,24 @@ void for_each_nested(const nlattr* attribute, OnAttribute on_attribute) {
   mnl_attr_parse_nested(attribute, deliver_attribute, &on_attribute);
 }
 
+// The kernel names the kind before it tells what is particular to it.
+void read_kind_attribute(const nlattr* attribute, Link& link) {
+  const uint16_t type = mnl_attr_get_type(attribute);
+  if (type == IFLA_INFO_KIND) link.kind = mnl_attr_get_str(attribute);
+  if (type != IFLA_INFO_DATA || link.kind != "macvlan") return;
+  for_each_nested(attribute, [&](const nlattr* nested) {
+    if (mnl_attr_get_type(nested) == IFLA_MACVLAN_MODE)
+      link.macvlan_mode = mnl_attr_get_u32(nested);
+  });
+}
+
 void read_link_attribute(const nlattr* attribute, Link& link) {
   switch (mnl_attr_get_type(attribute)) {
     case IFLA_IFNAME:
       link.name = mnl_attr_get_str(attribute);
+      break;
+    case IFLA_IFALIAS:
+      link.alias = mnl_attr_get_str(attribute);
       break;
     case IFLA_MTU:
       link.mtu = mnl_attr_get_u32(attribute);
@@ -133,9 +147,7 @@ void read_link_attribute(const nlattr* attribute, Link& link) {
       link.master = mnl_attr_get_u32(attribute);
       break;
     case IFLA_LINKINFO:
-      for_each_nested(attribute, [&](const nlattr* nested) {
-        if (mnl_attr_get_type(nested) == IFLA_INFO_KIND) link.kind = mnl_attr_get_str(nested);
-      });
+      for_each_nested(attribute, [&](const nlattr* nested) { read_kind_attribute(nested, link); });
       break;
     default:
       break;

@@ -13,6 +13,7 @@ namespace zc::kern {
 struct Link {
   std::string name;
   std::string kind;
+  std::string alias;  // what `ip link` shows beside it
   uint32_t ifindex = 0;
   uint32_t mtu = 0;
   uint32_t flags = 0;          // IFF_*
@@ -20,6 +21,7 @@ struct Link {
   uint32_t master = 0;         // the bridge or bond it belongs to
   uint32_t gso_max_bytes = 0;  // longer super-packets are cut before this device
   uint32_t gso_max_segments = 0;
+  uint32_t macvlan_mode = 0;     // MACVLAN_MODE_*
   uint16_t link_type = 0;        // ARPHRD_*
   bool lower_elsewhere = false;  // `lower` is an index of another namespace (veth)
 };

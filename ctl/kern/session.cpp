@@ -36,6 +36,9 @@ class LinuxSession final : public api::Session {
     return std::unique_ptr<api::Tables>(
         ZC_TRY(changes_ ? open_for_change(directory) : open_tables(directory)));
   }
+  Result<std::vector<uint32_t>> stacked(uint32_t ifindex) override {
+    return stacked_devices(ifindex);
+  }
   Result<uint32_t> working_stage(uint32_t ifindex) override { return kern::working_stage(ifindex); }
   Result<std::vector<api::HookEntry>> egress_chain(uint32_t ifindex) override;
   Result<std::vector<uint32_t>> stray_stages() override;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "stage.h"
 
+#include <linux/if_link.h>
 #include <net/if.h>
 
 #include <cerrno>
 #include <charconv>
 #include <optional>
 
-#include "netlink.h"
 #include "zc/abi.h"
 
 namespace zc::kern {
@@ -16,14 +16,22 @@ namespace {
 constexpr char kPrefix[] = "zcstage";
 constexpr size_t kPrefixLength = sizeof(kPrefix) - 1;
 constexpr char kKind[] = "macvlan";
+constexpr char kAlias[] = "zcctl: cuts packets of ";
 constexpr uint32_t kCutSegments = 1;
 
-// The device that a link is the stage of; 0: it is no stage.
-uint32_t staged_device(const Link& link) {
+// Anybody may call a macvlan as he likes. Ours receives from nobody and says whose it is, but for
+// the moment between its making and the next step, in which it is still down.
+bool is_zcctls(const Link& link) {
+  if (link.kind != kKind || link.macvlan_mode != MACVLAN_MODE_SOURCE) return false;
+  return link.alias.starts_with(kAlias) || (link.alias.empty() && (link.flags & IFF_UP) == 0);
+}
+
+// The device that a name of a stage speaks of; 0: it is no such name.
+uint32_t device_in_name(const std::string& name) {
   uint32_t ifindex = 0;
-  if (link.kind != kKind || link.name.rfind(kPrefix, 0) != 0) return 0;
-  const char* end = link.name.data() + link.name.size();
-  const auto parsed = std::from_chars(link.name.data() + kPrefixLength, end, ifindex);
+  if (!name.starts_with(kPrefix)) return 0;
+  const char* end = name.data() + name.size();
+  const auto parsed = std::from_chars(name.data() + kPrefixLength, end, ifindex);
   return parsed.ec == std::errc() && parsed.ptr == end ? ifindex : 0;
 }
 
@@ -48,12 +56,21 @@ bool cuts(const Link& stage) {
 // macvlan, or where it has none.
 Error refusal(const api::Device& device, Error error) {
   const int why = error.system_errno;
+  if (why == EEXIST) {
+    const std::string name = stage_name(device.ifindex);
+    error = failed_error("its name, " + name + ", is that of somebody else's device",
+                         "rename that: ip link set " + name + " name OTHER");
+  }
   if (why == EBUSY || why == EINVAL || why == EOPNOTSUPP || why == EEXIST || why == ERANGE)
     error.kind = ErrorKind::kUnsupported;
   return std::move(error).in("no stage behind " + device.name);
 }
 
 }  // namespace
+
+uint32_t staged_device(const Link& link) {
+  return is_zcctls(link) ? device_in_name(link.name) : 0;
+}
 
 std::string stage_name(uint32_t ifindex) {
   return kPrefix + std::to_string(ifindex);
@@ -74,11 +91,10 @@ Result<uint32_t> make_stage(const api::Device& device) {
     stage = ZC_TRY(find_stage_link(device.ifindex));
   }
   if (!stage) return failed_error("the stage of " + device.name + " has gone");
-  Status ready =
-      set_up_stage_link(stage->ifindex, {.mtu = device.mtu,
-                                         .gso_max_bytes = ZC_STAGE_CUT_BYTES,
-                                         .gso_max_segments = kCutSegments,
-                                         .alias = "zcctl: cuts packets of " + device.name});
+  Status ready = set_up_stage_link(stage->ifindex, {.mtu = device.mtu,
+                                                    .gso_max_bytes = ZC_STAGE_CUT_BYTES,
+                                                    .gso_max_segments = kCutSegments,
+                                                    .alias = kAlias + device.name});
   if (ready) return stage->ifindex;
   (void)delete_link(
       stage->ifindex);  // a failure here has no better place to go than the one before

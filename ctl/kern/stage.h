@@ -8,14 +8,19 @@
 
 #include "api/device.h"
 #include "base/result.h"
+#include "netlink.h"
 
 namespace zc::kern {
 
 // A device keeps its index for life, whatever it is called: its stage is named after that.
 std::string stage_name(uint32_t ifindex);
 
+// The device that a link is the stage of; 0: it is none of zcctl's, whatever it is called.
+uint32_t staged_device(const Link& link);
+
 // Makes the stage of a device, or takes the one that is there, sets it as it should be and brings
-// it up; returns its index. kUnsupported where the kernel allows none here.
+// it up; returns its index. kUnsupported where the kernel allows none here, or
+// somebody else's device has its name.
 Result<uint32_t> make_stage(const api::Device& device);
 // Index of the device's stage; 0 where it has none, or one that somebody set down or gave other
 // limits, so that it would not cut.

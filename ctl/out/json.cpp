@@ -51,6 +51,11 @@ Json rule_json(const zc_rule& rule) {
       {"rate", nullptr}};
 }
 
+Json match_json(const core::Match& match) {
+  return Json{{"to", match.to.text()},
+              {"from", match.from ? Json(match.from->text()) : Json(nullptr)}};
+}
+
 Json stream_json(const api::StreamEntry& entry) {
   const zc_stream& stream = entry.stream;
   return Json{{"from", core::source_of(entry.flow).text()},
@@ -82,12 +87,18 @@ Json device_json(const core::DeviceStatus& device) {
   }
   for (const api::StreamEntry& entry : device.streams)
     streams.push_back(stream_json(entry));
+  Json doubled = Json::array();
+  for (const core::Doubled& pair : device.doubled)
+    doubled.push_back(Json{{"rule", match_json(pair.match)},
+                           {"other_dev", pair.other_dev},
+                           {"other", match_json(pair.other)}});
   return Json{{"dev", device.dev},
               {"hook", api::to_string(static_cast<zc_hook>(device.meta.hook))},
               {"stage", text_or_null(device.stage)},
               {"rules", rules},
               {"streams", streams},
-              {"before", chain_json(device.before)}};
+              {"before", chain_json(device.before)},
+              {"doubled", doubled}};
 }
 
 Json pins_json(const api::PinnedDevice& pins) {

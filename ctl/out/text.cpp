@@ -72,6 +72,12 @@ std::string before_line(const api::HookEntry& entry) {
       entry.text());
 }
 
+std::string doubled_line(const core::Doubled& doubled) {
+  return fmt::format(
+      "  note: rule {} matches packets of rule {} on {} too, and they pass both: detach one\n",
+      doubled.match.text(), doubled.other.text(), doubled.other_dev);
+}
+
 std::string plan_text(const core::Plan& plan) {
   std::string text;
   for (const std::string& step : steps_text(plan))
@@ -156,6 +162,8 @@ class TextView final : public View {
         text += stream_line(stream);
       for (const api::HookEntry& entry : device.before)
         text += before_line(entry);
+      for (const core::Doubled& doubled : device.doubled)
+        text += doubled_line(doubled);
     }
     for (const api::PinnedDevice& pins : status.troubles)
       text += fmt::format("note: {}; {}\n", pins_text(pins), way_out(pins));

@@ -77,6 +77,16 @@ TEST(AttachTest, ALeftoverIsReplaced) {
   EXPECT_FALSE(host.any_leftover());
 }
 
+TEST(AttachTest, ARuleThatIsThereIsMendedWhateverWasStackedLater) {
+  FakeHost host;
+  host.put_live("eth0", {sample_rule(5004)});
+  host.put_live("eth1", {sample_rule(5004)});
+  host.stacks[2] = {3};
+  AttachRequest again = request();
+  again.replace = true;
+  value_of(attach(host, again, Run::kReally));
+}
+
 TEST(AttachTest, TheSameRuleTwiceIsRefusedAndNothingChanges) {
   FakeHost host;
   value_of(attach(host, request(), Run::kReally));
@@ -128,6 +138,20 @@ TEST(AttachTest, WhatIsRefusedChangesNothing) {
       {"a program of zcctl's that no pins here know",
        [](FakeHost& h, AttachRequest&) { h.chains[2] = {{.name = "zc_egress", .program = 7}}; },
        ErrorKind::kExists, "a zcctl is at work on eth0 already"},
+      {"a rule on a device below",
+       [](FakeHost& h, AttachRequest&) {
+         h.put_live("eth1", {sample_rule(5004, 1)});
+         h.stacks[2] = {3, 9};
+       },
+       ErrorKind::kExists, "on eth0 would match packets that pass eth1 too"},
+      {"zcctl's stage", [](FakeHost& h, AttachRequest&) { h.devices["eth0"].stage_of = "eth1"; },
+       ErrorKind::kUnsupported, "eth0 is the stage of eth1"},
+      {"damaged pins",
+       [](FakeHost& h, AttachRequest&) {
+         h.put_live("eth0", {});
+         h.pins[2].damaged = true;
+       },
+       ErrorKind::kFailed, "the pins of eth0 are damaged: zc_rules is missing"},
       {"overlap", [](FakeHost& h, AttachRequest&) { h.put_live("eth0", {sample_rule(5004, 1)}); },
        ErrorKind::kExists, "would match packets of rule 10.0.0.2:5004 from 10.0.0.1"},
   };

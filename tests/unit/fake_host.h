@@ -19,6 +19,7 @@ struct FakePins {
   bool attached = false;
   bool device_gone = false;
   bool other_version = false;
+  bool damaged = false;  // a pin is missing
   bool older = false;  // of a zcctl whose rules can be taken over
   bool here = true;
   zc_meta meta{};
@@ -41,6 +42,7 @@ class FakeHost final : public api::Host {
   std::vector<std::string> calls;  // in order: "lock", "create", …
   std::set<uint32_t> stages;       // of these devices, by ifindex; a stage's own is 1000 more
   std::map<uint32_t, std::vector<api::HookEntry>> chains;  // of somebody else's, by ifindex
+  std::map<uint32_t, std::vector<uint32_t>> stacks;        // devices above and below, by ifindex
   std::vector<api::ForeignSocket> sockets;                 // of the only process there is
   int repairs = 0;  // how often tables were opened for a change
 

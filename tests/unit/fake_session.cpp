@@ -77,6 +77,9 @@ Result<std::vector<api::PinnedDevice>> FakeSession::pinned() {
     if (there.other_version) {
       entry.state = State::kOtherVersion;
       entry.why = "its pins have layout 9, this zcctl knows layout 1";
+    } else if (there.damaged) {
+      entry.state = State::kDamaged;
+      entry.why = "zc_rules is missing";
     } else if (there.device_gone) {
       entry.state = State::kLeftover;
       entry.why = "its device is gone";
@@ -153,6 +156,11 @@ Status FakeSession::make_stage(const api::Device& device) {
 Result<std::vector<api::HookEntry>> FakeSession::egress_chain(uint32_t ifindex) {
   if (auto error = host_.call("egress_chain")) return *error;
   return host_.chains[ifindex];
+}
+
+Result<std::vector<uint32_t>> FakeSession::stacked(uint32_t ifindex) {
+  if (auto error = host_.call("stacked")) return *error;
+  return host_.stacks[ifindex];
 }
 
 Result<std::vector<uint32_t>> FakeSession::stray_stages() {

@@ -66,6 +66,8 @@ core::HostStatus sample_status() {
   device.streams.push_back(sample_stream());
   device.before = {{.name = "other", .program = 17},
                    {.hook = ZC_HOOK_CLSACT, .name = "u32", .preference = 1, .handle = 1}};
+  device.doubled = {
+      {core::to_match(sample_rule(5004).match), "br0", core::to_match(sample_rule(5004, 1).match)}};
   return {{device}, {}};
 }
 
@@ -83,7 +85,9 @@ constexpr const char* kShow = R"({
       "from": "10.0.0.1:40000", "to": "10.0.0.2:5004", "ssrc": "0x00c0ffee", "seq": 3,
       "ts": 4000000000, "packets": 10, "octets": 13160}],
     "before": [{"hook": "tcx", "program": 17, "name": "other", "pref": null},
-               {"hook": "clsact", "program": null, "name": "u32", "pref": 1}]}]})";
+               {"hook": "clsact", "program": null, "name": "u32", "pref": 1}],
+    "doubled": [{"rule": {"to": "10.0.0.2:5004", "from": null}, "other_dev": "br0",
+                 "other": {"to": "10.0.0.2:5004", "from": "10.0.0.1"}}]}]})";
 
 TEST(JsonTest, ShowIsWhatTheInterfacePromises) {
   expect_contains(parse(make_json_view()->status(sample_status())), Json::parse(kShow), "show");

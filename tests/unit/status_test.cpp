@@ -91,8 +91,19 @@ TEST(StatusTest, WhatStandsBeforeOurProgramIsToldAndWhatIsBehindIsNot) {
   EXPECT_EQ(shown.devices[0].before[0].text(), "tcx program 7 (first)");
 }
 
+TEST(StatusTest, RulesThatMeetTheSamePacketsOnStackedDevicesAreTold) {
+  FakeHost host;
+  host.put_live("eth0", {sample_rule(5004), sample_rule(5006)});
+  host.put_live("eth1", {sample_rule(5004, 1), sample_rule(5008)});
+  host.stacks[2] = {3};
+  const HostStatus shown = value_of(status(host, "eth0"));
+  ASSERT_THAT(shown.devices[0].doubled, SizeIs(1));
+  EXPECT_EQ(shown.devices[0].doubled[0].other_dev, "eth1");
+  EXPECT_EQ(shown.devices[0].doubled[0].other.text(), "10.0.0.2:5004 from 10.0.0.1");
+}
+
 TEST(StatusTest, AFailureAtAnyCallIsReported) {
-  for (int call = 1; call <= 7; call++) {
+  for (int call = 1; call <= 8; call++) {
     FakeHost host;
     host.put_live("eth0", {sample_rule(5004)});
     host.fail_at(call);

@@ -36,6 +36,7 @@ struct Device {
   bool loopback = false;
   std::string kind;         // rtnetlink's: "veth", "bridge", "vlan", …; empty for hardware
   std::string master_kind;  // of the bridge, bond, … it belongs to; empty: none
+  std::string stage_of;     // the device whose stage it is; empty: it is none of zcctl's stages
   std::string driver;       // ethtool's, or the kind where the driver has no name
   bool tx_checksum_ipv4 = false;
   bool tx_checksum_ipv6 = false;

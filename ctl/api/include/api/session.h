@@ -58,6 +58,9 @@ class Reader {
   // What hangs at the egress of a device of this namespace, in the order in which a packet meets
   // it.
   virtual Result<std::vector<HookEntry>> egress_chain(uint32_t ifindex) = 0;
+  // Indices of the devices of this namespace above and below one, through which its packets leave,
+  // too.
+  virtual Result<std::vector<uint32_t>> stacked(uint32_t ifindex) = 0;
   // Indices of the devices of this namespace, alive or gone, that have a stage but no pins.
   virtual Result<std::vector<uint32_t>> stray_stages() = 0;
 };

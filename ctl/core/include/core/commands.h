@@ -40,6 +40,13 @@ Result<AttachReport> attach(api::Host& host, const AttachRequest& request, Run r
 // Device may be gone: then its leftovers go. kNotFound where there is nothing to remove.
 Result<Plan> detach(api::Host& host, const DetachRequest& request, Run run);
 
+// Two rules that match the same packets, which leave through both devices: stamped twice.
+struct Doubled {
+  Match match;
+  std::string other_dev;
+  Match other;
+};
+
 struct DeviceStatus {
   std::string dev;
   zc_meta meta{};
@@ -48,6 +55,7 @@ struct DeviceStatus {
   std::vector<api::StreamEntry> streams;
   // What packets meet at the egress before our program: what it lets out leaves unstamped.
   std::vector<api::HookEntry> before{};
+  std::vector<Doubled> doubled{};
 };
 struct HostStatus {
   std::vector<DeviceStatus> devices;        // of this namespace, by name
