@@ -14,7 +14,7 @@ namespace {
 // The hook of a program that is attached already, or the one to take.
 Result<zc_hook> choose_hook(api::Host& host, const std::string& dev, const DeviceState& state,
                             std::optional<zc_hook> wanted) {
-  if (state.in_force()) {
+  if (state.holds_rules()) {
     const auto in_force = static_cast<zc_hook>(state.meta.hook);
     if (!wanted || *wanted == in_force) return in_force;
     return exists_error(dev + " is attached by " + api::to_string(in_force) + " already",
@@ -30,7 +30,7 @@ Result<zc_hook> choose_hook(api::Host& host, const std::string& dev, const Devic
 // Tables keep the size that they were made with.
 Status check_max_streams(const std::string& dev, const DeviceState& state,
                          std::optional<uint32_t> wanted) {
-  if (!state.in_force() || !wanted || *wanted == state.meta.max_streams) return ok();
+  if (!state.holds_rules() || !wanted || *wanted == state.meta.max_streams) return ok();
   return exists_error("the tables of " + dev + " hold " + std::to_string(state.meta.max_streams) +
                           " streams already",
                       "detach all its rules first: zcctl detach " + dev + " --all");

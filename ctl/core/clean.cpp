@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "core/commands.h"
+#include "core/state.h"
 
 namespace zc::core {
 namespace {
@@ -12,8 +13,9 @@ Result<CleanReport> prepare(api::Reader& reader, bool force) {
   for (const api::PinnedDevice& pins : ZC_TRY(reader.pinned())) {
     if (pins.state == State::kOlder && pins.here && !force)
       report.taken_over.push_back(pins);
-    else if (pins.state == State::kLeftover || (force && pins.state != State::kLive))
-      report.removed.push_back(pins);
+    else if (pins.state == State::kLeftover || pins.state == State::kDetached ||
+             (force && pins.state != State::kLive))
+      report.removed.push_back(ZC_TRY(read_trouble(reader, pins)));
     else if (pins.state != State::kLive)
       report.kept.push_back(pins);
   }

@@ -42,7 +42,7 @@ Result<std::vector<Doubled>> find_doubled(api::Host& host, api::Reader& reader, 
   const std::vector<uint32_t> stacked = ZC_TRY(reader.stacked(ifindex));
   if (stacked.empty()) return doubled;
   for (const api::PinnedDevice& pins : ZC_TRY(reader.pinned())) {
-    if (!pins.here || !pins.in_force() || !std::ranges::count(stacked, pins.ifindex)) continue;
+    if (!pins.here || !pins.holds_rules() || !std::ranges::count(stacked, pins.ifindex)) continue;
     for (const api::RuleEntry& entry : ZC_TRY(ZC_TRY(reader.read(pins))->rules())) {
       const Match other = to_match(entry.rule.match);
       for (const Match& match : matches) {

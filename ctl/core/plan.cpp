@@ -47,6 +47,14 @@ void add_stage_step(const ResolvedAttach& wanted, const DeviceState& state, Plan
     plan.steps.emplace_back(step::MakeStage{wanted.device, wanted.rule.options.segment_bytes != 0});
 }
 
+// Comes when all rules are as they shall be: from here on packets are stamped.
+void add_attach_step(const ResolvedAttach& wanted, const DeviceState& state, Plan& plan) {
+  if (!state.holds_rules())
+    plan.steps.emplace_back(step::Attach{wanted.device, wanted.options.hook});
+  else if (state.detached())
+    plan.steps.emplace_back(step::Attach{wanted.device, static_cast<zc_hook>(state.meta.hook)});
+}
+
 // The same rule is there: its options are as wanted, or --replace changes them.
 Result<Plan> plan_same_rule(const ResolvedAttach& wanted, const DeviceState& state,
                             const api::RuleEntry& old) {
@@ -58,6 +66,7 @@ Result<Plan> plan_same_rule(const ResolvedAttach& wanted, const DeviceState& sta
   Plan plan = begin_plan(dev, state);
   add_stage_step(wanted, state, plan);
   if (changes) plan.steps.emplace_back(step::ReplaceRule{old.id, old.rule, wanted.rule});
+  add_attach_step(wanted, state, plan);
   add_socket_steps(wanted, plan);  // an app that came later than its rule
   // Succeeds as `ip route replace`: it is as it shall be, or will be with its lost stage.
   if (wanted.replace || !plan.steps.empty()) return plan;
@@ -66,12 +75,12 @@ Result<Plan> plan_same_rule(const ResolvedAttach& wanted, const DeviceState& sta
 
 Plan plan_new_rule(const ResolvedAttach& wanted, const DeviceState& state) {
   Plan plan = begin_plan(wanted.device.name, state);
-  const bool fresh = !state.in_force();
+  const bool fresh = !state.holds_rules();
   if (fresh && state.pins) plan.steps.emplace_back(step::RemovePins{*state.pins, Why::kLeftover});
   if (fresh) plan.steps.emplace_back(step::Load{wanted.device, wanted.options});
   add_stage_step(wanted, state, plan);
   plan.steps.emplace_back(step::AddRule{wanted.rule});
-  if (fresh) plan.steps.emplace_back(step::Attach{wanted.device, wanted.options.hook});
+  add_attach_step(wanted, state, plan);
   add_socket_steps(wanted, plan);
   return plan;
 }

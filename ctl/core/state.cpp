@@ -8,13 +8,25 @@ Result<DeviceState> read_state(api::Reader& reader, uint32_t ifindex) {
   for (const api::PinnedDevice& pins : ZC_TRY(reader.pinned())) {
     if (pins.here && pins.ifindex == ifindex) state.pins = pins;
   }
-  if (!state.in_force()) return state;
+  if (!state.holds_rules()) return state;
   const auto tables = ZC_TRY(reader.read(*state.pins));
   state.meta = tables->meta();
   // One that somebody took away, or that no longer cuts, is none: attach makes or mends it.
   if (state.meta.stage != ZC_TRY(reader.working_stage(ifindex))) state.meta.stage = 0;
   state.rules = ZC_TRY(tables->rules());
   return state;
+}
+
+Result<Trouble> read_trouble(api::Reader& reader, const api::PinnedDevice& pins) {
+  using State = api::PinnedDevice::State;
+  Trouble trouble{pins};
+  if (pins.state != State::kLeftover && pins.state != State::kDetached) return trouble;
+  const auto tables = reader.read(pins);
+  if (!tables) return trouble;  // half made, or half removed
+  trouble.dev = (*tables)->meta().dev;
+  for (const api::RuleEntry& entry : ZC_TRY((*tables)->rules()))
+    trouble.rules.push_back(entry.rule);
+  return trouble;
 }
 
 Result<uint32_t> resolve_device(api::Host& host, api::Reader& reader, const std::string& name) {

@@ -38,7 +38,7 @@ Result<HostStatus> status(api::Host& host, const std::string& dev, api::ReadLock
   for (const api::PinnedDevice& pins : ZC_TRY(reader->pinned())) {
     if (only != 0 && (!pins.here || pins.ifindex != only)) continue;
     if (pins.state != State::kLive)
-      status.troubles.push_back(pins);
+      status.troubles.push_back(ZC_TRY(read_trouble(*reader, pins)));
     else if (pins.here)
       status.devices.push_back(ZC_TRY(read_device(host, *reader, pins)));
   }

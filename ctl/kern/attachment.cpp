@@ -77,6 +77,7 @@ Status attach_egress(const PinDirectory& pins, uint32_t ifindex) {
     ZC_TRY(create_clsact(ifindex));
     return attach_clsact(program.get(), ifindex);
   }
+  ZC_TRY(detach_link(pins));  // one that somebody has taken off
   const Fd link = ZC_TRY(attach_tcx(program.get(), ifindex));
   return pins.pin_fd(link.get(), PinDirectory::link(kEgress));
 }

@@ -73,6 +73,16 @@ Result<std::string> why_detached(const Surroundings& around, const Scope& scope)
   return std::string(ours ? "" : "its program is not attached");
 }
 
+// Is all of it there, its device too, and only the program taken off? A device of another name may
+// be another one that got the index of one that is gone.
+Result<bool> can_hang_again(const PinDirectory& pins, const Scope& scope, bool here) {
+  if (!here || !pins.has(kMarkAttached) || device_name(scope.ifindex).empty()) return false;
+  if (!ZC_TRY(egress_program_pin(pins)) || !pins.has(kPinMeta)) return false;
+  const MetaHead head = ZC_TRY(read_meta_head(pins));
+  if (!head.is_zcctl() || head.version != ZC_ABI_VERSION || !check_layout(pins)) return false;
+  return ZC_TRY(read_meta(pins)).dev == device_name(scope.ifindex);
+}
+
 // Tells whose the attached pins are. `found` is live so far.
 Status tell_version(const PinDirectory& pins, api::PinnedDevice& found) {
   const MetaHead head = ZC_TRY(read_meta_head(pins));
@@ -97,10 +107,12 @@ Result<api::PinnedDevice> inspect(const Surroundings& around, const Scope& scope
   api::PinnedDevice found{scope.netns_cookie, scope.ifindex, scope.netns_cookie == around.cookie,
                           State::kLive, ""};
   found.why = ZC_TRY(why_detached(around, scope));
+  const PinDirectory pins(around.bpffs, scope);
   if (found.why.empty())
-    ZC_TRY(tell_version(PinDirectory(around.bpffs, scope), found));
+    ZC_TRY(tell_version(pins, found));
   else
-    found.state = State::kLeftover;
+    found.state =
+        ZC_TRY(can_hang_again(pins, scope, found.here)) ? State::kDetached : State::kLeftover;
   return found;
 }
 

@@ -80,6 +80,15 @@ Status PinDirectory::pin_fd(int fd, const std::string& name) const {
   return system_error(errno, "cannot pin " + pin(name));
 }
 
+Status PinDirectory::mark(const std::string& name) const {
+  return make_directory(pin(name));
+}
+
+Status PinDirectory::unmark(const std::string& name) const {
+  if (rmdir(pin(name).c_str()) == 0 || errno == ENOENT) return ok();
+  return system_error(errno, "cannot remove " + pin(name));
+}
+
 Status PinDirectory::remove() const {
   if (!exists()) return ok();
   std::error_code failure;

@@ -4,6 +4,8 @@
 //   BPFFS/zcctl/SCOPE/zc_NAME        a map, whichever programs use it
 //   BPFFS/zcctl/SCOPE/prog/PROGRAM   a program
 //   BPFFS/zcctl/SCOPE/link/PROGRAM   its attachment, where that is a link: the pin makes it last
+//   BPFFS/zcctl/SCOPE/attached       a folder: the program hung on the device, and nobody has begun
+//                                    to remove these pins (absent in those of zcctl 0.2)
 //
 // Layout 2 had `prog` and `link` in the place of the two directories.
 #pragma once
@@ -19,6 +21,7 @@ namespace zc::kern {
 
 constexpr const char* kEgress = "egress";  // the program of a device
 constexpr const char* kPinMeta = "zc_meta";
+constexpr const char* kMarkAttached = "attached";
 constexpr const char* kPinSockets = "zc_sockets";
 
 // Whose pins they are: a device of a network namespace. Another kind of owner gets another name.
@@ -46,6 +49,9 @@ class PinDirectory {
   bool has(const std::string& name) const;
   Status make() const;
   Status pin_fd(int fd, const std::string& name) const;
+  // A mark is an empty folder. Both may be repeated.
+  Status mark(const std::string& name) const;
+  Status unmark(const std::string& name) const;
   // Removes the directory with all pins, if it is there, and the parent where it is empty then.
   Status remove() const;
   // Each takes the other's name, in one step (renameat2, RENAME_EXCHANGE; on a bpffs Linux 5.16).

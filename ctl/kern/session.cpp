@@ -78,7 +78,9 @@ Result<std::vector<api::PinnedDevice>> LinuxSession::pinned() {
 
 Result<std::unique_ptr<api::WritableTables>> LinuxSession::open(const api::PinnedDevice& pins) {
   ZC_TRY(PinDirectory::beside(bpffs_, scope_of(pins)).remove());  // of a take-over that was killed
-  return open_for_change(directory_of(pins));
+  const PinDirectory directory = directory_of(pins);
+  if (pins.state == api::PinnedDevice::State::kLive) ZC_TRY(directory.mark(kMarkAttached));
+  return open_for_change(directory);
 }
 
 Result<std::unique_ptr<api::WritableTables>> LinuxSession::create(
@@ -93,16 +95,21 @@ Result<std::unique_ptr<api::WritableTables>> LinuxSession::create(
   ZC_TRY(pins.remove());
   ZC_TRY(pins.make());
   ZC_TRY(program.pin_maps(pins));
-  zc_meta meta = new_meta(device, options, ZC_TRY(netns_cookie()));
-  // Written down before it is made: a kill in between leaves a note, not a stray qdisc.
-  meta.clsact_ours = options.hook == ZC_HOOK_CLSACT && !ZC_TRY(has_clsact(device.ifindex));
-  ZC_TRY(write_meta(pins, meta));
+  ZC_TRY(write_meta(pins, new_meta(device, options, ZC_TRY(netns_cookie()))));
   ZC_TRY(pins.pin_fd(program.program_fd(), PinDirectory::program(kEgress)));
   return std::unique_ptr<api::WritableTables>(ZC_TRY(open_tables(pins)));
 }
 
 Status LinuxSession::attach(const api::Device& device) {
-  return attach_egress(ZC_TRY(directory_of(device)), device.ifindex);
+  const PinDirectory pins = ZC_TRY(directory_of(device));
+  zc_meta meta = ZC_TRY(read_meta(pins));
+  // Written down before it is made: a kill in between leaves a note, not a stray qdisc.
+  if (meta.hook == ZC_HOOK_CLSACT && !ZC_TRY(has_clsact(device.ifindex))) {
+    meta.clsact_ours = 1;
+    ZC_TRY(write_meta(pins, meta));
+  }
+  ZC_TRY(attach_egress(pins, device.ifindex));
+  return pins.mark(kMarkAttached);
 }
 
 Status LinuxSession::make_stage(const api::Device& device) {
@@ -139,6 +146,7 @@ Status LinuxSession::remove(const api::PinnedDevice& pinned) {
     return failed_error("pins of device index " + std::to_string(pinned.ifindex) +
                             " are of another network namespace, where their filter may still hang",
                         "zcctl -n NETNS clean --force");
+  if (pins.exists()) ZC_TRY(pins.unmark(kMarkAttached));
   ZC_TRY(restore_all_sockets(pins));
   // Of a take-over that was killed the program may look at either.
   ZC_TRY(stop_cutting(beside));

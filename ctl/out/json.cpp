@@ -108,6 +108,20 @@ Json pins_json(const api::PinnedDevice& pins) {
               {"why", pins.why}};
 }
 
+// With the rules that are not in force any more.
+Json troubles_list(const std::vector<core::Trouble>& list) {
+  Json json = Json::array();
+  for (const core::Trouble& trouble : list) {
+    Json one = pins_json(trouble), rules = Json::array();
+    for (const zc_rule& rule : trouble.rules)
+      rules.push_back(rule_json(rule));
+    one["dev"] = text_or_null(trouble.dev);
+    one["rules"] = rules;
+    json.push_back(one);
+  }
+  return json;
+}
+
 Json pins_list(const std::vector<api::PinnedDevice>& list) {
   Json json = Json::array();
   for (const api::PinnedDevice& pins : list)
@@ -174,7 +188,7 @@ class JsonView final : public View {
     Json devices = Json::array();
     for (const core::DeviceStatus& device : status.devices)
       devices.push_back(device_json(device));
-    return print({{"devices", devices}, {"leftovers", pins_list(status.troubles)}});
+    return print({{"devices", devices}, {"leftovers", troubles_list(status.troubles)}});
   }
   std::string probe(const core::ProbeReport& report) const override {
     const api::Features& features = report.features;
@@ -188,7 +202,7 @@ class JsonView final : public View {
   }
   std::string clean(const core::CleanReport& report, Run run) const override {
     return print({{"dry_run", run == Run::kDry},
-                  {"removed", pins_list(report.removed)},
+                  {"removed", troubles_list(report.removed)},
                   {"kept", pins_list(report.kept)},
                   {"taken_over", pins_list(report.taken_over)},
                   {"stages", report.stages}});

@@ -20,6 +20,8 @@ std::string pins_text(const api::PinnedDevice& pins) {
 // What to do about pins that are not live.
 const char* way_out(const api::PinnedDevice& pins) {
   using State = api::PinnedDevice::State;
+  if (pins.state == State::kDetached)
+    return "the same `zcctl attach` hangs it there again, `zcctl clean` removes them";
   if (pins.state == State::kLeftover) return "`zcctl clean` removes them";
   if (pins.must_be_forced()) return "`zcctl clean --force` removes them";
   return pins.here ? "`zcctl clean` takes its rules and streams over"
@@ -76,6 +78,14 @@ std::string doubled_line(const core::Doubled& doubled) {
   return fmt::format(
       "  note: rule {} matches packets of rule {} on {} too, and they pass both: detach one\n",
       doubled.match.text(), doubled.other.text(), doubled.other_dev);
+}
+
+// The rules that went with pins, as they can be attached again.
+std::string lost_lines(const core::Trouble& trouble) {
+  std::string text;
+  for (const zc_rule& rule : trouble.rules)
+    text += fmt::format("  not in force: zcctl attach {} {}\n", trouble.dev, rule_words(rule));
+  return text;
 }
 
 std::string plan_text(const core::Plan& plan) {
@@ -165,8 +175,8 @@ class TextView final : public View {
       for (const core::Doubled& doubled : device.doubled)
         text += doubled_line(doubled);
     }
-    for (const api::PinnedDevice& pins : status.troubles)
-      text += fmt::format("note: {}; {}\n", pins_text(pins), way_out(pins));
+    for (const core::Trouble& pins : status.troubles)
+      text += fmt::format("note: {}; {}\n", pins_text(pins), way_out(pins)) + lost_lines(pins);
     return text;
   }
   std::string probe(const core::ProbeReport& report) const override {
@@ -184,9 +194,10 @@ class TextView final : public View {
   }
   std::string clean(const core::CleanReport& report, Run run) const override {
     std::string text;
-    for (const api::PinnedDevice& pins : report.removed)
+    for (const core::Trouble& pins : report.removed)
       text +=
-          fmt::format("{}{}\n", run == Run::kDry ? "would remove " : "removed ", pins_text(pins));
+          fmt::format("{}{}\n", run == Run::kDry ? "would remove " : "removed ", pins_text(pins)) +
+          lost_lines(pins);
     for (const api::PinnedDevice& pins : report.taken_over)
       text += fmt::format("{} rules and streams of {}\n",
                           run == Run::kDry ? "would take over" : "took over", pins_text(pins));

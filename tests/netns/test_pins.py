@@ -9,7 +9,7 @@ import subprocess
 from support import apps, bpf, program, sandbox
 from support.case import PORT, TO, HookCase, on_both_hooks
 from support.kill import TRACE, strace
-from support.net import VIEWER_V4, Namespace
+from support.net import SERVER_V4, VIEWER_V4, Namespace, wait_until
 
 SECOND = f"{VIEWER_V4}:5006"
 FAILED, EXISTS = 1, 5
@@ -153,6 +153,106 @@ class Pins(HookCase):
         self.check_nothing_left()
 
 
+class TakenOff(HookCase):
+    """Somebody took the program off its device; all else is there."""
+
+    THIRD = f"{VIEWER_V4}:5008"
+
+    def setUp(self):
+        super().setUp()
+        self.attach()
+        self.attach(SECOND, "--from", SERVER_V4)
+        self.attach(self.THIRD, "--pt", 96, "--clock", 48000, "--ssrc", 7)
+        self.seq = self.one_packet().seq
+        self.take_off()
+
+    def take_off(self):
+        if self.hook == "clsact":
+            self.server.run("tc", "qdisc", "del", "dev", "out", "clsact")
+        else:
+            os.unlink(program.pin("link/egress"))
+            self.assertTrue(wait_until(lambda: program.programs_on(self.server) == (0, 0)))
+
+    def one_packet(self):
+        sock = self.socket(source_port=40000)
+        apps.say(sock, b"x" * 100)
+        sock.close()
+        packet, = self.received(1)
+        return packet
+
+    def check_all_rules_live(self, count=3):
+        self.assertEqual(self.zcctl.show()["leftovers"], [])
+        self.assertEqual(len(self.zcctl.device()["rules"]), count)
+        self.assertEqual(self.one_packet().seq, (self.seq + 1) % 65536, "the stream goes on")
+        for port in (5006, 5008):
+            self.check_stamped(port)
+        self.zcctl.ok("detach", "out", "--all")
+        self.check_nothing_left()
+
+    def test_the_same_attach_hangs_it_again_and_all_rules_live_on(self):
+        self.attach()
+        self.check_all_rules_live()
+
+    def test_attaching_another_rule_does_so_too(self):
+        dry = self.zcctl.ok("--dry-run", "attach", "out", "--to", "10.1.1.1:1", "--payload",
+                            "MP2T").out
+        self.assertIn(f"attach to {self.hook} egress of out", dry)
+        self.assertNotIn("remove", dry)
+        self.attach("10.1.1.1:1")
+        self.check_all_rules_live(4)
+
+    def test_one_rule_can_go_and_the_others_stay_as_they_are(self):
+        self.zcctl.detach(TO)
+        left, = self.zcctl.show()["leftovers"]
+        self.assertEqual([rule["to"] for rule in left["rules"]], [SECOND, self.THIRD])
+
+    def test_show_and_clean_name_the_rules_that_are_not_in_force(self):
+        lines = [f"  not in force: zcctl attach out --to {TO} --payload MP2T",
+                 f"  not in force: zcctl attach out --to {SECOND} --from {SERVER_V4} --payload MP2T",
+                 f"  not in force: zcctl attach out --to {self.THIRD} --pt 96 --clock 48000 --ssrc 7"]
+        self.assertEqual(self.zcctl.ok("show").out.splitlines()[1:], lines)
+        left, = self.zcctl.show()["leftovers"]
+        self.assertEqual((left["dev"], [rule["to"] for rule in left["rules"]]),
+                         ("out", [TO, SECOND, self.THIRD]))
+        for words in (("--dry-run", "clean"), ("clean",)):
+            self.assertEqual(self.zcctl.ok(*words).out.splitlines()[1:], lines)
+        self.check_nothing_left()
+
+    def test_taken_off_twice(self):
+        self.attach()
+        self.take_off()
+        self.attach()
+        self.check_all_rules_live()
+
+    def test_a_link_that_was_detached_by_force(self):
+        """The link stays pinned, and leads nowhere."""
+        if self.hook != "tcx":
+            self.skipTest("of tcx only")
+        self.attach()
+        subprocess.run(["bpftool", "link", "detach", "pinned", program.pin("link/egress")],
+                       check=True)
+        self.assertEqual(program.programs_on(self.server), (0, 0))
+        self.attach()
+        self.check_all_rules_live()
+
+
+class Lost(HookCase):
+    def test_what_a_recreated_device_lost_is_named_and_can_be_attached_again(self):
+        self.attach()
+        self.attach(SECOND, "--from", SERVER_V4, "--segment", 1316)
+        self.wire.unplug()
+        self.wire.plug()
+        out = self.zcctl.ok("show").out
+        commands = re.findall("not in force: zcctl (attach out .*)", out)
+        self.assertEqual(len(commands), 2, out)
+        self.assertIn("--segment 1316", commands[1])
+        self.assertEqual(re.findall("not in force: zcctl (.*)", self.zcctl.ok("clean").out), commands)
+        self.assertEqual(self.zcctl.ok("show").out, "")
+        for command in commands:
+            self.zcctl.ok(*command.split())
+        self.assertEqual([rule["to"] for rule in self.zcctl.device()["rules"]], [TO, SECOND])
+
+
 class TwoProgramsOfZcctl(HookCase):
     """One that hangs on the device by pins that are not to be seen here: stamped twice, or dropped,
     is what a second one would make of its packets."""
@@ -203,7 +303,7 @@ class TwoProgramsOfZcctl(HookCase):
         self.assertEqual(program.pins(), [])
 
 
-on_both_hooks(globals(), OtherVersions, Pins, TwoProgramsOfZcctl)
+on_both_hooks(globals(), OtherVersions, Pins, TakenOff, Lost, TwoProgramsOfZcctl)
 
 if __name__ == "__main__":
     sandbox.main()

@@ -10,9 +10,11 @@
 namespace zc::core {
 namespace {
 
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 AttachRequest request(const std::string& to = "10.0.0.2:5004", const std::string& from = "") {
   AttachRequest request;
@@ -75,6 +77,20 @@ TEST(AttachTest, ALeftoverIsReplaced) {
   value_of(attach(host, request(), Run::kReally));
   EXPECT_THAT(changes(host), ElementsAre("remove", "create", "add_rule", "attach"));
   EXPECT_FALSE(host.any_leftover());
+}
+
+TEST(AttachTest, AProgramThatWasTakenOffIsHungAgainAndItsRulesLiveOn) {
+  for (const char* to : {"10.0.0.2:5004", "10.0.0.2:5008"}) {
+    FakeHost host;
+    host.put_live("eth0", {sample_rule(5004), sample_rule(5006)});
+    host.pins[2].attached = false;
+    host.pins[2].taken_off = true;
+    value_of(attach(host, request(to), Run::kReally));
+    EXPECT_EQ(changes(host).back(), "attach");
+    EXPECT_THAT(changes(host), Not(Contains("remove")));
+    EXPECT_EQ(host.in_force().at(2).front(), "10.0.0.2:5004 pt 33");
+    EXPECT_GE(host.in_force().at(2).size(), 2U);
+  }
 }
 
 TEST(AttachTest, ARuleThatIsThereIsMendedWhateverWasStackedLater) {

@@ -17,10 +17,11 @@ namespace zc {
 struct FakePins {
   bool complete = false;  // pins are all there
   bool attached = false;
+  bool taken_off = false;  // by somebody else, after it was attached
   bool device_gone = false;
   bool other_version = false;
   bool damaged = false;  // a pin is missing
-  bool older = false;  // of a zcctl whose rules can be taken over
+  bool older = false;    // of a zcctl whose rules can be taken over
   bool here = true;
   zc_meta meta{};
   std::map<uint32_t, zc_rule> rules;  // by id

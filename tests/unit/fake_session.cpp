@@ -83,6 +83,9 @@ Result<std::vector<api::PinnedDevice>> FakeSession::pinned() {
     } else if (there.device_gone) {
       entry.state = State::kLeftover;
       entry.why = "its device is gone";
+    } else if (there.complete && there.taken_off) {
+      entry.state = State::kDetached;
+      entry.why = "its program is not attached";
     } else if (!there.attached || !there.complete) {
       entry.state = State::kLeftover;
       entry.why = "it was left half done";
@@ -138,6 +141,7 @@ Status FakeSession::attach(const api::Device& device) {
   EXPECT_FALSE(host_.pins.at(device.ifindex).rules.empty())
       << "a program without rules sees packets";
   host_.pins.at(device.ifindex).attached = true;
+  host_.pins.at(device.ifindex).taken_off = false;
   return ok();
 }
 

@@ -166,10 +166,12 @@ TEST(JsonTest, DetachTellsTheSteps) {
 
 TEST(JsonTest, CleanTellsWhatWentAndWhatStayed) {
   using State = api::PinnedDevice::State;
-  const core::CleanReport report{{sample_pins(State::kLeftover, 5, "its device is gone")},
-                                 {sample_pins(State::kOtherVersion, 6, "layout 9")}};
+  const core::Trouble gone{
+      {sample_pins(State::kLeftover, 5, "its device is gone")}, "eth7", {sample_rule(5004)}};
+  const core::CleanReport report{{gone}, {sample_pins(State::kOtherVersion, 6, "layout 9")}};
   expect_contains(parse(make_json_view()->clean(report, core::Run::kReally)), Json::parse(R"({
-    "removed": [{"ifindex": 5, "here": true, "why": "its device is gone"}],
+    "removed": [{"ifindex": 5, "here": true, "why": "its device is gone", "dev": "eth7",
+                 "rules": [{"to": "10.0.0.2:5004", "payload": "MP2T"}]}],
     "kept": [{"ifindex": 6, "why": "layout 9"}]})"),
                   "clean");
 }

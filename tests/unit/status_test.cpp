@@ -91,6 +91,16 @@ TEST(StatusTest, WhatStandsBeforeOurProgramIsToldAndWhatIsBehindIsNot) {
   EXPECT_EQ(shown.devices[0].before[0].text(), "tcx program 7 (first)");
 }
 
+TEST(StatusTest, RulesThatAreNotInForceAreNamedWithTheirPins) {
+  FakeHost host;
+  host.put_live("eth0", {sample_rule(5004), sample_rule(5006)});
+  host.pins.at(2).device_gone = true;
+  const HostStatus shown = value_of(status(host, ""));
+  ASSERT_THAT(shown.troubles, SizeIs(1));
+  EXPECT_EQ(shown.troubles[0].dev, "eth0");
+  EXPECT_THAT(shown.troubles[0].rules, SizeIs(2));
+}
+
 TEST(StatusTest, RulesThatMeetTheSamePacketsOnStackedDevicesAreTold) {
   FakeHost host;
   host.put_live("eth0", {sample_rule(5004), sample_rule(5006)});

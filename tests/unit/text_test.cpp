@@ -56,10 +56,13 @@ TEST(TextTest, ShowNamesWhatStandsBeforeOurProgram) {
 TEST(TextTest, ShowNamesLeftoversAndHowToRemoveThem) {
   using State = api::PinnedDevice::State;
   core::HostStatus status;
-  status.troubles = {sample_pins(State::kLeftover, 5, "its device is gone"),
-                     sample_pins(State::kOtherVersion, 6, "layout 9")};
+  status.troubles = {
+      {{sample_pins(State::kLeftover, 5, "its device is gone")}, "eth7", {sample_rule(5004, 1)}},
+      {{sample_pins(State::kOtherVersion, 6, "layout 9")}}};
   const std::string text = make_text_view()->status(status);
-  EXPECT_THAT(text, AllOf(HasSubstr("index 5: its device is gone; `zcctl clean` removes"),
+  EXPECT_THAT(text, AllOf(HasSubstr("index 5: its device is gone; `zcctl clean` removes them\n"
+                                    "  not in force: zcctl attach eth7 --to 10.0.0.2:5004 --from "
+                                    "10.0.0.1 --payload MP2T\n"),
                           HasSubstr("index 6: layout 9; `zcctl clean --force` removes")));
 }
 

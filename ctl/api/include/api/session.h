@@ -21,8 +21,9 @@ namespace zc::api {
 struct PinnedDevice {
   enum class State : uint8_t {
     kLive,
-    kLeftover,      // half made, half removed, or its device or namespace is gone
-    kOlder,         // of an older zcctl whose rules and streams this one can take over
+    kDetached,  // complete, with its device, but the program was taken off: attach hangs it again
+    kLeftover,  // half made, half removed, or its device or namespace is gone
+    kOlder,     // of an older zcctl whose rules and streams this one can take over
     kOtherVersion,  // of another zcctl: never touched unless told
     kDamaged,       // a pin is missing, or is none of zcctl's: never touched unless told, either
   };
@@ -32,8 +33,10 @@ struct PinnedDevice {
   State state = State::kLive;
   std::string why;  // for people, where the state is not kLive
 
-  // Has rules in force that can be read and changed, if need be once they are taken over.
-  bool in_force() const { return state == State::kLive || state == State::kOlder; }
+  // Has rules that can be read and changed, if need be once they are taken over or hung again.
+  bool holds_rules() const {
+    return state == State::kLive || state == State::kOlder || state == State::kDetached;
+  }
   // Only `clean --force` touches them.
   bool must_be_forced() const { return state == State::kOtherVersion || state == State::kDamaged; }
 };
@@ -75,6 +78,7 @@ class Session : public Reader {
   // Puts this zcctl's program and layout in the place of an older one's (kOlder). Its streams go
   // on where they are: no sequence number is left out or used twice.
   virtual Status take_over(const PinnedDevice& pins) = 0;
+  // Hangs the program on the device, also again after somebody took it off.
   virtual Status attach(const Device& device) = 0;
   // Makes the device's stage, or mends it, and tells its program. The device has pins.
   virtual Status make_stage(const Device& device) = 0;

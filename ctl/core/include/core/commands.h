@@ -57,9 +57,14 @@ struct DeviceStatus {
   std::vector<api::HookEntry> before{};
   std::vector<Doubled> doubled{};
 };
+// Pins that are not live, and what their tables still say: rules that are not in force any more.
+struct Trouble : api::PinnedDevice {
+  std::string dev{};  // its device's name when they were made; empty where it cannot be read
+  std::vector<zc_rule> rules{};
+};
 struct HostStatus {
-  std::vector<DeviceStatus> devices;        // of this namespace, by name
-  std::vector<api::PinnedDevice> troubles;  // leftovers here and of dead namespaces, other versions
+  std::vector<DeviceStatus> devices;  // of this namespace, by name
+  std::vector<Trouble> troubles;      // leftovers here and of dead namespaces, other versions
 };
 // `dev` empty: all.
 Result<HostStatus> status(api::Host& host, const std::string& dev,
@@ -86,7 +91,7 @@ struct ProbeReport {
 Result<ProbeReport> probe(api::Host& host, const std::string& dev);
 
 struct CleanReport {
-  std::vector<api::PinnedDevice> removed;
+  std::vector<Trouble> removed;
   std::vector<api::PinnedDevice> kept;          // other versions: `force` removes them
   std::vector<api::PinnedDevice> taken_over{};  // of an older zcctl
   std::vector<uint32_t> stages{};  // removed: stages of these devices, which had no pins

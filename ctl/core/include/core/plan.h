@@ -85,10 +85,11 @@ bool has_step(const Plan& plan) {
 // What is there for one device.
 struct DeviceState {
   std::optional<api::PinnedDevice> pins;
-  zc_meta meta{};  // these two of pins in force only
+  zc_meta meta{};  // these two of pins that hold rules only
   std::vector<api::RuleEntry> rules{};
 
-  bool in_force() const { return pins && pins->in_force(); }
+  bool holds_rules() const { return pins && pins->holds_rules(); }
+  bool detached() const { return pins && pins->state == api::PinnedDevice::State::kDetached; }
 };
 
 // What `attach` was asked for, once the device was looked at.

@@ -3,12 +3,16 @@
 #pragma once
 
 #include "api/host.h"
+#include "core/commands.h"
 #include "core/plan.h"
 
 namespace zc::core {
 
 // Pins of this namespace's device with that index.
 Result<DeviceState> read_state(api::Reader& reader, uint32_t ifindex);
+
+// What pins that are not live still hold, as far as it can be read.
+Result<Trouble> read_trouble(api::Reader& reader, const api::PinnedDevice& pins);
 
 // The index of a device by name; of one that is gone, by the name its pins remember. kNotFound
 // where neither is there.
