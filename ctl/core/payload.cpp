@@ -30,7 +30,7 @@ constexpr std::array kFormats{
     PayloadFormat{"DVI4/11025", 16, 11025, "DVI4", 1, 0},
     PayloadFormat{"DVI4/22050", 17, 22050, "DVI4", 1, 0},
     PayloadFormat{"G729", 18, 8000, "G729", 1, 0},
-    PayloadFormat{"MP2T", 33, 90000, "MP2T", 0, 0},
+    PayloadFormat{"MP2T", 33, 90000, "MP2T", 0, 0, false},
 };
 
 std::string known_names() {

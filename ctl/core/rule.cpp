@@ -45,36 +45,57 @@ Status read_payload(const RuleArguments& arguments, RuleSpec& spec) {
     return usage_error("attach needs --payload NAME, or --pt N with --clock HZ",
                        "e.g. --payload MP2T for an MPEG transport stream");
   spec.payload_type = ZC_TRY(parse_payload_type(arguments.pt));
-  spec.clock_hz =
-      static_cast<uint32_t>(ZC_TRY(parse_number(arguments.clock, 1, kMaxClockHz, "--clock")));
+  spec.clock_hz = ZC_TRY(parse_clock(arguments.clock));
   const PayloadFormat* format = find_payload(spec.payload_type, spec.clock_hz);
   // A format with a payload header gets one only where it is asked for by name.
   if (format && format->header_bytes == 0) spec.payload_name = format->name;
   return ok();
 }
 
+constexpr std::string_view kTransportStream = "MP2T";
 constexpr uint32_t kTsPacketBytes = 188;  // ISO/IEC 13818-1 2.4.3.2; RFC 2250 2: whole ones
 
+// All pieces of a super-packet have one timestamp, the time of their call. Where it must be the
+// time of a packet's own first sample, that is right for one of them.
+Status check_clock_of_pieces(const std::string& bytes, const RuleSpec& spec) {
+  const PayloadFormat* format = find_payload(spec.payload_type, spec.clock_hz);
+  if (!format || !format->own_time) return ok();
+  return usage_error("--segment " + bytes +
+                         ": the packets of one call share a timestamp, and each " +
+                         std::string(format->name) + " packet needs its own (RFC 3551 4.1)",
+                     "let the application send one datagram a call, and leave --segment out");
+}
+
+Status check_whole_ts_packets(uint64_t bytes, const RuleSpec& spec, bool force) {
+  if (spec.payload_name != kTransportStream || bytes % kTsPacketBytes == 0 || force) return ok();
+  const uint64_t less = bytes / kTsPacketBytes * kTsPacketBytes;
+  return usage_error("--segment " + std::to_string(bytes) +
+                         " would cut TS packets: it is no multiple of 188 bytes",
+                     less > 0 ? std::to_string(less) + " is one; --force takes it as it is"
+                              : "--force takes it as it is");
+}
+
 Status read_segment(const RuleArguments& arguments, RuleSpec& spec) {
-  constexpr uint64_t kMaxDatagram = 65507;
+  if (arguments.force && (arguments.segment.empty() || spec.payload_name != kTransportStream))
+    return usage_error("--force has nothing to force: it takes a --segment that cuts TS packets",
+                       "leave it out, or give --payload MP2T and --segment BYTES");
   if (arguments.segment.empty()) return ok();
-  const uint64_t bytes = ZC_TRY(parse_number(arguments.segment, 1, kMaxDatagram, "--segment"));
-  if (spec.payload_name == "MP2T" && bytes % kTsPacketBytes != 0 && !arguments.force) {
-    const uint64_t less = bytes / kTsPacketBytes * kTsPacketBytes;
-    return usage_error(
-        "--segment " + arguments.segment + " would cut TS packets: it is no multiple of 188 bytes",
-        less > 0 ? std::to_string(less) + " is one; --force takes it as it is"
-                 : "--force takes it as it is");
-  }
-  spec.segment_bytes = static_cast<uint32_t>(bytes);
-  return ok();
+  spec.segment_bytes = ZC_TRY(parse_segment(arguments.segment));
+  ZC_TRY(check_clock_of_pieces(arguments.segment, spec));
+  return check_whole_ts_packets(spec.segment_bytes, spec, arguments.force);
 }
 
 template <typename Word>
-Result<std::optional<Word>> parse_optional(const std::string& text, const std::string& name) {
-  if (text.empty()) return std::optional<Word>();
+Result<Word> parse_word(const std::string& text, const std::string& name) {
   constexpr uint64_t kMax = static_cast<Word>(~Word{0});
-  return std::optional<Word>(static_cast<Word>(ZC_TRY(parse_number(text, 0, kMax, name))));
+  return static_cast<Word>(ZC_TRY(parse_number(text, 0, kMax, name)));
+}
+
+template <typename Word>
+Result<std::optional<Word>> if_given(const std::string& text,
+                                     Result<Word> (&parse)(const std::string&)) {
+  if (text.empty()) return std::optional<Word>();
+  return std::optional<Word>(ZC_TRY(parse(text)));
 }
 
 }  // namespace
@@ -92,17 +113,51 @@ bool overlap(const Match& one, const Match& other) {
 
 Result<Match> parse_match(const std::string& to, const std::string& from) {
   Match match;
-  match.to = ZC_TRY(parse_endpoint(to, PortRule::kRequired, "--to"));
+  match.to = ZC_TRY(parse_to(to));
   if (from.empty()) return match;
-  match.from = ZC_TRY(parse_endpoint(from, PortRule::kOptional, "--from"));
+  match.from = ZC_TRY(parse_from(from));
   if (match.from->family != match.to.family) {
     return usage_error(std::string("--from is an ") + to_string(match.from->family) +
                        " address, --to an " + to_string(match.to.family) + " one");
   }
-  if (match.from->is_multicast())
-    return usage_error("--from: " + match.from->address_text() +
-                       " is a multicast group, which sends nothing");
   return match;
+}
+
+Result<Endpoint> parse_to(const std::string& text) {
+  return parse_endpoint(text, PortRule::kRequired, "--to");
+}
+
+Result<Endpoint> parse_from(const std::string& text) {
+  const Endpoint from = ZC_TRY(parse_endpoint(text, PortRule::kOptional, "--from"));
+  if (from.is_multicast())
+    return usage_error("--from: " + from.address_text() +
+                       " is a multicast group, which sends nothing");
+  return from;
+}
+
+Result<uint32_t> parse_clock(const std::string& text) {
+  return static_cast<uint32_t>(ZC_TRY(parse_number(text, 1, kMaxClockHz, "--clock")));
+}
+
+Result<uint32_t> parse_segment(const std::string& text) {
+  constexpr uint64_t kMaxDatagram = 65507;
+  return static_cast<uint32_t>(ZC_TRY(parse_number(text, 1, kMaxDatagram, "--segment")));
+}
+
+Status check_timestamp(const std::string& text) {
+  if (text == "wall") return ok();
+  return usage_error("--timestamp: '" + text + "' is not known",
+                     "this version knows wall: the clock time at which a packet leaves");
+}
+
+Result<uint32_t> parse_ssrc(const std::string& text) {
+  return parse_word<uint32_t>(text, "--ssrc");
+}
+Result<uint16_t> parse_seq(const std::string& text) {
+  return parse_word<uint16_t>(text, "--seq");
+}
+Result<uint32_t> parse_ts(const std::string& text) {
+  return parse_word<uint32_t>(text, "--ts");
 }
 
 Result<RuleSpec> parse_rule(const RuleArguments& arguments) {
@@ -110,13 +165,11 @@ Result<RuleSpec> parse_rule(const RuleArguments& arguments) {
   spec.match = ZC_TRY(parse_match(arguments.to, arguments.from));
   ZC_TRY(read_payload(arguments, spec));
   ZC_TRY(read_segment(arguments, spec));
-  if (!arguments.timestamp.empty() && arguments.timestamp != "wall")
-    return usage_error("--timestamp: '" + arguments.timestamp + "' is not known",
-                       "this version knows wall: the clock time at which a packet leaves");
+  if (!arguments.timestamp.empty()) ZC_TRY(check_timestamp(arguments.timestamp));
   if (!arguments.checksum.empty()) spec.checksum = ZC_TRY(parse_checksum(arguments.checksum));
-  spec.ssrc = ZC_TRY(parse_optional<uint32_t>(arguments.ssrc, "--ssrc"));
-  spec.first_seq = ZC_TRY(parse_optional<uint16_t>(arguments.seq, "--seq"));
-  spec.first_ts = ZC_TRY(parse_optional<uint32_t>(arguments.ts, "--ts"));
+  spec.ssrc = ZC_TRY(if_given(arguments.ssrc, parse_ssrc));
+  spec.first_seq = ZC_TRY(if_given(arguments.seq, parse_seq));
+  spec.first_ts = ZC_TRY(if_given(arguments.ts, parse_ts));
   return spec;
 }
 

@@ -44,8 +44,20 @@ class Bytes(WireCase):
         self.assertEqual(self.zcctl.rule(TO)["segment"], 1400)
 
     def test_other_payloads_have_no_such_unit(self):
-        self.assertEqual(self.attach(160, kind=("--payload", "PCMU")).code, 0)
-        self.assertEqual(self.attach(161, to=SECOND, kind=("--pt", 96, "--clock", 8000)).code, 0)
+        self.assertEqual(self.attach(161, kind=("--pt", 96, "--clock", 8000)).code, 0)
+
+    def test_packets_that_need_their_own_timestamps_are_refused(self):
+        for kind in (("--payload", "PCMU"), ("--payload", "L16/44100/2"), ("--payload", "MPA"),
+                     ("--pt", 8, "--clock", 8000)):
+            self.check_refused(160, "the packets of one call share a timestamp", kind=kind)
+        self.assertIn("one datagram a call", self.attach(160, kind=("--payload", "G722")).err)
+
+    def test_force_without_what_it_forces_is_refused(self):
+        self.check_refused(161, "nothing to force", "--force",
+                           kind=("--pt", 96, "--clock", 8000))
+        result = self.zcctl.run("attach", "out", "--to", TO, "--payload", "MP2T", "--force")
+        self.check_exit(result, USAGE)
+        self.assertIn("nothing to force", result.err)
 
     def test_the_largest_that_fits_is_taken_and_one_more_is_refused(self):
         # 1500 bytes less 20 (40) for IP, 8 for UDP, 12 for RTP, and 16 for uni's extension.

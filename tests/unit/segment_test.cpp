@@ -29,11 +29,19 @@ core::RuleArguments words(const std::string& segment, const std::string& payload
   return words;
 }
 
+// What 97 is, only the operator knows.
+core::RuleArguments dynamic(const std::string& segment) {
+  core::RuleArguments given = words(segment, "");
+  given.pt = "97";
+  given.clock = "48000";
+  return given;
+}
+
 TEST(SegmentWordsTest, ASizeIsTakenAndIsInTheRule) {
   EXPECT_EQ(value_of(parse_rule(words(""))).segment_bytes, 0U);
   EXPECT_EQ(value_of(parse_rule(words("1316"))).segment_bytes, 1316U);
   EXPECT_EQ(value_of(parse_rule(words("0x524"))).segment_bytes, 1316U);
-  EXPECT_EQ(value_of(parse_rule(words("65507", "PCMU"))).segment_bytes, 65507U);
+  EXPECT_EQ(value_of(parse_rule(dynamic("65507"))).segment_bytes, 65507U);
   EXPECT_EQ(to_abi(value_of(parse_rule(words("188"))), ZC_CHECKSUM_LCO).options.segment_bytes,
             188U);
 }
@@ -62,7 +70,32 @@ TEST(SegmentWordsTest, ASizeThatCutsTsPacketsNeedsForce) {
   }
   for (const char* whole : {"188", "376", "1128", "1316", "65424"})
     EXPECT_TRUE(parse_rule(words(whole))) << whole;
-  EXPECT_TRUE(parse_rule(words("160", "PCMU"))) << "other payloads have no such unit";
+  EXPECT_TRUE(parse_rule(dynamic("160"))) << "other payloads have no such unit";
+}
+
+TEST(SegmentWordsTest, ForceWithNothingToForceIsRefused) {
+  for (core::RuleArguments given : {words(""), dynamic("160"), dynamic("")}) {
+    given.force = true;
+    expect_error(parse_rule(given), ErrorKind::kUsage, "--force has nothing to force", "--segment");
+  }
+}
+
+// RFC 3551 4.1: a timestamp is the sampling instant of the packet's first sample. Ten packets of
+// one call would all have the same one.
+TEST(SegmentWordsTest, PacketsThatNeedTheirOwnTimestampAreRefused) {
+  for (const char* name : {"PCMU", "PCMA", "GSM", "G722", "G723", "G728", "G729", "LPC", "QCELP",
+                           "L16/44100/2", "L16/44100/1", "DVI4/8000", "MPA"}) {
+    expect_error(parse_rule(words("160", name)), ErrorKind::kUsage,
+                 "--segment 160: the packets of one call share a timestamp, and each " +
+                     std::string(name) + " packet needs its own",
+                 "one datagram a call");
+    EXPECT_TRUE(parse_rule(words("", name))) << name;
+  }
+  core::RuleArguments by_number = dynamic("160");
+  by_number.pt = "0";
+  by_number.clock = "8000";
+  EXPECT_FALSE(parse_rule(by_number)) << "this is PCMU, too";
+  EXPECT_TRUE(parse_rule(dynamic("160"))) << "of a dynamic type nobody can know";
 }
 
 TEST(SegmentWordsTest, PayloadType33At90KilohertzIsATransportStreamToo) {

@@ -18,6 +18,10 @@ struct PayloadFormat {
   uint8_t channels = 0;       // 0: not audio
   uint8_t header_bytes = 0;   // zeros between RTP header and payload: MPA, RFC 2250 3.5
 
+  // Each packet's timestamp is the time of its own first sample (RFC 3551 4.1, RFC 2250 3.5), so
+  // that packets which leave in one call need different ones; MP2T's is the time of leaving.
+  bool own_time = true;
+
   std::string_view media() const { return channels == 0 ? "video" : "audio"; }  // SDP m=
 };
 

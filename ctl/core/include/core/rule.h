@@ -43,9 +43,20 @@ struct RuleSpec {
 // The command line's arguments, as they came; empty: not given.
 struct RuleArguments {
   std::string to, from, payload, pt, clock, timestamp, ssrc, seq, ts, checksum, segment;
-  bool force = false;  // take a --segment that does not suit the payload
+  bool force = false;  // take a --segment that cuts TS packets
 };
+// Everything is checked: each argument by itself, and what must go together.
 Result<RuleSpec> parse_rule(const RuleArguments& arguments);
+
+// One argument by itself; the error, kUsage, names the option.
+Result<Endpoint> parse_to(const std::string& text);
+Result<Endpoint> parse_from(const std::string& text);
+Result<uint32_t> parse_clock(const std::string& text);    // Hz
+Result<uint32_t> parse_segment(const std::string& text);  // bytes
+Status check_timestamp(const std::string& text);
+Result<uint32_t> parse_ssrc(const std::string& text);
+Result<uint16_t> parse_seq(const std::string& text);
+Result<uint32_t> parse_ts(const std::string& text);
 
 zc_flow to_flow(const Match& match);
 Match to_match(const zc_flow& flow);
