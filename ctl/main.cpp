@@ -18,7 +18,8 @@ zc::Status run(Context& context) {
 
 int zcctl(int argc, char** argv) {
   Context context;
-  CLI::App app("zcctl: RTP headers for unmodified streaming applications, made in the kernel");
+  CLI::App app("zcctl: RTP headers for unmodified streaming applications, made in the kernel",
+               "zcctl");
   zc::console::add_global_options(app, context, "zcctl " ZC_VERSION);
   zc::cli::add_attach(app, context);
   zc::cli::add_detach(app, context);
@@ -27,7 +28,7 @@ int zcctl(int argc, char** argv) {
   zc::cli::add_probe(app, context);
   zc::cli::add_clean(app, context);
   zc::cli::add_bench(app, context);
-  return zc::console::parse_and_run(app, argc, argv, [&] { return run(context); });
+  return zc::console::parse_and_run(app, context, argc, argv, [&] { return run(context); });
 }
 
 }  // namespace

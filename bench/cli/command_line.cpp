@@ -22,7 +22,7 @@ int run_words(int argc, char** argv) {
   add_run(app, context);
   add_report(app, context);
   add_compare(app, context);
-  return console::parse_and_run(app, argc, argv, [&] { return run(context); });
+  return console::parse_and_run(app, context, argc, argv, [&] { return run(context); });
 }
 
 }  // namespace

@@ -40,6 +40,7 @@ void start(const std::string& program, std::vector<std::string> words,
   for (std::string& word : words)
     arguments.push_back(word.data());
   arguments.push_back(nullptr);
+  console::restore_sigpipe();
   execute(program.c_str(), arguments.data());
 }
 

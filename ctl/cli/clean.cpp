@@ -11,7 +11,7 @@ void add_clean(CLI::App& app, Context& context) {
   command->callback([force, &context] {
     context.command = [force](Context& c) -> Status {
       const core::CleanReport report = ZC_TRY(core::clean(*c.host, *force, c.run()));
-      return print(c.view->clean(report, c.run()));
+      return answer(c, c.view->clean(report, c.run()));
     };
   });
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "cli/context.h"
+#include "cli/checks.h"
 
 namespace zc::cli {
 namespace {
@@ -17,7 +17,7 @@ Status run(Context& context, const Options& options) {
     return usage_error("detach needs --to ADDR:PORT, or --all", "`zcctl show` lists the rules");
   if (!options.all) request.match = ZC_TRY(core::parse_match(options.to, options.from));
   const core::Plan plan = ZC_TRY(core::detach(*context.host, request, context.run()));
-  return print(context.view->detach(plan, context.run()));
+  return answer(context, context.view->detach(plan, context.run()));
 }
 
 }  // namespace
@@ -27,8 +27,11 @@ void add_detach(CLI::App& app, Context& context) {
   CLI::App* command =
       app.add_subcommand("detach", "remove rules; the last takes program and pins with it");
   command->add_option("DEV", options->dev, "network device")->required();
-  command->add_option("--to", options->to, "destination ADDR:PORT of the rule");
-  command->add_option("--from", options->from, "source of the rule, if it has one");
+  checked(context, command->add_option("--to", options->to, "destination ADDR:PORT of the rule"),
+          core::parse_to);
+  checked(context,
+          command->add_option("--from", options->from, "source of the rule, if it has one"),
+          core::parse_from);
   command->add_flag("--all", options->all, "all rules of DEV");
   command->callback([options, &context] {
     context.command = [options](Context& c) { return run(c, *options); };

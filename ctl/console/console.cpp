@@ -1,35 +1,49 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "console/console.h"
 
-#include <cerrno>
-#include <csignal>
-#include <cstdio>
 #include <exception>
+#include <optional>
+#include <sstream>
+#include <vector>
+
+#include "mistakes.h"
 
 namespace zc::console {
 namespace {
 
-void refuse_empty_values(CLI::App& app) {
-  for (CLI::Option* const option : app.get_options())
-    option->check([](const std::string& value) {
-      return value.empty() ? std::string("the value is empty") : std::string();
-    });
-  for (CLI::App* const command : app.get_subcommands({}))
-    refuse_empty_values(*command);
-}
-
-// Writes to stderr: the detail if there is one, "zcctl: MESSAGE", and the hint if there is one.
-int report(const Error& error) {
-  if (!error.detail.empty()) std::fputs(error.detail.c_str(), stderr);
-  std::fprintf(stderr, "zcctl: %s\n", error.message.c_str());
-  if (!error.hint.empty()) std::fprintf(stderr, "hint: %s\n", error.hint.c_str());
-  return exit_code(error.kind);
+// --help and --version are errors to CLI11, which would write to a full disk without a word.
+Status print_help(const CLI::App& app, const CLI::ParseError& asked) {
+  std::ostringstream text, nothing;
+  (void)app.exit(asked, text, nothing);
+  return print(text.str());
 }
 
 // CLI11 prints several lines; our promise is one, and a hint.
-int report_parse_error(const CLI::App& app, const CLI::ParseError& error) {
-  if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
-  return report(usage_error(error.what(), "zcctl --help, zcctl COMMAND --help"));
+Error parse_error(const CLI::App& app, const CLI::ParseError& error) {
+  const bool missing = dynamic_cast<const CLI::RequiredError*>(&error) != nullptr;
+  if (missing && app.get_subcommands().empty())
+    return usage_error("a command is missing", list_commands(app));
+  return usage_error(error.what(),
+                     app.get_name() + " --help, " + app.get_name() + " COMMAND --help");
+}
+
+// Returns whether there is a command to run: --help and --version are none.
+Result<bool> parse(CLI::App& app, const Checks& checks, int argc, char** argv) {
+  std::optional<Error> failure;
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) {
+      ZC_TRY(print_help(app, error));
+      return false;
+    }
+    failure = parse_error(app, error);
+  }
+  // A word that is wrong by itself comes before what is missing or does not go together.
+  const auto mistake = first_mistake(app, checks, {argv + (argc > 0), argv + argc});
+  if (mistake) return *mistake;
+  if (failure) return *failure;
+  return true;
 }
 
 }  // namespace
@@ -45,35 +59,19 @@ void add_global_options(CLI::App& app, GlobalOptions& options, const std::string
 }
 
 int run_program(const std::function<int()>& body) try {
-  std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an error to report, not a death
+  hold_sigpipe();
   return body();
 } catch (const std::exception& failure) {
   return report(failed_error(failure.what()));
 }
 
-int parse_and_run(CLI::App& app, int argc, char** argv, const std::function<Status()>& run) {
-  refuse_empty_values(app);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return report_parse_error(app, error);
-  }
-  const Status status = run();
+int parse_and_run(CLI::App& app, const GlobalOptions& options, int argc, char** argv,
+                  const std::function<Status()>& run) {
+  const Status status = [&]() -> Status {
+    if (!ZC_TRY(parse(app, options.checks, argc, argv))) return ok();
+    return run();
+  }();
   return status ? 0 : report(status.error());
-}
-
-Status print(const std::string& text) {
-  const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
-  if (!written || std::fflush(stdout) != 0) return system_error(errno, "cannot write to stdout");
-  return ok();
-}
-
-void warn(const std::string& text) {
-  std::fprintf(stderr, "zcctl: warning: %s\n", text.c_str());
-}
-
-void note(const std::string& text) {
-  std::fprintf(stderr, "zcctl: %s\n", text.c_str());
 }
 
 }  // namespace zc::console

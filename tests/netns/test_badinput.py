@@ -200,11 +200,6 @@ class Output(BadInputCase):
                 self.check_exit(self.zcctl.run(*words, preexec_fn=lambda: os.close(1)), FAILED)
         self.assertEqual(self.state(), before)
 
-    def test_an_attach_that_cannot_report_is_done_or_undone_as_its_exit_code_says(self):
-        with open("/dev/full", "w", encoding="ascii") as full:
-            result = self.zcctl.run("--json", "attach", "out", "--to", TO, *MP2T, stdout=full)
-        self.assertEqual(result.code == 0, self.zcctl.rule(TO) is not None, result)
-
     def test_all_of_stdin_stdout_stderr_may_be_closed(self):
         for words in (("attach", "out", "--to", TO, *MP2T), ("--json", "show"),
                       ("detach", "out", "--all")):

@@ -16,6 +16,7 @@ namespace zc::cli {
 
 using console::note;
 using console::print;
+using console::print_done;
 using console::warn;
 
 struct Context : console::GlobalOptions {
@@ -26,6 +27,11 @@ struct Context : console::GlobalOptions {
 
   core::Run run() const { return dry_run ? core::Run::kDry : core::Run::kReally; }
 };
+
+// Prints what a command says that has changed something, or would have.
+inline Status answer(const Context& context, const std::string& text) {
+  return context.run() == core::Run::kDry ? print(text) : print_done(text);
+}
 
 // Each adds its subcommand to the tree.
 void add_attach(CLI::App& app, Context& context);
