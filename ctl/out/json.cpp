@@ -184,7 +184,7 @@ class JsonView final : public View {
   std::string detach(const core::Plan& plan, Run run) const override {
     return print({{"dev", plan.dev}, {"dry_run", run == Run::kDry}, {"steps", steps_text(plan)}});
   }
-  std::string status(const core::HostStatus& status) const override {
+  std::string status(const core::HostStatus& status, Streams) const override {
     Json devices = Json::array();
     for (const core::DeviceStatus& device : status.devices)
       devices.push_back(device_json(device));

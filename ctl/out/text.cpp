@@ -5,6 +5,7 @@
 #include "core/checksum.h"
 #include "out/steps.h"
 #include "out/view.h"
+#include "streams.h"
 
 namespace zc::out {
 namespace {
@@ -57,14 +58,6 @@ std::string rule_block(const api::RuleEntry& entry) {
       "  rule {}\n    {}, timestamp wall, checksum {}{}\n    {}\n",
       core::to_match(entry.rule.match).text(), payload_text(entry.rule), checksum_text(entry.rule),
       segment == 0 ? "" : fmt::format(", segment {}", segment), counters_text(entry.counts));
-}
-
-std::string stream_line(const api::StreamEntry& entry) {
-  const zc_stream& stream = entry.stream;
-  return fmt::format("  stream {} -> {} ssrc 0x{:08x} seq {} ts {} packets {} octets {}\n",
-                     core::source_of(entry.flow).text(), core::destination_of(entry.flow).text(),
-                     stream.ssrc, static_cast<uint16_t>(stream.next_seq - 1), stream.last_ts,
-                     stream.next_seq - stream.first_seq, stream.octets);
 }
 
 std::string before_line(const api::HookEntry& entry) {
@@ -160,7 +153,7 @@ class TextView final : public View {
   std::string detach(const core::Plan& plan, Run run) const override {
     return run == Run::kDry ? plan_text(plan) : "";
   }
-  std::string status(const core::HostStatus& status) const override {
+  std::string status(const core::HostStatus& status, Streams streams) const override {
     std::string text;
     for (const core::DeviceStatus& device : status.devices) {
       text += fmt::format("{}: {} egress, {}\n", device.dev,
@@ -168,8 +161,7 @@ class TextView final : public View {
                           device.stage.empty() ? "no stage" : "stage " + device.stage);
       for (const api::RuleEntry& rule : device.rules)
         text += rule_block(rule);
-      for (const api::StreamEntry& stream : device.streams)
-        text += stream_line(stream);
+      text += streams_text(device.streams, streams);
       for (const api::HookEntry& entry : device.before)
         text += before_line(entry);
       for (const core::Doubled& doubled : device.doubled)

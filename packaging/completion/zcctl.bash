@@ -196,6 +196,7 @@ _zcctl_offer_words() {
         --pid --force --max-streams --hook --replace --dry-run)
       ;;
     detach) options=(--to --from --all --dry-run) ;;
+    show) options=(--all) ;;
     sdp) options=(--to --from) ;;
     clean) options=(--force --dry-run) ;;
     "bench run")

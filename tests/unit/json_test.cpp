@@ -90,12 +90,14 @@ constexpr const char* kShow = R"({
                  "other": {"to": "10.0.0.2:5004", "from": "10.0.0.1"}}]}]})";
 
 TEST(JsonTest, ShowIsWhatTheInterfacePromises) {
-  expect_contains(parse(make_json_view()->status(sample_status())), Json::parse(kShow), "show");
+  expect_contains(parse(make_json_view()->status(sample_status(), Streams::kBusiest)),
+                  Json::parse(kShow), "show");
 }
 
 TEST(JsonTest, AHostWithoutRulesIsAnEmptyList) {
-  expect_contains(parse(make_json_view()->status({})), Json::parse(R"({"devices": []})"), "show");
-  EXPECT_EQ(parse(make_json_view()->status({})).at("devices").size(), 0U);
+  expect_contains(parse(make_json_view()->status({}, Streams::kBusiest)),
+                  Json::parse(R"({"devices": []})"), "show");
+  EXPECT_EQ(parse(make_json_view()->status({}, Streams::kBusiest)).at("devices").size(), 0U);
 }
 
 TEST(JsonTest, ARuleWithASourceAndWithoutAPayloadNameSaysSo) {
@@ -105,7 +107,7 @@ TEST(JsonTest, ARuleWithASourceAndWithoutAPayloadNameSaysSo) {
   rule.options.payload_name[0] = '\0';
   rule.options.how.checksum = ZC_CHECKSUM_ZERO;
   status.devices[0].meta.hook = ZC_HOOK_CLSACT;
-  const Json device = parse(make_json_view()->status(status)).at("devices")[0];
+  const Json device = parse(make_json_view()->status(status, Streams::kBusiest)).at("devices")[0];
   EXPECT_EQ(device.at("hook"), "clsact");
   EXPECT_EQ(device.at("rules")[0].at("from"), "10.0.0.1:40000");
   EXPECT_TRUE(device.at("rules")[0].at("payload").is_null());
@@ -121,7 +123,8 @@ TEST(JsonTest, Ipv6AddressesHaveBrackets) {
   inet_pton(AF_INET6, "2001:db8::1", flow.saddr);
   flow.dport = htons(5004);
   flow.sport = htons(40000);
-  const Json stream = parse(make_json_view()->status(status)).at("devices")[0].at("streams")[0];
+  const Json stream =
+      parse(make_json_view()->status(status, Streams::kBusiest)).at("devices")[0].at("streams")[0];
   EXPECT_EQ(stream.at("to"), "[2001:db8::2]:5004");
   EXPECT_EQ(stream.at("from"), "[2001:db8::1]:40000");
 }
@@ -130,7 +133,7 @@ TEST(JsonTest, CountersKeepTheirPrecision) {
   core::HostStatus status = sample_status();
   status.devices[0].rules[0].counts.packets[ZC_VERDICT_stamped] = 18446744073709551615U;
   status.devices[0].streams[0].stream.octets = 9007199254740993;  // 2^53 + 1: no double holds it
-  const Json device = parse(make_json_view()->status(status)).at("devices")[0];
+  const Json device = parse(make_json_view()->status(status, Streams::kBusiest)).at("devices")[0];
   EXPECT_EQ(device.at("rules")[0].at("counters").at("stamped").get<uint64_t>(),
             18446744073709551615U);
   EXPECT_EQ(device.at("streams")[0].at("octets").get<uint64_t>(), 9007199254740993U);
@@ -207,7 +210,7 @@ TEST(JsonTest, ADeviceNameThatIsNotUtf8StillGivesJson) {
   // The kernel takes any bytes but '/', ':' and white space in a name.
   core::HostStatus status = sample_status();
   status.devices[0].dev = "eth\xff";
-  EXPECT_NO_THROW(parse(make_json_view()->status(status)));
+  EXPECT_NO_THROW(parse(make_json_view()->status(status, Streams::kBusiest)));
 }
 
 }  // namespace

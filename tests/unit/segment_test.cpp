@@ -208,20 +208,22 @@ core::HostStatus sample_status(const std::string& stage, uint32_t segment) {
 
 TEST(SegmentViewTest, ShowNamesStageSegmentAndTheTwoCounters) {
   const auto text = out::make_text_view();
-  EXPECT_THAT(text->status(sample_status("zcstage2", 1316)),
+  EXPECT_THAT(text->status(sample_status("zcstage2", 1316), out::Streams::kBusiest),
               AllOf(HasSubstr("eth0: tcx egress, stage zcstage2\n"),
                     HasSubstr("checksum lco (auto), segment 1316\n"),
                     HasSubstr("stamped 0, super 4, uncut 5\n")));
-  EXPECT_THAT(text->status(sample_status("", 0)),
+  EXPECT_THAT(text->status(sample_status("", 0), out::Streams::kBusiest),
               AllOf(HasSubstr("tcx egress, no stage\n"), Not(HasSubstr("segment"))));
 
   const auto json = out::make_json_view();
-  const Json device = Json::parse(json->status(sample_status("zcstage2", 1316)))["devices"][0];
+  const Json device = Json::parse(
+      json->status(sample_status("zcstage2", 1316), out::Streams::kBusiest))["devices"][0];
   EXPECT_EQ(device["stage"], "zcstage2");
   EXPECT_EQ(device["rules"][0]["segment"], 1316);
   EXPECT_EQ(device["rules"][0]["counters"]["super"], 4);
   EXPECT_EQ(device["rules"][0]["counters"]["uncut"], 5);
-  const Json none = Json::parse(json->status(sample_status("", 0)))["devices"][0];
+  const Json none =
+      Json::parse(json->status(sample_status("", 0), out::Streams::kBusiest))["devices"][0];
   EXPECT_TRUE(none["stage"].is_null() && none["rules"][0]["segment"].is_null());
 }
 

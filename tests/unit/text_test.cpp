@@ -35,7 +35,7 @@ core::HostStatus sample_status() {
 }
 
 TEST(TextTest, ShowNamesRulesStreamsAndCounters) {
-  const std::string text = make_text_view()->status(sample_status());
+  const std::string text = make_text_view()->status(sample_status(), Streams::kBusiest);
   EXPECT_THAT(text, AllOf(HasSubstr("eth0: tcx egress, no stage\n"),
                           HasSubstr("rule 10.0.0.2:5004 from 10.0.0.1\n"),
                           HasSubstr("MP2T pt 33 clock 90000"), HasSubstr("checksum lco (auto)"),
@@ -48,9 +48,56 @@ TEST(TextTest, ShowNamesWhatStandsBeforeOurProgram) {
   core::HostStatus status = sample_status();
   status.devices[0].before = {{.name = "other", .program = 17},
                               {.hook = ZC_HOOK_CLSACT, .name = "u32", .preference = 1}};
-  const std::string text = make_text_view()->status(status);
+  const std::string text = make_text_view()->status(status, Streams::kBusiest);
   EXPECT_THAT(text, AllOf(HasSubstr("note: tcx program 17 (other) sees packets before zcctl"),
                           HasSubstr("note: clsact filter u32, pref 1 sees packets before zcctl")));
+}
+
+// `count` streams; the busiest is the last one, of source port 10000 + count, with `count` packets.
+core::HostStatus many_streams(uint32_t count) {
+  core::HostStatus status = sample_status();
+  std::vector<api::StreamEntry>& streams = status.devices[0].streams;
+  const api::StreamEntry sample = streams[0];
+  streams.clear();
+  for (uint32_t i = 1; i <= count; i++) {
+    streams.push_back(sample);
+    streams.back().flow = sample_rule(5004, 1, static_cast<uint16_t>(10000 + i)).match;
+    streams.back().stream.next_seq = sample.stream.first_seq + i;
+  }
+  return status;
+}
+
+size_t lines_of(const std::string& text, const std::string& what) {
+  size_t count = 0;
+  for (size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + 1))
+    count++;
+  return count;
+}
+
+TEST(TextTest, OfManyStreamsShowGivesTotalsAndTheBusiestTen) {
+  const core::HostStatus status = many_streams(20000);
+  const std::string text = make_text_view()->status(status, Streams::kBusiest);
+  EXPECT_EQ(lines_of(text, "  stream "), 10U);
+  // 1 + 2 + … + 20000 packets, of 700 octets a stream.
+  EXPECT_THAT(text,
+              AllOf(HasSubstr("  20000 streams: 200010000 packets, 14000000 octets\n"),
+                    HasSubstr("19990 streams with fewer packets: `show --all` lists them\n")));
+  size_t before = 0;
+  for (int port = 30000; port > 29990; port--) {
+    const size_t place = text.find("10.0.0.1:" + std::to_string(port) + " -> ");
+    ASSERT_NE(place, std::string::npos) << port;
+    EXPECT_GT(place, before) << port << ": the busiest comes first";
+    before = place;
+  }
+}
+
+TEST(TextTest, AllStreamsAreListedWhereTheyAreFewOrAskedFor) {
+  const std::string few = make_text_view()->status(many_streams(10), Streams::kBusiest);
+  EXPECT_EQ(lines_of(few, "  stream "), 10U);
+  EXPECT_THAT(few, AllOf(Not(HasSubstr("--all")), Not(HasSubstr("streams:"))));
+  const std::string all = make_text_view()->status(many_streams(11), Streams::kAll);
+  EXPECT_EQ(lines_of(all, "  stream "), 11U);
+  EXPECT_THAT(all, AllOf(HasSubstr("  11 streams: 66 packets"), Not(HasSubstr("--all"))));
 }
 
 TEST(TextTest, ShowNamesLeftoversAndHowToRemoveThem) {
@@ -59,7 +106,7 @@ TEST(TextTest, ShowNamesLeftoversAndHowToRemoveThem) {
   status.troubles = {
       {{sample_pins(State::kLeftover, 5, "its device is gone")}, "eth7", {sample_rule(5004, 1)}},
       {{sample_pins(State::kOtherVersion, 6, "layout 9")}}};
-  const std::string text = make_text_view()->status(status);
+  const std::string text = make_text_view()->status(status, Streams::kBusiest);
   EXPECT_THAT(text, AllOf(HasSubstr("index 5: its device is gone; `zcctl clean` removes them\n"
                                     "  not in force: zcctl attach eth7 --to 10.0.0.2:5004 --from "
                                     "10.0.0.1 --payload MP2T\n"),

@@ -3,12 +3,19 @@
 // Knows values of ctl/core; asks nobody anything.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
 #include "core/commands.h"
 
 namespace zc::out {
+
+// Which streams a person wants to see; scripts get all.
+enum class Streams : uint8_t {
+  kBusiest,  // those with the most packets, where there are many
+  kAll,
+};
 
 class View {
  public:
@@ -17,7 +24,7 @@ class View {
   virtual std::string attach(const std::string& dev, const core::AttachReport& report,
                              core::Run run) const = 0;
   virtual std::string detach(const core::Plan& plan, core::Run run) const = 0;
-  virtual std::string status(const core::HostStatus& status) const = 0;
+  virtual std::string status(const core::HostStatus& status, Streams streams) const = 0;
   virtual std::string probe(const core::ProbeReport& report) const = 0;
   virtual std::string clean(const core::CleanReport& report, core::Run run) const = 0;
   virtual std::string sdp(const std::string& description) const = 0;
