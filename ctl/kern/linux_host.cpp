@@ -27,8 +27,8 @@ class LinuxHost final : public api::Host {
       const std::optional<Endpoint>& from) override {
     return kern::find_sockets(pid, fd, to, from);
   }
-  Result<Endpoint> source_towards(const Endpoint& destination) override {
-    return kern::source_towards(destination);
+  Result<Endpoint> source_towards(const Endpoint& destination, const std::string& dev) override {
+    return kern::source_towards(destination, dev);
   }
 };
 

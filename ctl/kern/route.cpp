@@ -2,6 +2,7 @@
 #include "route.h"
 
 #include <arpa/inet.h>
+#include <net/if.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -10,8 +11,22 @@
 #include "base/fd.h"
 
 namespace zc::kern {
+namespace {
 
-Result<Endpoint> source_towards(const Endpoint& destination) {
+// What is sent to a group leaves by this device, whatever routes say: apps use the same options.
+void send_groups_by(const Fd& socket, Family family, unsigned ifindex) {
+  if (family == Family::kIpv4) {
+    ip_mreqn by{};
+    by.imr_ifindex = static_cast<int>(ifindex);
+    (void)setsockopt(socket.get(), IPPROTO_IP, IP_MULTICAST_IF, &by, sizeof(by));
+  } else {
+    (void)setsockopt(socket.get(), IPPROTO_IPV6, IPV6_MULTICAST_IF, &ifindex, sizeof(ifindex));
+  }
+}
+
+}  // namespace
+
+Result<Endpoint> source_towards(const Endpoint& destination, const std::string& dev) {
   const bool ipv4 = destination.family == Family::kIpv4;
   sockaddr_storage storage{};
   socklen_t length = 0;
@@ -31,6 +46,8 @@ Result<Endpoint> source_towards(const Endpoint& destination) {
   // Connecting a datagram socket sends nothing; it only asks the routing table.
   const Fd socket(::socket(storage.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   auto* address = reinterpret_cast<sockaddr*>(&storage);
+  if (socket && destination.is_multicast())
+    send_groups_by(socket, destination.family, if_nametoindex(dev.c_str()));
   if (!socket || connect(socket.get(), address, length) != 0 ||
       getsockname(socket.get(), address, &length) != 0)
     return system_error(errno, "no route to " + destination.address_text());

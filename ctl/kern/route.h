@@ -2,12 +2,15 @@
 // What the routing table says. Sends nothing.
 #pragma once
 
+#include <string>
+
 #include "base/address.h"
 #include "base/result.h"
 
 namespace zc::kern {
 
-// The source address, without a port, that a packet to `destination` would have.
-Result<Endpoint> source_towards(const Endpoint& destination);
+// The source address, without a port, that a packet to `destination` would have; of a multicast
+// group, one that leaves by `dev`.
+Result<Endpoint> source_towards(const Endpoint& destination, const std::string& dev);
 
 }  // namespace zc::kern

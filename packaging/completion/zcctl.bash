@@ -122,7 +122,7 @@ _zcctl_offer_rules() {
 _zcctl_takes_value() {
   case $1 in
     -n | --netns | --to | --from | --payload | --pt | --clock | --timestamp | --ssrc | --seq | \
-      --ts | --checksum | --segment | --pid | --max-streams | --hook | --suite | --env | --methods | \
+      --encoding | --media | --ts | --checksum | --segment | --pid | --max-streams | --hook | --suite | --env | --methods | \
       --sizes | --rounds | --seconds | --seed | --out | --html) return 0 ;;
     *) return 1 ;;
   esac
@@ -169,6 +169,8 @@ _zcctl_offer_value() {
         DVI4/16000 DVI4/11025 DVI4/22050 MPA MP2T
       ;;
     --timestamp) _zcctl_offer wall ;;
+    --encoding) _zcctl_offer opus/48000/2 L16/48000/2 L24/48000/2 ;;
+    --media) _zcctl_offer audio video ;;
     --checksum) _zcctl_offer auto uni sum zero lco ;;
     --hook) _zcctl_offer auto tcx clsact ;;
     --segment) _zcctl_offer 1316 ;; # seven TS packets
@@ -197,7 +199,7 @@ _zcctl_offer_words() {
       ;;
     detach) options=(--to --from --all --dry-run) ;;
     show) options=(--all) ;;
-    sdp) options=(--to --from) ;;
+    sdp) options=(--to --from --encoding --media) ;;
     clean) options=(--force --dry-run) ;;
     "bench run")
       options=(--suite --env --methods --sizes --rounds --seconds --seed --out --quick --profile

@@ -99,8 +99,9 @@ class Offered(Case):
         self.assertEqual(self.offered("zcctl attach --"), ATTACH)
         self.assertEqual(self.offered("zcctl detach nic0 -"),
                          "--to --from --all --dry-run --json --help".split())
-        self.assertEqual(self.offered("zcctl sdp nic0 "), "--to --from --json --help".split())
-        self.assertEqual(self.offered("zcctl show nic0 "), "--json --help".split())
+        self.assertEqual(self.offered("zcctl sdp nic0 "),
+                         "--to --from --encoding --media --json --help".split())
+        self.assertEqual(self.offered("zcctl show nic0 "), "--all --json --help".split())
         self.assertEqual(self.offered("zcctl clean "), "--force --dry-run --json --help".split())
 
     def test_an_option_is_offered_once(self):
@@ -110,7 +111,7 @@ class Offered(Case):
 
     def test_values(self):
         for line, values in [
-                ("--payload MP", "MPA MP2T"), ("--payload L16", "L16/44100/2 L16/44100/1"),
+                ("--payload MP", "MPA MP2T"), ("--media ", "audio video"), ("--payload L16", "L16/44100/2 L16/44100/1"),
                 ("--checksum ", "auto uni sum zero lco"), ("--checksum=z", "zero"),
                 ("--hook ", "auto tcx clsact"), ("--timestamp ", "wall"), ("--ssrc ", ""),
                 (f"--pid {os.getpid()}", str(os.getpid()))]:

@@ -5,7 +5,7 @@ import os
 
 from support import apps, receivers, rtp, sandbox, segmented
 from support.case import PORT, TO, WireCase, chunks
-from support.net import GROUP_V4, VIEWER_V6
+from support.net import GROUP_V4, SERVER_V4, SERVER_V6, VIEWER_V6
 
 SPEED = 3  # times the film's own: two seconds need not take two
 # A frame of an MPEG-TS ends where the next begins, and a live stream has no last one: what ffmpeg
@@ -19,11 +19,11 @@ def work(name):
 
 
 class ReceiverCase(WireCase):
-    def sdp(self, to=TO):
+    def sdp(self, to=TO, *options):
         """What zcctl says about the rule, as a file."""
         path = work("session.sdp")
         with open(path, "w", encoding="ascii", newline="") as file:
-            file.write(self.zcctl.ok("sdp", "out", "--to", to).out)
+            file.write(self.zcctl.ok("sdp", "out", "--to", to, *options).out)
         return path
 
     def with_rule(self, checksum, to=TO, **words):
@@ -87,6 +87,72 @@ class Ffmpeg(ReceiverCase):
                 self.stream(sound, size=160)
                 said = receiver.finish(receivers.size_is(received, os.path.getsize(sound)))
                 self.assertEqual(chunks(received, 160), chunks(sound, 160), said)
+
+
+class Dynamic(ReceiverCase):
+    """Payload types whose meaning only the operator knows, and says to `sdp`."""
+
+    OPUS = ("--encoding", "opus")
+    BYTES = 160  # of an Opus packet of 20 ms at 64 kbit/s
+
+    def opus(self):
+        path = work("sound.opus")
+        receivers.make_opus(path, self.BYTES)
+        return path
+
+    def opus_rule(self, checksum):
+        return self.rule(TO, "--pt", 97, "--clock", 48000, "--checksum", checksum)
+
+    def check_arrives(self, receive):
+        sound, received = self.opus(), work("received.opus")
+        for checksum in ("lco", "zero"):
+            with self.subTest(checksum=checksum), self.opus_rule(checksum):
+                sdp = self.sdp(TO, *self.OPUS)
+                receiver = receive(sdp, received)
+                self.stream(sound, size=self.BYTES)
+                said = receiver.finish(receivers.size_is(received, os.path.getsize(sound)))
+                self.assertEqual(chunks(received, self.BYTES), chunks(sound, self.BYTES), said)
+
+    @sandbox.needs("ffmpeg")
+    def test_opus_reaches_ffmpeg_byte_for_byte(self):
+        self.check_arrives(lambda sdp, out: receivers.ffmpeg(
+            self.viewer, PORT, sdp, "-map", "0:a", "-c:a", "copy", "-flush_packets", "1", "-f", "data",
+            out))
+
+    @sandbox.needs("gst-launch-1.0", "ffmpeg")
+    def test_opus_reaches_gstreamer_byte_for_byte(self):
+        self.check_arrives(lambda sdp, out: receivers.gstreamer(
+            self.viewer, PORT, out, ("filesrc", f"location={sdp}", "!", "sdpdemux", "!"),
+            depay="rtpopusdepay"))
+
+    @sandbox.needs("ffprobe")
+    def test_ffprobe_reads_what_was_said(self):
+        with self.opus_rule("lco"):
+            for encoding, expected in (("opus/48000/2", "opus,48000,2"),
+                                       ("L24/48000/8", "pcm_s24be,48000,8")):
+                probe = receivers.probe_sdp(self.sdp(TO, "--encoding", encoding))
+                self.assertEqual(probe, expected)
+
+    def test_without_a_name_it_is_asked_for(self):
+        with self.opus_rule("lco"):
+            result = self.zcctl.run("sdp", "out", "--to", TO)
+            self.check_exit(result, 2)
+            self.assertIn("payload type 97", result.err)
+            self.assertIn("hint: say it as a=rtpmap does, e.g. --encoding opus/48000/2", result.err)
+            self.check_exit(self.zcctl.run("sdp", "out", "--to", TO, "--encoding", "opus/8000"), 2)
+
+
+class Groups(ReceiverCase):
+    def test_a_group_without_a_route_is_described_by_the_devices_address(self):
+        group6 = "ff3e::8000:1"
+        self.server.ip("route del 224.0.0.0/4 dev out")
+        for to, group, source in ((f"{GROUP_V4}:{PORT}", f"IP4 {GROUP_V4}/255", SERVER_V4),
+                                  (f"[{group6}]:{PORT}", f"IP6 {group6}", SERVER_V6)):
+            with self.subTest(to=to), self.rule(to, "--checksum", "lco"):
+                with open(self.sdp(to), encoding="ascii") as file:
+                    text = file.read()
+                self.assertIn(f"c=IN {group}\n", text)
+                self.assertRegex(text, f"o=- [0-9]+ 1 IN IP[46] {source}\n")
 
 
 @sandbox.needs("gst-launch-1.0", "ffmpeg")

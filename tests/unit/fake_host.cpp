@@ -124,7 +124,7 @@ Result<std::vector<api::ForeignSocket>> FakeHost::find_sockets(uint32_t pid,
   return found;
 }
 
-Result<Endpoint> FakeHost::source_towards(const Endpoint& destination) {
+Result<Endpoint> FakeHost::source_towards(const Endpoint& destination, const std::string&) {
   if (auto error = call("source_towards")) return *error;
   Endpoint source = destination;
   source.port = 0;

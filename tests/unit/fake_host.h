@@ -68,7 +68,7 @@ class FakeHost final : public api::Host {
   Result<std::vector<api::ForeignSocket>> find_sockets(
       uint32_t pid, std::optional<uint32_t> fd, const Endpoint& to,
       const std::optional<Endpoint>& from) override;
-  Result<Endpoint> source_towards(const Endpoint& destination) override;
+  Result<Endpoint> source_towards(const Endpoint& destination, const std::string&) override;
 
   // Notes the call; the error where this is the one that shall fail.
   std::optional<Error> call(const std::string& name);

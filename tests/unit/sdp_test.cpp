@@ -10,7 +10,11 @@ namespace {
 
 using testing::MatchesRegex;
 
-// The rule as attach makes it.
+Endpoint source_10_0_0_1() {
+  return value_of(parse_endpoint("10.0.0.1", PortRule::kOptional, "source"));
+}
+
+// The rule as attach makes it, with plain headers.
 zc_rule rule(const std::string& to, const std::string& payload, const std::string& pt = "",
              const std::string& clock = "") {
   core::RuleArguments words;
@@ -18,7 +22,13 @@ zc_rule rule(const std::string& to, const std::string& payload, const std::strin
   words.payload = payload;
   words.pt = pt;
   words.clock = clock;
-  return core::to_abi(value_of(core::parse_rule(words)), ZC_CHECKSUM_LCO);
+  return core::to_abi(value_of(core::parse_rule(words)), ZC_CHECKSUM_FULL);
+}
+
+// Of a dynamic type; 48000 Hz if not given.
+std::string describe(const EncodingArguments& arguments, const std::string& clock = "48000") {
+  return value_of(
+      describe_session(rule("10.0.0.2:5004", "", "97", clock), source_10_0_0_1(), arguments));
 }
 
 Endpoint source(const std::string& text) {
@@ -67,7 +77,7 @@ TEST(SdpTest, EveryRuleGivesTheTextOfTheTable) {
   for (const Row& row : kRows) {
     SCOPED_TRACE(row.description);
     const std::string text =
-        value_of(describe_session(rule(row.to, row.payload), source(row.source)));
+        value_of(describe_session(rule(row.to, row.payload), source(row.source), {}));
     const size_t session = text.find("s=");
     ASSERT_NE(session, std::string::npos) << text;
     EXPECT_THAT(text.substr(0, session), MatchesRegex(row.origin));
@@ -77,21 +87,73 @@ TEST(SdpTest, EveryRuleGivesTheTextOfTheTable) {
 
 TEST(SdpTest, TheSameRuleGivesTheSameText) {
   const zc_rule one = rule("10.0.0.2:5004", "MP2T");
-  EXPECT_EQ(value_of(describe_session(one, source("10.0.0.1"))),
-            value_of(describe_session(one, source("10.0.0.1"))));
+  EXPECT_EQ(value_of(describe_session(one, source("10.0.0.1"), {})),
+            value_of(describe_session(one, source("10.0.0.1"), {})));
 }
 
 TEST(SdpTest, AStaticFormatGivenByNumberIsDescribedToo) {
   const std::string text =
-      value_of(describe_session(rule("10.0.0.2:5004", "", "33", "90000"), source("10.0.0.1")));
+      value_of(describe_session(rule("10.0.0.2:5004", "", "33", "90000"), source("10.0.0.1"), {}));
   EXPECT_THAT(text, testing::HasSubstr("a=rtpmap:33 MP2T/90000\r\n"));
 }
 
-TEST(SdpTest, APayloadThatOnlyTheOperatorKnowsIsRefused) {
-  expect_error(describe_session(rule("10.0.0.2:5004", "", "96", "90000"), source("10.0.0.1")),
-               ErrorKind::kUnsupported, "no SDP for payload type 96", "--payload NAME");
-  expect_error(describe_session(rule("10.0.0.2:5004", "", "33", "8000"), source("10.0.0.1")),
-               ErrorKind::kUnsupported, "no SDP for payload type 33", "--payload NAME");
+TEST(SdpTest, APayloadThatOnlyTheOperatorKnowsIsAskedFor) {
+  expect_error(describe_session(rule("10.0.0.2:5004", "", "96", "90000"), source("10.0.0.1"), {}),
+               ErrorKind::kUsage, "what payload type 96 at 90000 Hz is, only its operator knows",
+               "--encoding opus/48000/2");
+  expect_error(describe_session(rule("10.0.0.2:5004", "", "33", "8000"), source("10.0.0.1"), {}),
+               ErrorKind::kUsage, "payload type 33 at 8000 Hz", "--encoding");
+}
+
+// RFC 8866 6.6 and RFC 7587 7: "The RTP clock rate in a=rtpmap MUST be 48000, and the number of
+// channels MUST be 2".
+TEST(SdpTest, TheOperatorSaysWhatADynamicTypeIs) {
+  for (const char* opus : {"opus", "opus/48000", "opus/48000/2"})
+    EXPECT_THAT(describe({opus, ""}),
+                testing::HasSubstr("m=audio 5004 RTP/AVP 97\r\na=rtpmap:97 opus/48000/2\r\n"));
+  EXPECT_THAT(describe({"L24/48000/8", ""}), testing::HasSubstr("a=rtpmap:97 L24/48000/8\r\n"));
+  EXPECT_THAT(describe({"L16/48000/1", ""}), testing::HasSubstr("a=rtpmap:97 L16/48000\r\n"));
+  EXPECT_THAT(describe({"H264", ""}, "90000"),
+              testing::HasSubstr("m=video 5004 RTP/AVP 97\r\na=rtpmap:97 H264/90000\r\n"));
+  EXPECT_THAT(describe({"MP4A-LATM", "audio"}, "90000"),
+              testing::HasSubstr("m=audio 5004 RTP/AVP 97\r\na=rtpmap:97 MP4A-LATM/90000\r\n"));
+}
+
+TEST(SdpTest, WhatContradictsTheRuleIsRefused) {
+  const zc_rule opus = rule("10.0.0.2:5004", "", "97", "48000");
+  expect_error(describe_session(opus, source("10.0.0.1"), {"opus/8000", ""}), ErrorKind::kUsage,
+               "the rule's clock is 48000 Hz", "--clock");
+  for (const EncodingArguments& given : {EncodingArguments{"MP2T", ""}, {"", "audio"}})
+    expect_error(describe_session(rule("10.0.0.2:5004", "MP2T"), source("10.0.0.1"), given),
+                 ErrorKind::kUsage, "payload type 33 is MP2T", "leave them out");
+}
+
+// What is no token (RFC 8866 9) could end the line, and begin another.
+TEST(SdpTest, WhatIsNoEncodingIsRefused) {
+  for (const char* text : {"", "/48000", "opus/", "opus/x", "opus/48000/", "opus/48000/0", "a b",
+                           "opus/48000/2/1", "opus\r\na=sendonly", "opus/48000/256"}) {
+    const Status status = check_encoding(text);
+    ASSERT_FALSE(status) << text;
+    EXPECT_EQ(status.error().kind, ErrorKind::kUsage);
+    EXPECT_THAT(status.error().message, testing::StartsWith("--encoding"));
+  }
+  expect_error(check_media("text"), ErrorKind::kUsage, "--media: 'text' is not one of");
+  EXPECT_TRUE(check_media("audio") && check_media("video") && check_encoding("opus"));
+}
+
+// RFC 8285 5: a=extmap:ID URI. The ID is that of the packets (4.2), 14.
+TEST(SdpTest, AHeaderExtensionIsDeclared) {
+  zc_rule extended = rule("10.0.0.2:5004", "MP2T");
+  extended.options.how.checksum = ZC_CHECKSUM_LCO;
+  EXPECT_THAT(value_of(describe_session(extended, source("10.0.0.1"), {})),
+              testing::HasSubstr("a=rtpmap:33 MP2T/90000\r\n"
+                                 "a=extmap:14 urn:x-zcctl:rtp-hdrext:checksum\r\n"
+                                 "a=recvonly\r\n"));
+  for (const zc_checksum plain : {ZC_CHECKSUM_ZERO, ZC_CHECKSUM_FULL}) {
+    extended.options.how.checksum = static_cast<uint8_t>(plain);
+    EXPECT_THAT(value_of(describe_session(extended, source("10.0.0.1"), {})),
+                testing::Not(testing::HasSubstr("extmap")));
+  }
 }
 
 }  // namespace

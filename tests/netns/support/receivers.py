@@ -28,6 +28,21 @@ def make_mulaw(path, seconds=2):
             "sine=frequency=440:sample_rate=8000", "-t", str(seconds), "-f", "mulaw", path)
 
 
+def make_opus(path, packet_bytes, seconds=2):
+    """Opus packets of 20 ms and equal size, one behind the other."""
+    quietly("ffmpeg", "-v", "error", "-y", "-f", "lavfi", "-i",
+            "sine=frequency=440:sample_rate=48000", "-t", str(seconds), "-map", "0:a", "-c:a",
+            "libopus", "-vbr", "off", "-b:a", str(packet_bytes * 8 * 50), "-f", "data", path)
+
+
+def probe_sdp(path):
+    """What ffprobe reads from a session description: "codec,rate,channels"."""
+    return quietly("ffprobe", "-v", "error", "-analyzeduration", "1", "-probesize", "32",
+                   "-protocol_whitelist", "file,udp,rtp", "-listen_timeout", "1", "-of", "csv=p=0",
+                   "-show_entries", "stream=codec_name,sample_rate,channels",
+                   path).stdout.decode().strip()
+
+
 def decode(*source):
     """The hashes of all decoded frames: (pictures, sounds)."""
     hashes = []
@@ -88,10 +103,11 @@ def read_hashes(path):
 CAPS = "application/x-rtp,media=video,clock-rate=90000,encoding-name=MP2T,payload=33"
 
 
-def gstreamer(viewer, port, output, source=None):
-    """`source`: elements that give RTP; a plain UDP source if not given."""
+def gstreamer(viewer, port, output, source=None, depay="rtpmp2tdepay"):
+    """`source`: elements that give RTP; a plain UDP source if not given. `depay`: the element that
+    takes the payload out."""
     source = source or ("udpsrc", f"port={port}", f"caps={CAPS}", "!", "rtpjitterbuffer", "!")
-    return Receiver(viewer, port, "gst-launch-1.0", "-e", *source, "rtpmp2tdepay", "!", "filesink",
+    return Receiver(viewer, port, "gst-launch-1.0", "-e", *source, depay, "!", "filesink",
                     f"location={output}", "buffer-mode=unbuffered")
 
 

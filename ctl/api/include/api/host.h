@@ -47,8 +47,9 @@ class Host {
   virtual Result<std::vector<ForeignSocket>> find_sockets(uint32_t pid, std::optional<uint32_t> fd,
                                                           const Endpoint& to,
                                                           const std::optional<Endpoint>& from) = 0;
-  // The packet's source address towards a destination, as routing says now; for SDP.
-  virtual Result<Endpoint> source_towards(const Endpoint& destination) = 0;
+  // The packet's source address towards a destination, as routing says now; for SDP. What an app
+  // sends to a group by `dev` needs no route: then it is that device's address.
+  virtual Result<Endpoint> source_towards(const Endpoint& destination, const std::string& dev) = 0;
 };
 
 }  // namespace zc::api

@@ -10,8 +10,19 @@
 
 namespace zc::core {
 
-// `source`: the sender's address. Fails with kUnsupported for a dynamic payload type, whose
-// encoding only the operator knows.
-Result<std::string> describe_session(const zc_rule& rule, const Endpoint& source);
+// What only the operator knows of a dynamic payload type; empty: not given.
+struct EncodingArguments {
+  std::string encoding;  // as a=rtpmap has it: NAME, NAME/CLOCK or NAME/CLOCK/CHANNELS
+  std::string media;     // "audio" or "video"
+};
+
+// One argument by itself; kUsage.
+Status check_encoding(const std::string& text);
+Status check_media(const std::string& text);
+
+// `source`: the sender's address. kUsage where the payload type has no static meaning and
+// `arguments` do not say what it is, and where they contradict the rule.
+Result<std::string> describe_session(const zc_rule& rule, const Endpoint& source,
+                                     const EncodingArguments& arguments);
 
 }  // namespace zc::core
