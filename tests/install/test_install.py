@@ -25,6 +25,7 @@ FILES = PROGRAMS + [
     "share/doc/zcctl/docs/kernel-support.md",
     "share/doc/zcctl/docs/stage.md",
     "share/doc/zcctl/docs/testing.md",
+    "share/doc/zcctl/docs/troubleshooting.md",
     "share/doc/zcctl/examples/sendfile_stream.c",
     "share/doc/zcctl/examples/sendfile_stream.py",
     "share/man/man8/zcctl.8",
