@@ -122,9 +122,10 @@ std::string rtpmap(uint8_t payload_type, const Encoding& encoding) {
 bool has_extension(zc_checksum way) {
   switch (way) {
     case ZC_CHECKSUM_LCO:
+    case ZC_CHECKSUM_UNI:
       return true;
     case ZC_CHECKSUM_ZERO:
-    case ZC_CHECKSUM_FULL:
+    case ZC_CHECKSUM_SUM:
       return false;
   }
   return false;

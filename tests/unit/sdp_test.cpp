@@ -22,7 +22,7 @@ zc_rule rule(const std::string& to, const std::string& payload, const std::strin
   words.payload = payload;
   words.pt = pt;
   words.clock = clock;
-  return core::to_abi(value_of(core::parse_rule(words)), ZC_CHECKSUM_FULL);
+  return core::to_abi(value_of(core::parse_rule(words)), ZC_CHECKSUM_SUM);
 }
 
 // Of a dynamic type; 48000 Hz if not given.
@@ -144,12 +144,14 @@ TEST(SdpTest, WhatIsNoEncodingIsRefused) {
 // RFC 8285 5: a=extmap:ID URI. The ID is that of the packets (4.2), 14.
 TEST(SdpTest, AHeaderExtensionIsDeclared) {
   zc_rule extended = rule("10.0.0.2:5004", "MP2T");
-  extended.options.how.checksum = ZC_CHECKSUM_LCO;
-  EXPECT_THAT(value_of(describe_session(extended, source("10.0.0.1"), {})),
-              testing::HasSubstr("a=rtpmap:33 MP2T/90000\r\n"
-                                 "a=extmap:14 urn:x-zcctl:rtp-hdrext:checksum\r\n"
-                                 "a=recvonly\r\n"));
-  for (const zc_checksum plain : {ZC_CHECKSUM_ZERO, ZC_CHECKSUM_FULL}) {
+  for (const zc_checksum way : {ZC_CHECKSUM_UNI, ZC_CHECKSUM_LCO}) {
+    extended.options.how.checksum = static_cast<uint8_t>(way);
+    EXPECT_THAT(value_of(describe_session(extended, source("10.0.0.1"), {})),
+                testing::HasSubstr("a=rtpmap:33 MP2T/90000\r\n"
+                                   "a=extmap:14 urn:x-zcctl:rtp-hdrext:checksum\r\n"
+                                   "a=recvonly\r\n"));
+  }
+  for (const zc_checksum plain : {ZC_CHECKSUM_ZERO, ZC_CHECKSUM_SUM}) {
     extended.options.how.checksum = static_cast<uint8_t>(plain);
     EXPECT_THAT(value_of(describe_session(extended, source("10.0.0.1"), {})),
                 testing::Not(testing::HasSubstr("extmap")));
