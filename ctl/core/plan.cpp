@@ -55,12 +55,21 @@ void add_attach_step(const ResolvedAttach& wanted, const DeviceState& state, Pla
     plan.steps.emplace_back(step::Attach{wanted.device, static_cast<zc_hook>(state.meta.hook)});
 }
 
+// The operator left the checksum way to zcctl, which chooses another one now: the device or zcctl
+// itself has changed since.
+bool differs_by_choice_only(const zc_rule& old, const zc_rule& wanted) {
+  zc_rule chosen_anew = old;
+  if (old.options.how.flags & wanted.options.how.flags & ZC_RULE_CHECKSUM_AUTO)
+    chosen_anew.options.how.checksum = wanted.options.how.checksum;
+  return same_options(chosen_anew, wanted);
+}
+
 // The same rule is there: its options are as wanted, or --replace changes them.
 Result<Plan> plan_same_rule(const ResolvedAttach& wanted, const DeviceState& state,
                             const api::RuleEntry& old) {
   const std::string& dev = wanted.device.name;
   const bool changes = !same_options(old.rule, wanted.rule);
-  if (changes && !wanted.replace)
+  if (!wanted.replace && !differs_by_choice_only(old.rule, wanted.rule))
     return exists_error(dev + " has a rule for " + rule_text(old.rule) + " with other options",
                         "--replace changes it; its streams go on");
   Plan plan = begin_plan(dev, state);

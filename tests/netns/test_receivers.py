@@ -105,7 +105,7 @@ class Dynamic(ReceiverCase):
 
     def check_arrives(self, receive):
         sound, received = self.opus(), work("received.opus")
-        for checksum in ("lco", "zero"):
+        for checksum in ("uni", "zero"):
             with self.subTest(checksum=checksum), self.opus_rule(checksum):
                 sdp = self.sdp(TO, *self.OPUS)
                 receiver = receive(sdp, received)
@@ -127,14 +127,14 @@ class Dynamic(ReceiverCase):
 
     @sandbox.needs("ffprobe")
     def test_ffprobe_reads_what_was_said(self):
-        with self.opus_rule("lco"):
+        with self.opus_rule("uni"):
             for encoding, expected in (("opus/48000/2", "opus,48000,2"),
                                        ("L24/48000/8", "pcm_s24be,48000,8")):
                 probe = receivers.probe_sdp(self.sdp(TO, "--encoding", encoding))
                 self.assertEqual(probe, expected)
 
     def test_without_a_name_it_is_asked_for(self):
-        with self.opus_rule("lco"):
+        with self.opus_rule("uni"):
             result = self.zcctl.run("sdp", "out", "--to", TO)
             self.check_exit(result, 2)
             self.assertIn("payload type 97", result.err)
@@ -148,7 +148,7 @@ class Groups(ReceiverCase):
         self.server.ip("route del 224.0.0.0/4 dev out")
         for to, group, source in ((f"{GROUP_V4}:{PORT}", f"IP4 {GROUP_V4}/255", SERVER_V4),
                                   (f"[{group6}]:{PORT}", f"IP6 {group6}", SERVER_V6)):
-            with self.subTest(to=to), self.rule(to, "--checksum", "lco"):
+            with self.subTest(to=to), self.rule(to, "--checksum", "uni"):
                 with open(self.sdp(to), encoding="ascii") as file:
                     text = file.read()
                 self.assertIn(f"c=IN {group}\n", text)

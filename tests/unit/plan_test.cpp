@@ -96,6 +96,22 @@ TEST(PlanAttachTest, OtherOptionsAreRefusedUnlessReplaceIsGiven) {
   EXPECT_EQ(std::get<step::ReplaceRule>(plan.steps[0]).id, 11U);
 }
 
+// The device's offload was switched, or an older zcctl chose: `auto` was said both times.
+TEST(PlanAttachTest, AChecksumWayThatAutoChoosesAnewIsChangedWithoutReplace) {
+  const zc_rule old = sample_rule(5004);
+  zc_rule anew = old;
+  anew.options.how.checksum = ZC_CHECKSUM_SUM;
+  EXPECT_THAT(kinds(value_of(plan_attach(wish(anew), live({old})))),
+              ElementsAre(Kind::kReplaceRule));
+  anew.options.how.flags = 0;  // the operator asked for it this time
+  expect_error(plan_attach(wish(anew), live({old})), ErrorKind::kExists, "with other options",
+               "--replace");
+  zc_rule asked = old;
+  asked.options.how.flags = 0;
+  expect_error(plan_attach(wish(old), live({asked})), ErrorKind::kExists, "with other options",
+               "--replace");
+}
+
 TEST(PlanAttachTest, WhatAnOlderVersionLeftInForceIsTakenOverFirst) {
   EXPECT_THAT(kinds(value_of(plan_attach(wish(sample_rule(5006)), older({sample_rule(5004)})))),
               ElementsAre(Kind::kTakeOver, Kind::kAddRule));
