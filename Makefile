@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 .PHONY: help build build-bench install uninstall demo test test-build-debian12 test-build-debian13 \
-  test-upgrade bench bars fmt lint lint-changed clean
+  test-upgrade test-kernels bench bars fmt lint lint-changed clean
 
 deps = scripts/install-deps.sh
 # configure,TESTS,BENCH,MICRO: what is not asked for needs no packages. Warnings are errors under CI
@@ -35,6 +35,7 @@ help:
 	@echo 'make lint-changed   the same in 5 minutes, clang-tidy for what changed [BASE=commit]'
 	@echo 'make test-build-debian12, -debian13   builds in a chroot of that Debian (root)'
 	@echo 'make test-upgrade   takes over what an older zcctl left in force [REVISION=commit] (root)'
+	@echo 'make test-kernels   bpf_tests on older kernels, in QEMU: 4 minutes (root) [QUICK=1]'
 	@echo 'make clean   removes build/'
 
 build:
@@ -77,6 +78,14 @@ test-build-debian13:
 # Release check, as root, after make test: an older zcctl's rules go on (REVISION=commit).
 test-upgrade:
 	scripts/test-upgrade.sh $(REVISION)
+
+# Release checks, as root: this build in QEMU, with Debian's 6.1 and 6.12 kernels. The program and
+# bpf_tests in 4 minutes; QUICK=1: only whether the verifiers take the program, in 20 seconds.
+test-kernels:
+	$(deps) build bench unit guest
+	$(call configure,ON,ON,OFF)
+	$(compile) --target zcctl bpf_tests
+	python3 -B tests/drivers/test_kernels.py $(if $(QUICK),--quick)
 
 bench:
 	$(deps) build micro

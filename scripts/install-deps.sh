@@ -19,6 +19,7 @@ packages_of() {
     micro) echo libbenchmark-dev iproute2 ;;
     browser) echo chromium gnuplot-nox ;; # 115 MB, for one test that is skipped without
     lint) echo clang-format clang-tidy shellcheck mandoc git python3 ;;
+    guest) echo qemu-system-x86 busybox-static cpio xz-utils iproute2 python3 ;;
     chroot) echo debootstrap util-linux git ;;
     *) return 1 ;;
   esac
@@ -27,7 +28,7 @@ packages_of() {
 wanted=()
 for job in "${@:-build}"; do
   if ! listed=$(packages_of "$job"); then
-    echo "install-deps: unknown job '$job': build, test, unit, demo, bench, micro, browser, lint or chroot" >&2
+    echo "install-deps: unknown job '$job': build, test, unit, demo, bench, micro, browser, lint, guest or chroot" >&2
     exit 2
   fi
   read -ra names <<<"$listed"

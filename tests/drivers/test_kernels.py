@@ -1,0 +1,90 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Release check: do the verifiers of older kernels take the program, and does it do there what
+tests/bpf says? Runs this build's bpf_tests and a short zcctl in QEMU.
+
+    tests/drivers/test_kernels.py [--build build] [--kernel 6.1] [--filter GTEST_FILTER] [--quick]
+
+--quick loads the program once in every way, under a minute; exit 0 if all is well."""
+import argparse
+import os
+import re
+import sys
+import time
+
+import guest
+import kernels
+
+MODULES = "tun veth macvlan sch_ingress cls_bpf act_mirred af_packet".split()
+# Loads each of the program's variants, and counts what the verifier looked at.
+QUICK = "*Verifier*"
+# Under emulation the thousands of mutations take longer than all the rest.
+FULL = "*:-*Fuzz*:*utat*"
+SCRIPT = """
+bpf_tests --gtest_filter='{filter}' --gtest_print_time=0 > /tmp/out 2>&1; code=$?
+cat /tmp/out
+echo "result: bpf_tests $code"
+ip link add va type veth peer name vb
+ip link set va up; ip link set vb up
+ip addr add 10.9.0.1/24 dev va; ip -6 addr add fd00:9::1/64 dev va nodad
+for to in 10.9.0.2:5004 10.9.0.2:5006 [fd00:9::2]:5004; do
+  zcctl attach va --to $to --payload MP2T; echo "result: attach $?"
+done
+zcctl show
+zcctl detach va --all; echo "result: detach $?"
+echo "result: left $(ls /sys/fs/bpf | grep -cv ^zcctl$)"
+"""
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("--build", default="build", help="the build folder to test")
+    parser.add_argument("--cache", help="where kernels are kept (default: BUILD/guest)")
+    parser.add_argument("--kernel", action="append", choices=kernels.METAS)
+    parser.add_argument("--filter", help="GoogleTest's filter")
+    parser.add_argument("--quick", action="store_true", help="load the program only")
+    parser.add_argument("--seconds", type=int, default=900, help="of one guest")
+    return parser.parse_args()
+
+
+def show(lines, everything):
+    """What the guest said; of tests that passed only how many there were."""
+    for line in lines:
+        if everything or not re.match(r"\[ RUN|\[       OK|\[---|$", line):
+            print(f"  {line}")
+
+
+def run(series, asked):
+    """None, or what was wrong."""
+    cache = asked.cache or f"{asked.build}/guest"
+    kernel = kernels.kernel(series, cache)
+    work = f"{asked.build}/guest/kernels-{series}"
+    os.makedirs(work, exist_ok=True)
+    programs = {"bpf_tests": f"{asked.build}/tests/bpf/bpf_tests", "zcctl": f"{asked.build}/zcctl"}
+    script = SCRIPT.format(filter=asked.filter or (QUICK if asked.quick else FULL))
+    initrd = guest.initramfs(work, kernel, MODULES, programs, script)
+    begun = time.monotonic()
+    lines = guest.boot(kernel, initrd, f"{work}/console", asked.seconds)
+    results = re.findall(r"^(?:result|guest): (\w+) (-?\d+)$", "\n".join(lines), re.MULTILINE)
+    wrong = [f"{what} {value}" for what, value in results if value != "0"]
+    if len(results) != 7:
+        wrong.append(f"{len(results)} results of 7")
+    show(lines, everything=bool(wrong))
+    print(f"{kernel.release}: {', '.join(wrong) or 'all well'} ({time.monotonic() - begun:.0f} s)")
+    return wrong
+
+
+def main():
+    asked, failed = arguments(), False
+    for series in asked.kernel or kernels.METAS:
+        print(f"== Linux {series}", flush=True)
+        try:
+            failed |= bool(run(series, asked))
+        except (guest.Failed, kernels.CannotHave) as error:
+            print(f"{series}: {error}")
+            failed = True
+    return int(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
