@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 .PHONY: help build build-bench install uninstall demo test test-build-debian12 test-build-debian13 \
-  test-upgrade test-kernels bench bars fmt lint lint-changed clean
+  test-upgrade test-kernels test-drivers bench bars fmt lint lint-changed clean
 
 deps = scripts/install-deps.sh
 # configure,TESTS,BENCH,MICRO: what is not asked for needs no packages. Warnings are errors under CI
@@ -36,6 +36,7 @@ help:
 	@echo 'make test-build-debian12, -debian13   builds in a chroot of that Debian (root)'
 	@echo 'make test-upgrade   takes over what an older zcctl left in force [REVISION=commit] (root)'
 	@echo 'make test-kernels   bpf_tests on older kernels, in QEMU: 4 minutes (root) [QUICK=1]'
+	@echo 'make test-drivers   real drivers and cards, in QEMU, every frame judged: 2 minutes (root)'
 	@echo 'make clean   removes build/'
 
 build:
@@ -86,6 +87,13 @@ test-kernels:
 	$(call configure,ON,ON,OFF)
 	$(compile) --target zcctl bpf_tests
 	python3 -B tests/drivers/test_kernels.py $(if $(QUICK),--quick)
+
+# Release check, as root: real drivers and cards in QEMU, every frame judged. 2 minutes.
+test-drivers:
+	$(deps) build bench unit guest
+	$(call configure,ON,ON,OFF)
+	$(compile) --target zcctl guest_sender
+	python3 -B tests/drivers/test_drivers.py
 
 bench:
 	$(deps) build micro

@@ -5,8 +5,9 @@ import os
 import re
 import subprocess
 
-# What Debian 12 offers by name: its own, and the one of Debian 13 built for it.
-METAS = {"6.1": "linux-image-amd64", "6.12": "linux-image-6.12-amd64"}
+SERIES = ("6.1", "6.12")
+# Debian 12 has both: its own kernel, and that of Debian 13 built for it.
+_METAS = ("linux-image-amd64", "linux-image-6.12-amd64")
 # The rest of a kernel package is 400 MB of modules that nobody asks for.
 _WANTED = ("./boot/vmlinuz-*", "./lib/modules/*/kernel/net/*", "./lib/modules/*/kernel/lib/*",
            "./lib/modules/*/kernel/drivers/net/*", "./lib/modules/*/kernel/drivers/virtio/*",
@@ -64,13 +65,15 @@ class Kernel:
             return file.read()
 
 
-def _package_of(meta):
-    shown = subprocess.run(["apt-cache", "show", "--no-all-versions", meta], text=True,
-                           capture_output=True, check=False).stdout
-    depends = re.search(r"^Depends: (linux-image-\S+)", shown, re.MULTILINE)
-    if not depends:
-        raise CannotHave(f"apt knows no package {meta} (apt-get update; Debian 12 has it)")
-    return depends.group(1)
+def _package_of(series):
+    for meta in _METAS:
+        shown = subprocess.run(["apt-cache", "show", "--no-all-versions", meta], text=True,
+                               capture_output=True, check=False).stdout
+        depends = re.search(rf"^Depends: (linux-image-{re.escape(series)}\.\S+)", shown,
+                            re.MULTILINE)
+        if depends:
+            return depends.group(1)
+    raise CannotHave(f"apt has no Linux {series}: Debian 12 has it (apt-get update first?)")
 
 
 def _download(package, cache):
@@ -88,16 +91,18 @@ def _download(package, cache):
 
 
 def kernel(series, cache):
-    """The newest kernel of METAS[series], by way of `cache`."""
+    """The newest kernel of one of SERIES, by way of `cache`."""
     os.makedirs(cache, exist_ok=True)
-    package = _package_of(METAS[series])
+    package = _package_of(series)
     folder = f"{cache}/{package}"
     if not os.path.exists(f"{folder}/complete"):
         deb = _download(package, cache)
         os.makedirs(folder, exist_ok=True)
-        with subprocess.Popen(["dpkg-deb", "--fsys-tarfile", deb], stdout=subprocess.PIPE) as unpack:
-            subprocess.run(["tar", "-x", "-C", folder, "--wildcards", "--exclude", "*/drivers/net/wireless",
-                            *_WANTED], stdin=unpack.stdout, stderr=subprocess.DEVNULL, check=False)
+        with subprocess.Popen(["dpkg-deb", "--fsys-tarfile", deb],
+                              stdout=subprocess.PIPE) as unpack:
+            subprocess.run(["tar", "-x", "-C", folder, "--wildcards",
+                            "--exclude", "*/drivers/net/wireless", *_WANTED],
+                           stdin=unpack.stdout, stderr=subprocess.DEVNULL, check=False)
         if not os.path.exists(f"{folder}/lib/modules"):
             raise CannotHave(f"{deb} cannot be unpacked")
         os.rename(_mark(folder), f"{folder}/complete")

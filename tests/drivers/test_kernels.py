@@ -40,7 +40,7 @@ def arguments():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--build", default="build", help="the build folder to test")
     parser.add_argument("--cache", help="where kernels are kept (default: BUILD/guest)")
-    parser.add_argument("--kernel", action="append", choices=kernels.METAS)
+    parser.add_argument("--kernel", action="append", choices=kernels.SERIES)
     parser.add_argument("--filter", help="GoogleTest's filter")
     parser.add_argument("--quick", action="store_true", help="load the program only")
     parser.add_argument("--seconds", type=int, default=900, help="of one guest")
@@ -76,7 +76,7 @@ def run(series, asked):
 
 def main():
     asked, failed = arguments(), False
-    for series in asked.kernel or kernels.METAS:
+    for series in asked.kernel or kernels.SERIES:
         print(f"== Linux {series}", flush=True)
         try:
             failed |= bool(run(series, asked))
