@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 .PHONY: help build build-bench install uninstall demo test test-build-debian12 test-build-debian13 \
-  test-upgrade test-kernels test-drivers bench bars fmt lint lint-changed clean
+  test-upgrade test-kernels test-drivers soak bench bars fmt lint lint-changed clean
 
 deps = scripts/install-deps.sh
 # configure,TESTS,BENCH,MICRO: what is not asked for needs no packages. Warnings are errors under CI
@@ -18,6 +18,9 @@ PREFIX ?= /usr/local
 # What lint-changed compares with; empty: scripts/lint.sh chooses.
 BASE ?=
 REVISION ?=
+MINUTES ?= 10
+FRAMES ?= 0
+CHURN ?= 1000
 
 # golden_packets.h is made by a script and stays as it was made.
 ours = $(shell find bpf ctl include tests bench examples \( -name '*.[ch]' -o -name '*.cpp' \) \
@@ -37,6 +40,7 @@ help:
 	@echo 'make test-upgrade   takes over what an older zcctl left in force [REVISION=commit] (root)'
 	@echo 'make test-kernels   bpf_tests on older kernels, in QEMU: 4 minutes (root) [QUICK=1]'
 	@echo 'make test-drivers   real drivers and cards, in QEMU, every frame judged: 2 minutes (root)'
+	@echo 'make soak    every frame of 400 streams judged (root) [MINUTES=10] [FRAMES=0] [CHURN=1000]'
 	@echo 'make clean   removes build/'
 
 build:
@@ -94,6 +98,14 @@ test-drivers:
 	$(call configure,ON,ON,OFF)
 	$(compile) --target zcctl guest_sender
 	python3 -B tests/drivers/test_drivers.py
+
+# Release check, as root: every frame of hundreds of streams judged, for MINUTES and until FRAMES were
+# judged and a rule has come and gone CHURN times.
+soak:
+	$(deps) build bench unit
+	$(call configure,ON,ON,OFF)
+	$(compile) --target soak
+	build/tests/soak/soak --seconds $$(($(MINUTES) * 60)) --frames $(FRAMES) --churn $(CHURN)
 
 bench:
 	$(deps) build micro

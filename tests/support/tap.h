@@ -62,6 +62,8 @@ class Tap {
   void set_zero_sum(ZeroSum zero_sum) { options_.zero_sum = zero_sum; }
   void set_card(Card card) { options_.card = card; }
 
+  // The first queue, for who reads by himself: non-blocking, a virtio-net header before each frame.
+  int fd() const { return queues_.front().get(); }
   // A frame that comes in from the wire.
   void write(ByteView frame, const VnetHeader& vnet);
   // The next frame that is not the kernel's own noise; nothing where none came in time.
