@@ -25,6 +25,7 @@ Result<DeviceStatus> read_device(api::Host& host, api::Reader& reader,
   for (const api::RuleEntry& entry : status.rules)
     matches.push_back(to_match(entry.rule.match));
   status.doubled = ZC_TRY(find_doubled(host, reader, pins.ifindex, matches));
+  status.findings = findings_of(status);
   return status;
 }
 

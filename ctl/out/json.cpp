@@ -78,6 +78,14 @@ Json chain_json(const std::vector<api::HookEntry>& chain) {
   return json;
 }
 
+Json findings_json(const core::Findings& findings) {
+  Json json = Json::array();
+  for (const core::Finding& finding : findings)
+    json.push_back(
+        Json{{"id", finding.id}, {"text", finding.text}, {"mend", text_or_null(finding.mend)}});
+  return json;
+}
+
 Json device_json(const core::DeviceStatus& device) {
   Json rules = Json::array(), streams = Json::array();
   for (const api::RuleEntry& entry : device.rules) {
@@ -95,6 +103,7 @@ Json device_json(const core::DeviceStatus& device) {
   return Json{{"dev", device.dev},
               {"hook", api::to_string(static_cast<zc_hook>(device.meta.hook))},
               {"stage", text_or_null(device.stage)},
+              {"findings", findings_json(device.findings)},
               {"rules", rules},
               {"streams", streams},
               {"before", chain_json(device.before)},

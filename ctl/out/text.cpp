@@ -81,6 +81,16 @@ std::string lost_lines(const core::Trouble& trouble) {
   return text;
 }
 
+// "! what is wrong", and below it what mends it.
+std::string findings_text(const core::Findings& findings, const std::string& indent) {
+  std::string text;
+  for (const core::Finding& finding : findings) {
+    text += fmt::format("{}! {}\n", indent, finding.text);
+    if (!finding.mend.empty()) text += fmt::format("{}  hint: {}\n", indent, finding.mend);
+  }
+  return text;
+}
+
 std::string plan_text(const core::Plan& plan) {
   std::string text;
   for (const std::string& step : steps_text(plan))
@@ -159,6 +169,7 @@ class TextView final : public View {
       text += fmt::format("{}: {} egress, {}\n", device.dev,
                           api::to_string(static_cast<zc_hook>(device.meta.hook)),
                           device.stage.empty() ? "no stage" : "stage " + device.stage);
+      text += findings_text(device.findings, "  ");
       for (const api::RuleEntry& rule : device.rules)
         text += rule_block(rule);
       text += streams_text(device.streams, streams);

@@ -94,6 +94,16 @@ TEST(JsonTest, ShowIsWhatTheInterfacePromises) {
                   Json::parse(kShow), "show");
 }
 
+TEST(JsonTest, FindingsAreTheDevices) {
+  core::HostStatus status = sample_status();
+  status.devices[0].findings = {{"a", "the cat is out", "call it"}, {"b", "it rains", ""}};
+  EXPECT_EQ(parse(make_json_view()->status(status)).at("devices")[0].at("findings"),
+            Json::parse(R"([{"id": "a", "text": "the cat is out", "mend": "call it"},
+                            {"id": "b", "text": "it rains", "mend": null}])"));
+  EXPECT_EQ(parse(make_json_view()->status(sample_status())).at("devices")[0].at("findings"),
+            Json::array());
+}
+
 TEST(JsonTest, AHostWithoutRulesIsAnEmptyList) {
   expect_contains(parse(make_json_view()->status({}, Streams::kBusiest)),
                   Json::parse(R"({"devices": []})"), "show");

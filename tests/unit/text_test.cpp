@@ -100,6 +100,17 @@ TEST(TextTest, AllStreamsAreListedWhereTheyAreFewOrAskedFor) {
   EXPECT_THAT(all, AllOf(HasSubstr("  11 streams: 66 packets"), Not(HasSubstr("--all"))));
 }
 
+TEST(TextTest, ShowTellsFindingsBelowTheirDevice) {
+  core::HostStatus status = sample_status();
+  status.devices[0].findings = {{"a", "the cat is out", "call it"}, {"b", "it rains", ""}};
+  EXPECT_THAT(make_text_view()->status(status, Streams::kBusiest),
+              testing::StartsWith("eth0: tcx egress, no stage\n"
+                                  "  ! the cat is out\n"
+                                  "    hint: call it\n"
+                                  "  ! it rains\n"
+                                  "  rule "));
+}
+
 TEST(TextTest, ShowNamesLeftoversAndHowToRemoveThem) {
   using State = api::PinnedDevice::State;
   core::HostStatus status;

@@ -11,6 +11,7 @@
 #include "api/host.h"
 #include "base/result.h"
 #include "core/checksum.h"
+#include "core/findings.h"
 #include "core/plan.h"
 #include "core/rule.h"
 
@@ -56,6 +57,7 @@ struct DeviceStatus {
   // What packets meet at the egress before our program: what it lets out leaves unstamped.
   std::vector<api::HookEntry> before{};
   std::vector<Doubled> doubled{};
+  Findings findings{};  // findings_of the above
 };
 // Pins that are not live, and what their tables still say: rules that are not in force any more.
 struct Trouble : api::PinnedDevice {

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "core/findings.h"
+
+#include "core/commands.h"
+#include "zc/room.h"
+
+namespace zc::core {
+namespace {
+
+// What `show` finds, in the order in which it tells.
+using Finder = void (*)(const DeviceStatus& device, Findings& findings);
+
+std::string rule_text(const api::RuleEntry& entry) {
+  return "rule " + to_match(entry.rule.match).text();
+}
+
+void find_lost_stage(const DeviceStatus& device, Findings& findings) {
+  if (device.meta.stage == 0 || !device.stage.empty()) return;
+  findings.push_back({"stage-lost",
+                      "the stage of " + device.dev +
+                          ", which cuts packets of many segments, is gone or was changed: such "
+                          "packets are dropped",
+                      "the same `zcctl attach` again makes it anew"});
+}
+
+uint64_t packets_of(const api::RuleEntry& entry, zc_verdict counter) {
+  return entry.counts.packets[counter];
+}
+
+// Each super-packet has two pieces at least, and each piece that comes back is counted. Those that
+// are being cut just now are not back yet: a few, one a CPU.
+bool pieces_are_missing(const api::RuleEntry& entry) {
+  constexpr uint64_t kUnderWay = 64;
+  const uint64_t supers = packets_of(entry, ZC_VERDICT_super);
+  uint64_t back = packets_of(entry, ZC_VERDICT_stamped);
+  for (uint32_t i = 0; i < ZC_VERDICT_COUNT; i++) {
+    const auto counter = static_cast<zc_verdict>(i);
+    if (zc_is_drop(counter)) back += packets_of(entry, counter);
+  }
+  return back == 0 ? supers > 0 : supers > kUnderWay && back < 2 * (supers - kUnderWay);
+}
+
+void find_missing_pieces(const DeviceStatus& device, Findings& findings) {
+  for (const api::RuleEntry& entry : device.rules) {
+    if (!pieces_are_missing(entry)) continue;
+    findings.push_back(
+        {"pieces-lost",
+         rule_text(entry) + ": " + std::to_string(packets_of(entry, ZC_VERDICT_super)) +
+             " packets of many segments were cut, and their pieces did not come back to the hook: "
+             "a filter in front of it drops them",
+         "look for it: nft list ruleset (netdev egress); tc filter show dev " + device.dev +
+             " egress; bpftool net show dev " + device.dev});
+  }
+}
+
+void find_drops(const DeviceStatus& device, Findings& findings) {
+  for (const api::RuleEntry& entry : device.rules) {
+    for (Finding& finding : drop_findings(device.dev, entry))
+      findings.push_back(std::move(finding));
+  }
+}
+
+bool is_transport_stream(const zc_rule& rule) {
+  return std::string(rule.options.payload_name) == "MP2T";
+}
+
+std::string smaller_datagrams(const std::string& dev, const zc_rule& rule) {
+  if (is_transport_stream(rule))
+    return "send 1316 bytes a datagram (seven TS packets), with ffmpeg: udp://...?pkt_size=1316";
+  return "send smaller datagrams: RTP takes " + std::to_string(zc_room(rule.options.how)) +
+         " bytes of the MTU of " + dev;
+}
+
+// They left all the same: receivers lose pictures, not packets.
+void find_unaligned(const DeviceStatus& device, Findings& findings) {
+  for (const api::RuleEntry& entry : device.rules) {
+    const uint64_t count = packets_of(entry, ZC_VERDICT_unaligned);
+    if (count == 0) continue;
+    findings.push_back({"unaligned",
+                        rule_text(entry) + ": " + std::to_string(count) +
+                            " packets whose MPEG-TS payload is no multiple of 188 bytes: a lost "
+                            "one costs the receiver its neighbours, too",
+                        smaller_datagrams(device.dev, entry.rule)});
+  }
+}
+
+constexpr Finder kFinders[] = {find_lost_stage, find_missing_pieces, find_drops, find_unaligned};
+
+// What mends what a counter counts; empty where nobody knows.
+std::string mend_of(zc_verdict counter, const std::string& dev, const zc_rule& rule) {
+  switch (counter) {
+    case ZC_VERDICT_oversize:
+    case ZC_VERDICT_fragment:
+      return smaller_datagrams(dev, rule);
+    case ZC_VERDICT_ip_options:
+      return "take them from the app's socket (IP_OPTIONS, IPV6_HOPOPTS, IPV6_DSTOPTS, IPV6_RTHDR)";
+    case ZC_VERDICT_short:
+      return "send larger datagrams, or choose another way: the same `zcctl attach` with "
+             "--checksum lco --replace";
+    case ZC_VERDICT_no_room:
+      return "free memory: `dmesg` and /proc/net/softnet_stat tell of its lack";
+    case ZC_VERDICT_no_state:
+      return "make the tables larger: zcctl detach " + dev +
+             " --all, then attach with --max-streams";
+    case ZC_VERDICT_malformed:
+      return "see who makes such packets: tcpdump -v -i " + dev;
+    case ZC_VERDICT_checksum:
+      return "the same `zcctl attach` with --replace chooses a way for " + dev + " as it is now";
+    case ZC_VERDICT_uncut:
+      return "`zcctl probe " + dev +
+             "` says whether it can have a stage; the same `zcctl attach` "
+             "again makes it; or take UDP_SEGMENT from the app's socket";
+    default:
+      return "";
+  }
+}
+
+const char* meaning_of(zc_verdict counter) {
+  switch (counter) {
+#define ZC_COUNTER_MEANING(name, meaning) \
+  case ZC_VERDICT_##name:                 \
+    return meaning;
+    ZC_COUNTERS(ZC_COUNTER_MEANING)
+#undef ZC_COUNTER_MEANING
+    default:
+      return "";
+  }
+}
+
+const char* name_of(zc_verdict counter) {
+  switch (counter) {
+#define ZC_COUNTER_NAME(name, meaning) \
+  case ZC_VERDICT_##name:              \
+    return #name;
+    ZC_COUNTERS(ZC_COUNTER_NAME)
+#undef ZC_COUNTER_NAME
+    default:
+      return "";
+  }
+}
+
+}  // namespace
+
+Findings drop_findings(const std::string& dev, const api::RuleEntry& entry) {
+  Findings findings;
+  for (uint32_t i = 0; i < ZC_VERDICT_COUNT; i++) {
+    const auto counter = static_cast<zc_verdict>(i);
+    const uint64_t count = packets_of(entry, counter);
+    if (!zc_is_drop(counter) || count == 0) continue;
+    findings.push_back({std::string("dropped-") + name_of(counter),
+                        rule_text(entry) + ": " + std::to_string(count) + " dropped as " +
+                            name_of(counter) + ": each " + meaning_of(counter),
+                        mend_of(counter, dev, entry.rule)});
+  }
+  return findings;
+}
+
+Findings findings_of(const DeviceStatus& device) {
+  Findings findings;
+  for (const Finder find : kFinders)
+    find(device, findings);
+  return findings;
+}
+
+}  // namespace zc::core
