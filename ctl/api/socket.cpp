@@ -11,6 +11,11 @@ std::string socket_text(uint32_t pid, uint32_t fd) {
   return process_text(pid) + ", descriptor " + std::to_string(fd);
 }
 
+std::string AppSocket::text() const {
+  if (pid == 0) return "a socket of a process that cannot be seen from here";
+  return process_text(pid) + " (" + command + "), descriptor " + std::to_string(fd);
+}
+
 std::string ForeignSocket::text() const {
   return socket_text(pid, fd);
 }

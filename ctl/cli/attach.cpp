@@ -72,6 +72,8 @@ Status run(Context& context, const Options& options) {
     request.max_streams = ZC_TRY(parse_max_streams(options.max_streams));
   const core::AttachReport report = ZC_TRY(core::attach(*context.host, request, context.run()));
   if (!report.checksum.warning.empty()) warn(report.checksum.warning);
+  for (const core::Finding& finding : report.findings)
+    warn(finding.text, finding.mend);
   if (context.run() == core::Run::kReally) say_sockets(report.plan);
   return answer(context, context.view->attach(options.dev, report, context.run()));
 }

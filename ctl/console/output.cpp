@@ -50,8 +50,9 @@ Status print_done(const std::string& text) {
                   "`zcctl show` says what is in force");
 }
 
-void warn(const std::string& text) {
+void warn(const std::string& text, const std::string& hint) {
   std::fprintf(stderr, "zcctl: warning: %s\n", printable(text).c_str());
+  if (!hint.empty()) std::fprintf(stderr, "hint: %s\n", printable(hint).c_str());
 }
 
 void note(const std::string& text) {

@@ -5,6 +5,7 @@
 #include "core/commands.h"
 #include "core/execute.h"
 #include "core/neighbours.h"
+#include "core/path.h"
 #include "core/stage.h"
 #include "core/state.h"
 
@@ -53,6 +54,20 @@ bool has_rule(const DeviceState& state, const Match& match) {
                              [&](auto& old) { return to_match(old.rule.match) == match; });
 }
 
+// The kernel refuses each send of many packets without a checksum (udp_send_skb: EINVAL), which its
+// app would learn only then.
+Status check_sockets(const std::vector<api::ForeignSocket>& sockets) {
+  for (const api::ForeignSocket& socket : sockets) {
+    if (socket.no_checksum)
+      return unsupported_error(
+          socket.text() + ": its app has switched UDP checksums off (" +
+              (socket.peer.family == Family::kIpv4 ? "SO_NO_CHECK" : "UDP_NO_CHECK6_TX") +
+              "), and then the kernel refuses many packets a call",
+          "attach without --pid, or name another socket: --pid PID:FD");
+  }
+  return ok();
+}
+
 // Looks, chooses and plans. Changes nothing.
 Result<AttachReport> prepare(api::Host& host, api::Reader& reader, const AttachRequest& request) {
   const RuleSpec& spec = request.spec;
@@ -67,10 +82,12 @@ Result<AttachReport> prepare(api::Host& host, api::Reader& reader, const AttachR
   report.checksum = ZC_TRY(
       choose_checksum(device, spec.match.to.family, spec.payload_header_bytes, spec.checksum));
   report.rule = to_abi(spec, report.checksum.way);
+  const PathFacts path = look_at_path(host, device, spec.match);
+  report.findings = path_findings(path);
   const Status stage = check_stage(device);
   if (spec.segment_bytes != 0) {
     if (!stage) return stage.error();
-    ZC_TRY(check_segment(device, report.rule));
+    ZC_TRY(check_segment(path_mtu(path), report.rule));
   }
   if (!stage) report.no_stage = stage.error().message;
   ZC_TRY(check_max_streams(request.dev, state, request.max_streams));
@@ -81,6 +98,7 @@ Result<AttachReport> prepare(api::Host& host, api::Reader& reader, const AttachR
   if (request.pid)
     wanted.sockets =
         ZC_TRY(host.find_sockets(*request.pid, request.fd, spec.match.to, spec.match.from));
+  ZC_TRY(check_sockets(wanted.sockets));
   report.plan = ZC_TRY(plan_attach(wanted, state));
   return report;
 }

@@ -14,12 +14,16 @@ std::string rule_text(const api::RuleEntry& entry) {
   return "rule " + to_match(entry.rule.match).text();
 }
 
+bool stage_is_lost(const DeviceStatus& device) {
+  return device.meta.stage != 0 && device.stage.empty();
+}
+
 void find_lost_stage(const DeviceStatus& device, Findings& findings) {
-  if (device.meta.stage == 0 || !device.stage.empty()) return;
+  if (!stage_is_lost(device)) return;
   findings.push_back({"stage-lost",
                       "the stage of " + device.dev +
                           ", which cuts packets of many segments, is gone or was changed: such "
-                          "packets are dropped",
+                          "packets are lost",
                       "the same `zcctl attach` again makes it anew"});
 }
 
@@ -41,6 +45,7 @@ bool pieces_are_missing(const api::RuleEntry& entry) {
 }
 
 void find_missing_pieces(const DeviceStatus& device, Findings& findings) {
+  if (stage_is_lost(device)) return;  // which explains it
   for (const api::RuleEntry& entry : device.rules) {
     if (!pieces_are_missing(entry)) continue;
     findings.push_back(
@@ -48,8 +53,8 @@ void find_missing_pieces(const DeviceStatus& device, Findings& findings) {
          rule_text(entry) + ": " + std::to_string(packets_of(entry, ZC_VERDICT_super)) +
              " packets of many segments were cut, and their pieces did not come back to the hook: "
              "a filter in front of it drops them",
-         "look for it: nft list ruleset (netdev egress); tc filter show dev " + device.dev +
-             " egress; bpftool net show dev " + device.dev});
+         "look for it: nft list ruleset (netdev egress); bpftool net; tc filter show dev " +
+             device.dev + " egress"});
   }
 }
 
@@ -58,10 +63,6 @@ void find_drops(const DeviceStatus& device, Findings& findings) {
     for (Finding& finding : drop_findings(device.dev, entry))
       findings.push_back(std::move(finding));
   }
-}
-
-bool is_transport_stream(const zc_rule& rule) {
-  return std::string(rule.options.payload_name) == "MP2T";
 }
 
 std::string smaller_datagrams(const std::string& dev, const zc_rule& rule) {

@@ -53,7 +53,6 @@ Status read_payload(const RuleArguments& arguments, RuleSpec& spec) {
 }
 
 constexpr std::string_view kTransportStream = "MP2T";
-constexpr uint32_t kTsPacketBytes = 188;  // ISO/IEC 13818-1 2.4.3.2; RFC 2250 2: whole ones
 
 // All pieces of a super-packet have one timestamp, the time of their call. Where it must be the
 // time of a packet's own first sample, that is right for one of them.
@@ -214,6 +213,10 @@ zc_rule to_abi(const RuleSpec& spec, zc_checksum way) {
   std::strncpy(rule.options.payload_name, spec.payload_name.c_str(),
                sizeof(rule.options.payload_name) - 1);
   return rule;
+}
+
+bool is_transport_stream(const zc_rule& rule) {
+  return std::strncmp(rule.options.payload_name, "MP2T", sizeof(rule.options.payload_name)) == 0;
 }
 
 // Names are NUL-padded, and there is no padding else.

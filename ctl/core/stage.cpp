@@ -3,6 +3,7 @@
 
 #include <net/if_arp.h>
 
+#include "core/rule.h"
 #include "zc/room.h"
 
 namespace zc::core {
@@ -13,6 +14,13 @@ constexpr char kOneEach[] = "without --segment, one datagram a call is stamped a
 Error no_stage(const api::Device& device, const std::string& why, const std::string& instead) {
   return unsupported_error("packets of many segments cannot be cut on " + device.name + ": " + why,
                            (instead.empty() ? "" : instead + "; ") + kOneEach);
+}
+
+// A transport stream is sent in whole packets (RFC 2250 2).
+std::string what_fits(const PathMtu& mtu, uint32_t headers, bool transport_stream) {
+  const uint32_t unit = transport_stream ? kTsPacketBytes : 1;
+  const uint32_t most = mtu.bytes > headers ? (mtu.bytes - headers) / unit * unit : 0;
+  return most > 0 ? "at most " + std::to_string(most) + " bytes fit" : "";
 }
 
 }  // namespace
@@ -44,15 +52,15 @@ Status check_stage(const api::Device& device) {
   return ok();
 }
 
-Status check_segment(const api::Device& device, const zc_rule& rule) {
+Status check_segment(const PathMtu& mtu, const zc_rule& rule) {
   const uint32_t segment = rule.options.segment_bytes;
   const uint32_t headers = zc_header_bytes(rule.match.family, rule.options.how);
   const std::string what = "--segment " + std::to_string(segment) + ": ";
-  if (segment + headers <= device.mtu) return ok();
-  return usage_error(
-      what + "with " + std::to_string(headers) + " bytes of headers it would exceed the MTU of " +
-          device.name + " (" + std::to_string(device.mtu) + ")",
-      device.mtu > headers ? "at most " + std::to_string(device.mtu - headers) + " bytes fit" : "");
+  if (segment + headers <= mtu.bytes) return ok();
+  return usage_error(what + "with " + std::to_string(headers) +
+                         " bytes of headers it would exceed " + mtu.of + " (" +
+                         std::to_string(mtu.bytes) + ")",
+                     what_fits(mtu, headers, is_transport_stream(rule)));
 }
 
 }  // namespace zc::core

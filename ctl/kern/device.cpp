@@ -148,6 +148,12 @@ void collect_stacked(uint32_t ifindex, const std::vector<Link>& all,
   found.merge(seen);
 }
 
+void collect_stack(const Link& link, const std::vector<Link>& all, std::set<uint32_t>& stack) {
+  if (!stack.insert(link.ifindex).second) return;
+  for (const Link& lower : links_below(link, all))
+    collect_stack(lower, all, stack);
+}
+
 }  // namespace
 
 Result<api::Device> find_device(const std::string& name) {
@@ -167,6 +173,7 @@ Result<api::Device> find_device(const std::string& name) {
   device.mtu = link->mtu;
   device.link_type = link->link_type;
   device.up = (link->flags & IFF_UP) != 0;
+  device.carrier = (link->flags & IFF_RUNNING) != 0;
   device.loopback = (link->flags & IFF_LOOPBACK) != 0;
   device.kind = link->kind;
   for (const Link& other : links) {
@@ -192,6 +199,17 @@ Result<std::vector<uint32_t>> stacked_devices(uint32_t ifindex) {
       ifindex, links, [](auto& link, auto& other) { return sends_by(other, link); }, found);
   found.erase(ifindex);
   return std::vector<uint32_t>(found.begin(), found.end());
+}
+
+Result<DeviceStack> find_stack(uint32_t ifindex) {
+  const std::vector<Link> links = ZC_TRY(dump_links());
+  DeviceStack stack;
+  for (const Link& link : links) {
+    if (link.ifindex != ifindex) continue;
+    stack.mtu = link.mtu;
+    collect_stack(link, links, stack.devices);
+  }
+  return stack;
 }
 
 std::string device_name(uint32_t ifindex) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -18,5 +19,13 @@ Result<api::Device> find_device(const std::string& name);
 Result<std::vector<uint32_t>> stacked_devices(uint32_t ifindex);
 // The name of the device with that index; empty where there is none.
 std::string device_name(uint32_t ifindex);
+
+// A device, and all that a packet it is given may leave by: its parents, ports, slaves.
+struct DeviceStack {
+  std::set<uint32_t> devices;
+  uint32_t mtu = 0;  // of the device itself, bytes
+};
+// Empty where the device is gone.
+Result<DeviceStack> find_stack(uint32_t ifindex);
 
 }  // namespace zc::kern

@@ -3,9 +3,13 @@
 
 #include <sys/utsname.h>
 
+#include <thread>
+
+#include "app_sockets.h"
 #include "device.h"
 #include "hook.h"
 #include "program.h"
+#include "queue.h"
 #include "route.h"
 #include "session.h"
 #include "sockets.h"
@@ -30,6 +34,17 @@ class LinuxHost final : public api::Host {
   Result<Endpoint> source_towards(const Endpoint& destination, const std::string& dev) override {
     return kern::source_towards(destination, dev);
   }
+  Result<api::Route> route(const Endpoint& to, const std::optional<Endpoint>& from) override {
+    return find_route(to, from);
+  }
+  Result<api::Neighbour> neighbour(uint32_t ifindex, const Endpoint& address) override {
+    return find_neighbour(ifindex, address);
+  }
+  Result<std::vector<api::Queue>> queues(uint32_t ifindex) override { return find_queues(ifindex); }
+  Result<std::vector<api::AppSocket>> sockets_towards(const Endpoint& to) override {
+    return find_app_sockets(to);
+  }
+  void wait(std::chrono::milliseconds time) override { std::this_thread::sleep_for(time); }
 };
 
 Result<api::Features> LinuxHost::features() {

@@ -42,20 +42,20 @@ std::set<std::string> namespace_paths() {
 }
 
 // Enters each namespace once. Runs on a thread of its own, which dies there.
-void collect_cookies(LivingNamespaces& living) {
+void visit_all(const std::function<void(uint64_t cookie)>& body, bool& complete) {
   std::set<ino_t> seen;
   for (const std::string& path : namespace_paths()) {
     struct stat info {};
     const Fd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
     // A process that ended meanwhile is no gap; one that may not be looked into is.
-    if (!fd && errno != ENOENT && errno != ESRCH) living.complete = false;
+    if (!fd && errno != ENOENT && errno != ESRCH) complete = false;
     if (!fd || fstat(fd.get(), &info) != 0 || !seen.insert(info.st_ino).second) continue;
     const bool entered = setns(fd.get(), CLONE_NEWNET) == 0;
     const auto cookie = netns_cookie();
     if (!entered || !cookie)
-      living.complete = false;
+      complete = false;
     else
-      living.cookies.insert(*cookie);
+      body(*cookie);
   }
 }
 
@@ -89,10 +89,27 @@ Result<uint64_t> netns_cookie() {
   return cookie;
 }
 
+bool in_netns(const std::string& path, const std::function<void()>& body) {
+  const Fd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  bool entered = false;
+  if (!fd) return false;
+  std::thread([&] {
+    entered = setns(fd.get(), CLONE_NEWNET) == 0;
+    if (entered) body();
+  }).join();
+  return entered;
+}
+
+bool in_each_netns(const std::function<void(uint64_t cookie)>& body) {
+  bool complete = true;
+  std::thread(visit_all, std::cref(body), std::ref(complete)).join();
+  return complete;
+}
+
 Result<LivingNamespaces> living_netns_cookies() {
   LivingNamespaces living;
   living.cookies.insert(ZC_TRY(netns_cookie()));
-  std::thread(collect_cookies, std::ref(living)).join();
+  living.complete = in_each_netns([&](uint64_t cookie) { living.cookies.insert(cookie); });
   return living;
 }
 

@@ -2,16 +2,126 @@
 #include "route.h"
 
 #include <arpa/inet.h>
+#include <linux/neighbour.h>
+#include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <sys/socket.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 
 #include "base/fd.h"
+#include "device.h"
+#include "rtnetlink.h"
 
 namespace zc::kern {
 namespace {
+
+using Kind = api::Route::Kind;
+
+uint8_t address_family(const Endpoint& endpoint) {
+  return endpoint.family == Family::kIpv4 ? AF_INET : AF_INET6;
+}
+uint8_t address_bytes(const Endpoint& endpoint) {
+  return endpoint.family == Family::kIpv4 ? 4 : 16;
+}
+
+void put_address(nlmsghdr* request, uint16_t attribute, const Endpoint& endpoint) {
+  mnl_attr_put(request, attribute, address_bytes(endpoint), endpoint.address.data());
+}
+
+Endpoint read_address(const void* bytes, size_t length) {
+  Endpoint endpoint;
+  endpoint.family = length == 4 ? Family::kIpv4 : Family::kIpv6;
+  std::memcpy(endpoint.address.data(), bytes, std::min(length, endpoint.address.size()));
+  return endpoint;
+}
+
+Kind to_kind(unsigned char type) {
+  switch (type) {
+    case RTN_UNICAST:
+      return Kind::kUnicast;
+    case RTN_LOCAL:
+    case RTN_ANYCAST:
+      return Kind::kLocal;
+    case RTN_MULTICAST:
+      return Kind::kMulticast;
+    case RTN_BROADCAST:
+      return Kind::kBroadcast;
+    default:
+      return Kind::kDiscards;
+  }
+}
+
+void read_route_attribute(const nlattr* attribute, api::Route& route, bool& expires) {
+  switch (mnl_attr_get_type(attribute)) {
+    case RTA_OIF:
+      route.ifindex = mnl_attr_get_u32(attribute);
+      break;
+    case RTA_GATEWAY:
+      route.gateway =
+          read_address(mnl_attr_get_payload(attribute), mnl_attr_get_payload_len(attribute));
+      break;
+    case RTA_VIA: {  // an IPv6 gateway of an IPv4 route: struct rtvia
+      const auto* via = static_cast<const uint8_t*>(mnl_attr_get_payload(attribute));
+      constexpr size_t kFamily = sizeof(__kernel_sa_family_t);
+      route.gateway = read_address(via + kFamily, mnl_attr_get_payload_len(attribute) - kFamily);
+      break;
+    }
+    case RTA_CACHEINFO:
+      expires =
+          static_cast<const rta_cacheinfo*>(mnl_attr_get_payload(attribute))->rta_expires != 0;
+      break;
+    case RTA_METRICS:
+      for_each_nested(attribute, [&](const nlattr* nested) {
+        if (mnl_attr_get_type(nested) == RTAX_MTU) route.mtu = mnl_attr_get_u32(nested);
+      });
+      break;
+    default:
+      break;
+  }
+}
+
+api::Route read_route(const nlmsghdr* message) {
+  const auto* about = static_cast<const rtmsg*>(mnl_nlmsg_get_payload(message));
+  api::Route route;
+  route.kind = to_kind(about->rtm_type);
+  bool expires = false;
+  for_each_attribute(message, sizeof(*about), [&](const nlattr* attribute) {
+    read_route_attribute(attribute, route, expires);
+  });
+  // What a router told is a clone of the route that ends (net/ipv4/route.c, rt_fill_info).
+  const bool learned = expires && (about->rtm_flags & RTM_F_CLONED) != 0;
+  if (route.mtu != 0) route.mtu_of = learned ? api::Route::Mtu::kLearned : api::Route::Mtu::kRoute;
+  return route;
+}
+
+// The kernel's errors for "no route" and for the routes that discard (fib_props).
+std::optional<api::Route> route_of_refusal(int why) {
+  api::Route route;
+  if (why == ENETUNREACH) return route;
+  route.kind = Kind::kDiscards;
+  if (why == EHOSTUNREACH || why == EACCES || why == EINVAL) return route;
+  return std::nullopt;
+}
+
+// The device of a route, what is below it, and the MTU that it gives where the route says none.
+Status add_device(api::Route& route) {
+  if (route.ifindex == 0) return ok();
+  route.dev = device_name(route.ifindex);
+  const DeviceStack stack = ZC_TRY(find_stack(route.ifindex));
+  route.leaves_by = stack.devices;
+  if (route.mtu == 0) route.mtu = stack.mtu;
+  return ok();
+}
+
+api::Neighbour to_neighbour(uint16_t state) {
+  if (state & NUD_FAILED) return api::Neighbour::kFailed;
+  if (state & NUD_INCOMPLETE) return api::Neighbour::kWaiting;
+  return state == NUD_NONE ? api::Neighbour::kUnknown : api::Neighbour::kReachable;
+}
 
 // What is sent to a group leaves by this device, whatever routes say: apps use the same options.
 void send_groups_by(const Fd& socket, Family family, unsigned ifindex) {
@@ -59,6 +169,51 @@ Result<Endpoint> source_towards(const Endpoint& destination, const std::string& 
     std::memcpy(source.address.data(), &reinterpret_cast<sockaddr_in6*>(address)->sin6_addr, 16);
   }
   return source;
+}
+
+Result<api::Route> find_route(const Endpoint& to, const std::optional<Endpoint>& from) {
+  std::array<char, 512> buffer{};
+  nlmsghdr* request = mnl_nlmsg_put_header(buffer.data());
+  request->nlmsg_type = RTM_GETROUTE;
+  auto* about = static_cast<rtmsg*>(mnl_nlmsg_put_extra_header(request, sizeof(rtmsg)));
+  about->rtm_family = address_family(to);
+  about->rtm_dst_len = static_cast<uint8_t>(8 * address_bytes(to));
+  put_address(request, RTA_DST, to);
+  if (from) {
+    about->rtm_src_len = static_cast<uint8_t>(8 * address_bytes(*from));
+    put_address(request, RTA_SRC, *from);
+  }
+  mnl_attr_put_u8(request, RTA_IP_PROTO, IPPROTO_UDP);
+  if (to.port != 0) mnl_attr_put_u16(request, RTA_DPORT, htons(to.port));
+  api::Route route;
+  Status asked = ask(request, "cannot look up the route to " + to.address_text(),
+                     [&](const nlmsghdr* message) { route = read_route(message); });
+  if (!asked) {
+    const auto refused = route_of_refusal(asked.error().system_errno);
+    return refused ? Result<api::Route>(*refused) : std::move(asked).error();
+  }
+  ZC_TRY(add_device(route));
+  return route;
+}
+
+Result<api::Neighbour> find_neighbour(uint32_t ifindex, const Endpoint& address) {
+  std::array<char, 256> buffer{};
+  nlmsghdr* request = mnl_nlmsg_put_header(buffer.data());
+  request->nlmsg_type = RTM_GETNEIGH;
+  auto* about = static_cast<ndmsg*>(mnl_nlmsg_put_extra_header(request, sizeof(ndmsg)));
+  about->ndm_family = address_family(address);
+  api::Neighbour found = api::Neighbour::kUnknown;
+  ZC_TRY(dump(request, [&](const nlmsghdr* message) {
+    const auto* entry = static_cast<const ndmsg*>(mnl_nlmsg_get_payload(message));
+    if (entry->ndm_ifindex != static_cast<int>(ifindex)) return;
+    for_each_attribute(message, sizeof(*entry), [&](const nlattr* attribute) {
+      if (mnl_attr_get_type(attribute) != NDA_DST) return;
+      const Endpoint other =
+          read_address(mnl_attr_get_payload(attribute), mnl_attr_get_payload_len(attribute));
+      if (other.address == address.address) found = to_neighbour(entry->ndm_state);
+    });
+  }));
+  return found;
 }
 
 }  // namespace zc::kern

@@ -15,11 +15,9 @@
 
 #include "base/fd.h"
 #include "base/number.h"
+#include "foreign.h"
 #include "kern/netns.h"
-
-#ifndef UDP_SEGMENT
-#define UDP_SEGMENT 103
-#endif
+#include "route.h"
 
 namespace zc::kern {
 namespace {
@@ -27,112 +25,59 @@ namespace {
 using api::process_text;
 using api::socket_text;
 
-Result<Fd> open_process(uint32_t pid) {
-  Fd process(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
-  if (process) return process;
-  if (errno == ESRCH || errno == EINVAL) return not_found_error("there is no " + process_text(pid));
-  return system_error(errno, process_text(pid));
-}
-
-Result<Fd> take_descriptor(const Fd& process, uint32_t pid, uint32_t fd) {
-  Fd copy(static_cast<int>(syscall(SYS_pidfd_getfd, process.get(), fd, 0)));
-  if (copy) return copy;
-  if (errno == EBADF) return not_found_error(socket_text(pid, fd) + ": it is not open");
-  Error error = system_error(errno, socket_text(pid, fd));
-  if (error.kind == ErrorKind::kNotPermitted) error.hint = "needs CAP_SYS_PTRACE";
-  return error;
-}
-
-template <typename Value>
-std::optional<Value> get_option(const Fd& socket, int level, int name) {
-  Value value{};
-  socklen_t length = sizeof(value);
-  if (getsockopt(socket.get(), level, name, &value, &length) != 0) return std::nullopt;
-  return value;
-}
-
-uint64_t cookie_of(const Fd& socket) {
-  return get_option<uint64_t>(socket, SOL_SOCKET, SO_COOKIE).value_or(0);
-}
-uint32_t segment_of(const Fd& socket) {
-  return static_cast<uint32_t>(get_option<int>(socket, IPPROTO_UDP, UDP_SEGMENT).value_or(0));
-}
 // errno says why it failed.
 bool put_segment(const Fd& socket, uint32_t bytes) {
   const int value = static_cast<int>(bytes);
   return setsockopt(socket.get(), IPPROTO_UDP, UDP_SEGMENT, &value, sizeof(value)) == 0;
 }
 
-Endpoint to_endpoint(const sockaddr_storage& storage) {
-  Endpoint endpoint;
-  if (storage.ss_family == AF_INET) {
-    const auto& address = reinterpret_cast<const sockaddr_in&>(storage);
-    std::memcpy(endpoint.address.data(), &address.sin_addr, sizeof(address.sin_addr));
-    endpoint.port = ntohs(address.sin_port);
-    return endpoint;
-  }
-  const auto& address = reinterpret_cast<const sockaddr_in6&>(storage);
-  const auto* bytes = address.sin6_addr.s6_addr;
-  endpoint.port = ntohs(address.sin6_port);
-  if (IN6_IS_ADDR_V4MAPPED(&address.sin6_addr)) {  // an IPv6 socket that sends IPv4
-    std::copy(bytes + 12, bytes + 16, endpoint.address.begin());
-    return endpoint;
-  }
-  endpoint.family = Family::kIpv6;
-  std::copy(bytes, bytes + 16, endpoint.address.begin());
-  return endpoint;
+// A container's packets come to the host's devices only where they leave the container.
+Status check_leaves_netns(uint32_t pid, const std::string& socket, const Endpoint& to) {
+  Result<api::Route> route = api::Route();
+  (void)in_netns("/proc/" + std::to_string(pid) + "/ns/net",
+                 [&] { route = find_route(to, std::nullopt); });
+  if (!route || route->kind != api::Route::Kind::kLocal) return ok();
+  return failed_error(socket + ": it is in another network namespace, where " + to.address_text() +
+                      " is its own address: nothing of it leaves there");
 }
 
-using NameCall = int (*)(int, sockaddr*, socklen_t*);
-std::optional<Endpoint> name_of(const Fd& socket, NameCall call) {
-  sockaddr_storage storage{};
-  socklen_t length = sizeof(storage);
-  if (call(socket.get(), reinterpret_cast<sockaddr*>(&storage), &length) != 0) return std::nullopt;
-  return to_endpoint(storage);
-}
-
-bool is_udp(const Fd& socket) {
-  const auto domain = get_option<int>(socket, SOL_SOCKET, SO_DOMAIN);
-  return domain && (*domain == AF_INET || *domain == AF_INET6) &&
-         get_option<int>(socket, SOL_SOCKET, SO_PROTOCOL) == IPPROTO_UDP;
+Status check_source(const std::string& socket, const Endpoint& local,
+                    const std::optional<Endpoint>& from) {
+  if (!from || (from->address == local.address && (from->port == 0 || from->port == local.port)))
+    return ok();
+  return failed_error(socket + ": it sends from " + local.text() + ", not from " + from->text());
 }
 
 // The socket behind a descriptor; kFailed with the reason where it is not the one that is meant.
+// `goes_there`: that reason was not its destination.
 Result<api::ForeignSocket> inspect(const Fd& process, uint32_t pid, uint32_t fd, const Endpoint& to,
-                                   const std::optional<Endpoint>& from) {
+                                   const std::optional<Endpoint>& from, bool& goes_there) {
   const Fd socket = ZC_TRY(take_descriptor(process, pid, fd));
   const std::string where = socket_text(pid, fd);
   const auto refuse = [&](const std::string& why) { return failed_error(where + ": " + why); };
   if (!is_udp(socket)) return refuse("it is not a UDP socket");
   const auto cookie = get_option<uint64_t>(socket, SOL_SOCKET, SO_NETNS_COOKIE);
-  if (cookie != ZC_TRY(netns_cookie())) return refuse("it is in another network namespace");
-  const auto peer = name_of(socket, getpeername);
+  const bool here = cookie == ZC_TRY(netns_cookie());
+  const auto peer = peer_of(socket);
   if (!peer) return refuse("it is not connected, so nobody knows where it sends");
   if (*peer != to) return refuse("it is connected to " + peer->text() + ", not to " + to.text());
-  const auto local = name_of(socket, getsockname);
+  goes_there = true;
+  const auto local = local_of(socket);
   if (!local) return refuse("it has no address");
-  if (from && (from->address != local->address || (from->port != 0 && from->port != local->port)))
-    return refuse("it sends from " + local->text() + ", not from " + from->text());
+  // A NAT on its way out may give it the rule's source.
+  ZC_TRY(here ? check_source(where, *local, from) : check_leaves_netns(pid, where, to));
   struct stat info {};
   if (fstat(socket.get(), &info) != 0) return system_error(errno, where);
-  return api::ForeignSocket{pid,    fd,    cookie_of(socket), info.st_ino,
-                            *local, *peer, segment_of(socket)};
-}
-
-// The numbers that name the entries of a folder of /proc; empty where it cannot be read.
-std::vector<uint32_t> numbers_in(const std::string& folder) {
-  std::vector<uint32_t> numbers;
-  std::error_code ignored;
-  for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
-    const auto number = parse_number(entry.path().filename().string(), 0, UINT32_MAX, "");
-    if (number) numbers.push_back(static_cast<uint32_t>(*number));
-  }
-  std::sort(numbers.begin(), numbers.end());
-  return numbers;
-}
-
-std::string descriptors_folder(uint32_t pid) {
-  return "/proc/" + std::to_string(pid) + "/fd";
+  const api::SocketOptions options = options_of(socket, peer->family);
+  return api::ForeignSocket{.pid = pid,
+                            .fd = fd,
+                            .cookie = cookie_of(socket),
+                            .inode = info.st_ino,
+                            .local = *local,
+                            .peer = *peer,
+                            .segment_bytes = options.segment_bytes,
+                            .no_checksum = options.no_checksum,
+                            .here = here};
 }
 
 // True: the process is there, and what it has open is not ours to see.
@@ -175,22 +120,25 @@ Result<std::vector<api::ForeignSocket>> find_sockets(uint32_t pid, std::optional
                                                      const Endpoint& to,
                                                      const std::optional<Endpoint>& from) {
   const Fd process = ZC_TRY(open_process(pid));
-  if (fd) return std::vector{ZC_TRY(inspect(process, pid, *fd, to, from))};
+  bool goes_there = false;
+  if (fd) return std::vector{ZC_TRY(inspect(process, pid, *fd, to, from, goes_there))};
   std::vector<api::ForeignSocket> found;
+  Error none =
+      not_found_error(process_text(pid) + " has no UDP socket that is connected to " + to.text(),
+                      "an app that uses sendto() must set UDP_SEGMENT itself");
   for (const uint32_t each : numbers_in(descriptors_folder(pid))) {
-    auto socket = inspect(process, pid, each, to, from);
+    goes_there = false;
+    auto socket = inspect(process, pid, each, to, from, goes_there);
     if (!socket && socket.error().kind == ErrorKind::kNotPermitted)
       return std::move(socket).error();
+    if (!socket && goes_there) none = not_found_error(socket.error().message);
     // Two descriptors of one socket are one socket.
     const bool known = socket && std::any_of(found.begin(), found.end(), [&](const auto& other) {
                          return other.cookie == socket->cookie;
                        });
     if (socket && !known) found.push_back(*socket);
   }
-  if (!found.empty()) return found;
-  return not_found_error(process_text(pid) + " has no UDP socket that is connected to " +
-                             to.text() + (from ? " from " + from->text() : ""),
-                         "an app that uses sendto() must set UDP_SEGMENT itself");
+  return found.empty() ? Result<std::vector<api::ForeignSocket>>(std::move(none)) : found;
 }
 
 Status set_segment(const api::ForeignSocket& wanted, uint32_t bytes) {

@@ -15,9 +15,11 @@
 
 namespace zc::kern {
 
-// The process's UDP sockets in this network namespace that are connected to `to`, and bound to
-// `from` where that is given. With `fd` only that one, and why it does not fit. kNotFound where
-// there is none, kNotPermitted without CAP_SYS_PTRACE.
+// The process's UDP sockets that are connected to `to`, whatever network namespace they are in: a
+// container's packets leave by devices of the host. Those of this namespace are bound to `from`,
+// where that is given; of others a NAT may change it on
+// the way, but their packets must leave that namespace. With `fd` only that one, and why
+// it does not fit. kNotFound where there is none, kNotPermitted without CAP_SYS_PTRACE.
 Result<std::vector<api::ForeignSocket>> find_sockets(uint32_t pid, std::optional<uint32_t> fd,
                                                      const Endpoint& to,
                                                      const std::optional<Endpoint>& from);

@@ -188,6 +188,7 @@ class JsonView final : public View {
                   {"hook", api::to_string(report.hook)},
                   {"steps", steps_text(report.plan)},
                   {"no_stage", text_or_null(report.no_stage)},
+                  {"findings", findings_json(report.findings)},
                   {"rule", rule_json(report.rule)}});
   }
   std::string detach(const core::Plan& plan, Run run) const override {

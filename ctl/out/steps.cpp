@@ -54,8 +54,10 @@ struct Teller {
   }
   std::string operator()(const step::SetSegment& step) const {
     const api::ForeignSocket& socket = step.socket;
-    return fmt::format("set UDP_SEGMENT of {} ({} to {}) from {} to {}", socket.text(),
-                       socket.local.text(), socket.peer.text(), socket.segment_bytes, step.bytes);
+    return fmt::format("set UDP_SEGMENT of {} ({} to {}{}) from {} to {}", socket.text(),
+                       socket.local.text(), socket.peer.text(),
+                       socket.here ? "" : ", in another network namespace", socket.segment_bytes,
+                       step.bytes);
   }
 };
 

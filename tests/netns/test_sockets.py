@@ -4,7 +4,7 @@
 process of its own that never hears of it."""
 from support import apps, program, sandbox, segmented
 from support.case import PORT, TO, WireCase
-from support.net import VIEWER_V4, VIEWER_V6, wait_until
+from support.net import VIEWER_V4, VIEWER_V6, Namespace, wait_until
 from support.segmented import CALL_BYTES, App, connected, pieces
 
 EXISTS = 5
@@ -104,6 +104,42 @@ class Running(SocketCase):
         result = self.zcctl.ok("--dry-run", *self.words(app.pid))
         self.assertIn(f"would set UDP_SEGMENT of process {app.pid}", result.out)
         self.assertEqual((result.err, app.segment, program.pins()), ("", 0, []))
+
+
+class Container(SocketCase):
+    """An app in a network namespace of its own, behind a bridge: its packets leave by `out`, too."""
+
+    def setUp(self):
+        super().setUp()
+        self.box = Namespace("box")
+        self.addCleanup(self.box.remove)
+        self.server.ip("link add dock type bridge", "addr add 10.88.0.1/24 dev dock",
+                       "link set dock up", "link add port type veth peer name eth netns box",
+                       "link set port master dock up")
+        self.box.ip("addr add 10.88.0.2/24 dev eth", "link set eth up",
+                    "route add default via 10.88.0.1")
+        self.server.run("sysctl", "-qw", "net.ipv4.ip_forward=1")
+
+    def test_its_sockets_are_set_and_put_back(self):
+        app = self.app(namespace=self.box)
+        self.assertIn("in another network namespace) from 0 to 1316", self.attach_pid(app.pid))
+        app.sendfile(0, 1)  # wakes the bridge's port and the neighbours
+        self.assertTrue(self.received(1))
+        self.check_calls(app)
+        self.zcctl.detach(TO)
+        self.assertEqual(app.segment, 0)
+
+    def test_behind_a_nat_the_rule_s_source_is_not_the_socket_s(self):
+        app = self.app(namespace=self.box)
+        self.assertIn("from 0 to 1316", self.attach_pid(app.pid, "--from", "10.77.0.1"))
+        self.zcctl.ok("detach", "out", "--all")
+        self.assertEqual(app.segment, 0)
+
+    def test_one_that_goes_elsewhere_is_refused_for_that_reason(self):
+        app = self.app(*connected("10.88.0.1", PORT), namespace=self.box)
+        result = self.zcctl.run(*self.words(f"{app.pid}:{app.do('s.fileno()')}"))
+        self.check_exit(result, 1)
+        self.assertIn("connected to 10.88.0.1:5004, not to", result.err)
 
 
 class Again(SocketCase):

@@ -17,7 +17,7 @@ api::Device make_device(const std::string& name, uint32_t ifindex) {
   device.ifindex = ifindex;
   device.mtu = 1500;
   device.link_type = 1;  // Ethernet
-  device.up = true;
+  device.up = device.carrier = true;
   device.driver = "e1000";
   device.tx_checksum_ipv4 = device.tx_checksum_ipv6 = true;
   device.senders.push_back({name, "e1000", api::CsumOffload::kFollows});
@@ -129,6 +129,35 @@ Result<Endpoint> FakeHost::source_towards(const Endpoint& destination, const std
   Endpoint source = destination;
   source.port = 0;
   return source;
+}
+
+// None of these is counted among the calls that may fail: a command goes on without their answer.
+Result<api::Route> FakeHost::route(const Endpoint& to, const std::optional<Endpoint>&) {
+  if (!knows_routes) return failed_error("no rtnetlink");
+  const auto found = routes.find(to.address_text());
+  if (found != routes.end()) return found->second;
+  api::Route route;
+  route.kind = to.is_multicast() ? api::Route::Kind::kMulticast : api::Route::Kind::kUnicast;
+  route.ifindex = 2;
+  route.dev = "eth0";
+  route.leaves_by = {2};
+  route.mtu = 1500;
+  return route;
+}
+
+Result<api::Neighbour> FakeHost::neighbour(uint32_t, const Endpoint&) {
+  if (!knows_routes) return failed_error("no rtnetlink");
+  return the_neighbour;
+}
+
+Result<std::vector<api::Queue>> FakeHost::queues(uint32_t) {
+  if (!knows_routes) return failed_error("no rtnetlink");
+  return the_queues;
+}
+
+Result<std::vector<api::AppSocket>> FakeHost::sockets_towards(const Endpoint&) {
+  if (!knows_routes) return failed_error("no /proc");
+  return app_sockets;
 }
 
 }  // namespace zc

@@ -3,6 +3,7 @@
 // is pinned but not attached is a leftover), and it fails wherever a test wants.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -45,7 +46,14 @@ class FakeHost final : public api::Host {
   std::map<uint32_t, std::vector<api::HookEntry>> chains;  // of somebody else's, by ifindex
   std::map<uint32_t, std::vector<uint32_t>> stacks;        // devices above and below, by ifindex
   std::vector<api::ForeignSocket> sockets;                 // of the only process there is
-  int repairs = 0;  // how often tables were opened for a change
+  // What is known of the way; an address that has no route here goes by eth0.
+  std::map<std::string, api::Route> routes;  // by address
+  api::Neighbour the_neighbour = api::Neighbour::kReachable;
+  std::vector<api::Queue> the_queues;
+  std::vector<api::AppSocket> app_sockets;
+  std::function<void()> on_wait = [] {};  // what happens while a command waits
+  bool knows_routes = true;               // false: all these fail
+  int repairs = 0;                        // how often tables were opened for a change
 
   // The call of that number, from 1, fails; without effect, or half done where the real one could
   // be. 0: none.
@@ -69,6 +77,11 @@ class FakeHost final : public api::Host {
       uint32_t pid, std::optional<uint32_t> fd, const Endpoint& to,
       const std::optional<Endpoint>& from) override;
   Result<Endpoint> source_towards(const Endpoint& destination, const std::string&) override;
+  Result<api::Route> route(const Endpoint& to, const std::optional<Endpoint>& from) override;
+  Result<api::Neighbour> neighbour(uint32_t ifindex, const Endpoint& address) override;
+  Result<std::vector<api::Queue>> queues(uint32_t ifindex) override;
+  Result<std::vector<api::AppSocket>> sockets_towards(const Endpoint& to) override;
+  void wait(std::chrono::milliseconds) override { on_wait(); }
 
   // Notes the call; the error where this is the one that shall fail.
   std::optional<Error> call(const std::string& name);

@@ -59,12 +59,18 @@ TEST(FindingsTest, ALostStage) {
               ElementsAre(is_finding("stage-lost", "the stage of eth0", "zcctl attach")));
 }
 
+TEST(FindingsTest, ALostStageExplainsLostPieces) {
+  DeviceStatus device = device_with({{ZC_VERDICT_super, 100}});
+  device.stage.clear();
+  EXPECT_THAT(findings_of(device), ElementsAre(is_finding("stage-lost", "lost", "again")));
+}
+
 TEST(FindingsTest, SuperPacketsWhosePiecesDoNotComeBack) {
   EXPECT_THAT(findings_of(device_with({{ZC_VERDICT_super, 100}})),
               ElementsAre(is_finding("pieces-lost", "100 packets of many segments", "nft list")));
   // Also where they came once.
   EXPECT_THAT(findings_of(device_with({{ZC_VERDICT_super, 100000}, {ZC_VERDICT_stamped, 100000}})),
-              ElementsAre(is_finding("pieces-lost", "rule 10.0.0.2:5004", "dev eth0")));
+              ElementsAre(is_finding("pieces-lost", "rule 10.0.0.2:5004", "dev eth0 egress")));
 }
 
 TEST(FindingsTest, SuperPacketsUnderWayAreNotLost) {

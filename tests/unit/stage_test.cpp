@@ -87,12 +87,13 @@ constexpr Edge kEdges[] = {
 TEST(CheckSegmentTest, ASegmentMustFitWithItsHeaders) {
   for (const Edge& edge : kEdges) {
     zc_rule rule = sample_rule(5004);
+    std::strcpy(rule.options.payload_name, "PCMU");
     rule.match.family = edge.family;
     rule.options.how.checksum = static_cast<uint8_t>(edge.checksum);
     rule.options.how.payload_header_bytes = edge.payload_header;
     const auto check = [&](uint32_t bytes) {
       rule.options.segment_bytes = bytes;
-      return check_segment(ethernet(), rule);
+      return check_segment({1500, "the MTU of eth0"}, rule);
     };
     SCOPED_TRACE("family " + std::to_string(edge.family) + " way " + std::to_string(edge.checksum));
     EXPECT_TRUE(check(1));
@@ -102,12 +103,21 @@ TEST(CheckSegmentTest, ASegmentMustFitWithItsHeaders) {
   }
 }
 
+// ISO/IEC 13818-1 2.4.3.2: a TS packet has 188 bytes; 7 of them are 1316, 9 are 1692.
+TEST(CheckSegmentTest, WhatFitsOfATransportStreamIsWholePackets) {
+  zc_rule rule = sample_rule(5004);
+  rule.options.segment_bytes = 1504;
+  expect_error(check_segment({1500, "the MTU of eth0"}, rule), ErrorKind::kUsage,
+               "exceed the MTU of eth0 (1500)", "at most 1316 bytes fit");
+  expect_error(check_segment({1360, "the MTU of the route to 10.0.0.2"}, rule), ErrorKind::kUsage,
+               "exceed the MTU of the route to 10.0.0.2 (1360)", "at most 1128 bytes fit");
+  expect_error(check_segment({230, "the MTU of eth0"}, rule), ErrorKind::kUsage, "exceed");
+}
+
 TEST(CheckSegmentTest, WhereNothingFitsNoSizeIsSuggested) {
-  api::Device device = ethernet();
-  device.mtu = 48;
   zc_rule rule = sample_rule(5004);
   rule.options.segment_bytes = 1;
-  expect_error(check_segment(device, rule), ErrorKind::kUsage, "exceed the MTU");
+  expect_error(check_segment({48, "the MTU of eth0"}, rule), ErrorKind::kUsage, "exceed the MTU");
 }
 
 // --- the commands ---------------------------------------------------------------------------

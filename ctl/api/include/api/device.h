@@ -33,6 +33,7 @@ struct Device {
   uint32_t mtu = 0;        // bytes, layer 3
   uint16_t link_type = 0;  // ARPHRD_*
   bool up = false;
+  bool carrier = false;  // the far end is there
   bool loopback = false;
   std::string kind;         // rtnetlink's: "veth", "bridge", "vlan", …; empty for hardware
   std::string master_kind;  // of the bridge, bond, … it belongs to; empty: none

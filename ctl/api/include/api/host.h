@@ -3,6 +3,7 @@
 // put a fake in its place. Keeps no state between calls: what needs one is a Reader or a Session.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "api/device.h"
+#include "api/path.h"
 #include "api/session.h"
 #include "api/socket.h"
 #include "base/result.h"
@@ -41,15 +43,23 @@ class Host {
   virtual Result<std::unique_ptr<Reader>> read(ReadLock lock) = 0;
   // Waits for other zcctls. Mounts the bpffs where none is.
   virtual Result<std::unique_ptr<Session>> change() = 0;
-  // The process's UDP sockets in this network namespace that are connected to `to`, and bound to
-  // `from` where that is given. With `fd` only that one, and why it does not fit. kNotFound where
-  // there is none, kNotPermitted without CAP_SYS_PTRACE.
+  // The process's UDP sockets that are connected to `to`, and bound to `from` where that is given
+  // and no NAT can stand in between: in this network namespace. With `fd` only that one, and why it
+  // does not fit. kNotFound where there is none, kNotPermitted without CAP_SYS_PTRACE.
   virtual Result<std::vector<ForeignSocket>> find_sockets(uint32_t pid, std::optional<uint32_t> fd,
                                                           const Endpoint& to,
                                                           const std::optional<Endpoint>& from) = 0;
   // The packet's source address towards a destination, as routing says now; for SDP. What an app
   // sends to a group by `dev` needs no route: then it is that device's address.
   virtual Result<Endpoint> source_towards(const Endpoint& destination, const std::string& dev) = 0;
+  // What a packet of this host would meet. `from` must be an address of this host, where given.
+  virtual Result<Route> route(const Endpoint& to, const std::optional<Endpoint>& from) = 0;
+  virtual Result<Neighbour> neighbour(uint32_t ifindex, const Endpoint& address) = 0;
+  virtual Result<std::vector<Queue>> queues(uint32_t ifindex) = 0;
+  // All processes' UDP sockets that are connected to `to`, those of other network namespaces too
+  // as far as they can be entered.
+  virtual Result<std::vector<AppSocket>> sockets_towards(const Endpoint& to) = 0;
+  virtual void wait(std::chrono::milliseconds time) = 0;
 };
 
 }  // namespace zc::api

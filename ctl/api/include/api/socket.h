@@ -4,11 +4,32 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "base/address.h"
 
 namespace zc::api {
+
+// What an app has set on a socket, as far as it decides about its packets.
+struct SocketOptions {
+  uint32_t segment_bytes = 0;  // UDP_SEGMENT; 0: none
+  bool no_checksum = false;    // SO_NO_CHECK, or UDP_NO_CHECK6_TX for a peer of IPv6
+  std::string device;          // SO_BINDTODEVICE; empty: none
+};
+
+// A UDP socket that is connected to a destination, wherever it lives.
+struct AppSocket {
+  Endpoint local, peer;
+  uint64_t inode = 0;
+  bool here = true;     // in this network namespace
+  uint32_t pid = 0;     // of a process that has it open; 0: none that can be seen
+  uint32_t fd = 0;      // in that process
+  std::string command;  // that process's name
+  std::optional<SocketOptions> options{};  // nothing: not ours to see
+
+  std::string text() const;  // "process 7 (ffmpeg), descriptor 3"
+};
 
 struct ForeignSocket {
   uint32_t pid = 0;
@@ -17,6 +38,8 @@ struct ForeignSocket {
   uint64_t inode = 0;   // finds it again where `fd` is closed and the socket lives on
   Endpoint local, peer;
   uint32_t segment_bytes = 0;  // its UDP_SEGMENT; 0: none
+  bool no_checksum = false;    // the kernel refuses to send many packets a call
+  bool here = true;            // in this network namespace
 
   std::string text() const;  // "process 7, descriptor 3"
 };

@@ -42,9 +42,9 @@ int parse_and_run(CLI::App& app, const GlobalOptions& options, int argc, char** 
 Status print(const std::string& text);
 // The same after something was changed: the error says that this stays.
 Status print_done(const std::string& text);
-// Writes one line to stderr: "zcctl: warning: …". Control characters are written out (\n), here and
-// in all that follows.
-void warn(const std::string& text);
+// Writes one line to stderr: "zcctl: warning: …", and one with the hint if there is one. Control
+// characters are written out (\n), here and in all that follows.
+void warn(const std::string& text, const std::string& hint = {});
 // The same without the alarm: "zcctl: …".
 void note(const std::string& text);
 // Writes to stderr: the detail if there is one, "zcctl: MESSAGE", and the hint if there is one.

@@ -34,6 +34,7 @@ struct AttachReport {
   zc_hook hook = ZC_HOOK_TCX;
   ChecksumChoice checksum;
   std::string no_stage;  // why super-packets cannot be cut here; empty where they can
+  Findings findings{};   // what will keep packets away from the device
 };
 // The rule is in force when it returns; on failure the rules are as they were (core/execute.h).
 Result<AttachReport> attach(api::Host& host, const AttachRequest& request, Run run);

@@ -64,6 +64,8 @@ Match to_match(const zc_flow& flow);
 Endpoint destination_of(const zc_flow& flow);
 Endpoint source_of(const zc_flow& flow);
 
+bool is_transport_stream(const zc_rule& rule);  // MP2T
+
 zc_rule to_abi(const RuleSpec& spec, zc_checksum way);
 // Says whether the options are the same, `auto` and what it became included; not the match.
 bool same_options(const zc_rule& one, const zc_rule& other);

@@ -5,6 +5,7 @@
 
 #include "api/device.h"
 #include "base/result.h"
+#include "core/path.h"
 #include "zc/abi.h"
 
 namespace zc::core {
@@ -15,8 +16,8 @@ Status check_device(const api::Device& device);
 // kUnsupported, with the reason and what works instead, where the device cannot have a stage.
 Status check_stage(const api::Device& device);
 
-// Will segments of the rule's size, once stamped, fit the device's MTU, and are they long enough
-// for its checksum way? kUsage where not.
-Status check_segment(const api::Device& device, const zc_rule& rule);
+// Will segments of the rule's size, once stamped, fit the MTU, and are they long enough for its
+// checksum way? kUsage where not, with what fits.
+Status check_segment(const PathMtu& mtu, const zc_rule& rule);
 
 }  // namespace zc::core
