@@ -23,12 +23,15 @@ int zcctl(int argc, char** argv) {
   zc::console::add_global_options(app, context, "zcctl " ZC_VERSION);
   zc::cli::add_attach(app, context);
   zc::cli::add_detach(app, context);
+  zc::cli::add_check(app, context);
   zc::cli::add_show(app, context);
   zc::cli::add_sdp(app, context);
   zc::cli::add_probe(app, context);
   zc::cli::add_clean(app, context);
   zc::cli::add_bench(app, context);
-  return zc::console::parse_and_run(app, context, argc, argv, [&] { return run(context); });
+  const int code =
+      zc::console::parse_and_run(app, context, argc, argv, [&] { return run(context); });
+  return code == 0 ? context.exit_code : code;
 }
 
 }  // namespace

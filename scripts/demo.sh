@@ -206,6 +206,8 @@ stream() {
   wait_for "the receiver to open its port" receiver_is_open
 
   echo >&8 # the Enter that the sender waits for
+  sleep 1
+  show_run "$zcctl" -n "$server" check nic0 --to "$viewer_ip:$port" --watch # fails if it finds any
   finish "$sender_pid" sender
   show_run "$zcctl" -n "$server" show nic0
   "$zcctl" -n "$server" --json show nic0 >show.json

@@ -87,7 +87,8 @@ void find_unaligned(const DeviceStatus& device, Findings& findings) {
 
 constexpr Finder kFinders[] = {find_lost_stage, find_missing_pieces, find_drops, find_unaligned};
 
-// What mends what a counter counts; empty where nobody knows.
+// What mends what a counter counts; empty where it needs none. No default: a new counter is asked
+// for here.
 std::string mend_of(zc_verdict counter, const std::string& dev, const zc_rule& rule) {
   switch (counter) {
     case ZC_VERDICT_oversize:
@@ -97,7 +98,7 @@ std::string mend_of(zc_verdict counter, const std::string& dev, const zc_rule& r
       return "take them from the app's socket (IP_OPTIONS, IPV6_HOPOPTS, IPV6_DSTOPTS, IPV6_RTHDR)";
     case ZC_VERDICT_short:
       return "send larger datagrams, or choose another way: the same `zcctl attach` with "
-             "--checksum lco --replace";
+             "--checksum sum --replace";
     case ZC_VERDICT_no_room:
       return "free memory: `dmesg` and /proc/net/softnet_stat tell of its lack";
     case ZC_VERDICT_no_state:
@@ -111,9 +112,13 @@ std::string mend_of(zc_verdict counter, const std::string& dev, const zc_rule& r
       return "`zcctl probe " + dev +
              "` says whether it can have a stage; the same `zcctl attach` "
              "again makes it; or take UDP_SEGMENT from the app's socket";
-    default:
+    case ZC_VERDICT_stamped:
+    case ZC_VERDICT_super:
+    case ZC_VERDICT_unaligned:  // has a finding of its own
+    case ZC_VERDICT_COUNT:
       return "";
   }
+  return "";
 }
 
 const char* meaning_of(zc_verdict counter) {

@@ -85,12 +85,15 @@ Finding own_address(const PathFacts& facts) {
 
 Finding no_route(const PathFacts& facts) {
   const std::string to = facts.match.to.address_text();
-  const bool discards = facts.route->kind == Route::Kind::kDiscards;
-  return {
-      discards ? "route-discards" : "no-route",
-      discards ? "the route to " + to + " discards packets (blackhole, unreachable or prohibit)"
-               : "there is no route to " + to + ": apps cannot send there",
-      (discards ? "ip route del" : "ip route add") + std::string(" ... ; see ip route get ") + to};
+  return {"no-route", "there is no route to " + to + ": apps cannot send there",
+          "ip route add " + to + " via GATEWAY dev " + facts.device.name};
+}
+
+Finding route_discards(const PathFacts& facts) {
+  const std::string to = facts.match.to.address_text();
+  return {"route-discards",
+          "the route to " + to + " discards packets (blackhole, unreachable or prohibit)",
+          "ip route show table all match " + to + "; ip route del what it names"};
 }
 
 Finding other_route(const PathFacts& facts) {
@@ -118,8 +121,10 @@ void add_route_findings(const PathFacts& facts, Findings& findings) {
   if (!route_misses_device(facts) || bound_to_device(facts)) return;
   switch (facts.route->kind) {
     case Route::Kind::kNone:
-    case Route::Kind::kDiscards:
       findings.push_back(no_route(facts));
+      break;
+    case Route::Kind::kDiscards:
+      findings.push_back(route_discards(facts));
       break;
     case Route::Kind::kLocal:
       findings.push_back(own_address(facts));
@@ -141,8 +146,8 @@ PathFacts look_at_path(api::Host& host, const api::Device& device, const Match& 
   look_at_route(host, facts);
   look_at_neighbour(host, facts);
   if (route_misses_device(facts))
-    facts.sockets = value_or_note(host.sockets_towards(match.to), facts)
-                        .value_or(std::vector<api::AppSocket>());
+    facts.sockets =
+        value_or_note(host.sockets_towards(match.to), facts).value_or(api::AppSockets()).list;
   return facts;
 }
 
@@ -157,7 +162,7 @@ Findings path_findings(const PathFacts& facts) {
 }
 
 PathMtu path_mtu(const PathFacts& facts) {
-  const PathMtu device{facts.device.mtu, "the MTU of " + facts.device.name};
+  PathMtu device{facts.device.mtu, "the MTU of " + facts.device.name};
   if (!leaves_by_device(facts) || facts.route->mtu == 0 || facts.route->mtu >= device.bytes)
     return device;
   const std::string to = facts.match.to.address_text();

@@ -11,6 +11,7 @@
 #include <map>
 #include <set>
 #include <sstream>
+#include <vector>
 
 #include "base/number.h"
 #include "foreign.h"
@@ -121,17 +122,17 @@ void find_owners(std::vector<api::AppSocket>& sockets) {
 
 }  // namespace
 
-Result<std::vector<api::AppSocket>> find_app_sockets(const Endpoint& to) {
-  std::vector<api::AppSocket> sockets = read_tables(to);
+Result<api::AppSockets> find_app_sockets(const Endpoint& to) {
+  api::AppSockets sockets{read_tables(to)};
   const uint64_t home = ZC_TRY(netns_cookie());
-  in_each_netns([&](uint64_t cookie) {
+  sockets.complete = in_each_netns([&](uint64_t cookie) {
     if (cookie == home) return;
     for (api::AppSocket& socket : read_tables(to)) {
       socket.here = false;
-      sockets.push_back(std::move(socket));
+      sockets.list.push_back(std::move(socket));
     }
   });
-  find_owners(sockets);
+  find_owners(sockets.list);
   return sockets;
 }
 

@@ -3,14 +3,12 @@
 // that can be entered. Changes none; setting one is sockets.h.
 #pragma once
 
-#include <vector>
-
 #include "api/socket.h"
 #include "base/address.h"
 #include "base/result.h"
 
 namespace zc::kern {
 
-Result<std::vector<api::AppSocket>> find_app_sockets(const Endpoint& to);
+Result<api::AppSockets> find_app_sockets(const Endpoint& to);
 
 }  // namespace zc::kern

@@ -41,7 +41,7 @@ class LinuxHost final : public api::Host {
     return find_neighbour(ifindex, address);
   }
   Result<std::vector<api::Queue>> queues(uint32_t ifindex) override { return find_queues(ifindex); }
-  Result<std::vector<api::AppSocket>> sockets_towards(const Endpoint& to) override {
+  Result<api::AppSockets> sockets_towards(const Endpoint& to) override {
     return find_app_sockets(to);
   }
   void wait(std::chrono::milliseconds time) override { std::this_thread::sleep_for(time); }

@@ -200,6 +200,17 @@ class JsonView final : public View {
       devices.push_back(device_json(device));
     return print({{"devices", devices}, {"leftovers", troubles_list(status.troubles)}});
   }
+  std::string check(const core::CheckReport& report) const override {
+    const core::Match& match = report.request.match;
+    const auto watched = std::chrono::duration<double>(report.request.watch).count();
+    return print({{"dev", report.request.dev},
+                  {"to", match.to.text()},
+                  {"from", match.from ? Json(match.from->text()) : Json(nullptr)},
+                  {"watched_seconds", watched},
+                  {"stamped", report.stamped},
+                  {"findings", findings_json(report.findings)},
+                  {"notes", report.notes}});
+  }
   std::string probe(const core::ProbeReport& report) const override {
     const api::Features& features = report.features;
     const Json kernel{{"release", features.release},   {"tcx", features.tcx},

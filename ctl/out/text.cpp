@@ -182,6 +182,15 @@ class TextView final : public View {
       text += fmt::format("note: {}; {}\n", pins_text(pins), way_out(pins)) + lost_lines(pins);
     return text;
   }
+  std::string check(const core::CheckReport& report) const override {
+    std::string text = findings_text(report.findings, "");
+    for (const std::string& note : report.notes)
+      text += fmt::format("note: {}\n", note);
+    if (report.findings.empty())
+      text += fmt::format("nothing found; stamped {}{}\n", report.stamped,
+                          report.request.watch.count() > 0 ? " while it watched" : "");
+    return text;
+  }
   std::string probe(const core::ProbeReport& report) const override {
     const api::Features& features = report.features;
     std::string text = fmt::format("kernel {}\n", features.release);

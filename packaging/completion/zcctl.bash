@@ -186,8 +186,8 @@ _zcctl_offer_value() {
 _zcctl_offer_words() {
   local options=()
   case $command in
-    "") _zcctl_offer attach detach show sdp probe bench clean ;;
-    attach | detach | show | sdp | probe) [[ -n $device || $cur == -* ]] || _zcctl_offer_devices ;;
+    "") _zcctl_offer attach detach show check sdp probe bench clean ;;
+    attach | detach | show | check | sdp | probe) [[ -n $device || $cur == -* ]] || _zcctl_offer_devices ;;
     bench) _zcctl_offer list run report compare ;;
     "bench report" | "bench compare") [[ $cur == -* ]] || _zcctl_offer_files -d ;;
   esac
@@ -200,6 +200,7 @@ _zcctl_offer_words() {
     detach) options=(--to --from --all --dry-run) ;;
     show) options=(--all) ;;
     sdp) options=(--to --from --encoding --media) ;;
+    check) options=(--to --from --watch) ;;
     clean) options=(--force --dry-run) ;;
     "bench run")
       options=(--suite --env --methods --sizes --rounds --seconds --seed --out --quick --profile

@@ -74,7 +74,7 @@ class Offered(Case):
 
     def test_commands(self):
         self.assertEqual(self.offered("zcctl "),
-                         "attach detach show sdp probe bench clean".split())
+                         "attach detach show check sdp probe bench clean".split())
         self.assertEqual(self.offered("zcctl s"), ["show", "sdp"])
         self.assertEqual(self.offered("zcctl -n media --json de"), ["detach"])
         self.assertEqual(self.offered("zcctl --v"), ["--verbose", "--version"])
@@ -85,7 +85,7 @@ class Offered(Case):
         self.assertEqual(sorted(devices), sorted(name for name in os.listdir("/sys/class/net")
                                                  if os.path.isdir(f"/sys/class/net/{name}")
                                                  and not name.startswith("zcstage")))
-        for command in ["detach", "show", "sdp", "probe"]:
+        for command in ["detach", "show", "check", "sdp", "probe"]:
             self.assertIn("lo", self.offered(f"zcctl {command} l"))
         self.assertEqual(self.offered("zcctl clean l"), [])
 
@@ -102,6 +102,8 @@ class Offered(Case):
         self.assertEqual(self.offered("zcctl sdp nic0 "),
                          "--to --from --encoding --media --json --help".split())
         self.assertEqual(self.offered("zcctl show nic0 "), "--all --json --help".split())
+        self.assertEqual(self.offered("zcctl check nic0 "),
+                         "--to --from --watch --json --help".split())
         self.assertEqual(self.offered("zcctl clean "), "--force --dry-run --json --help".split())
 
     def test_an_option_is_offered_once(self):
@@ -123,7 +125,7 @@ class Offered(Case):
 
     def test_rules_in_force(self):
         rules = ["192.0.2.2:5004", "192.0.2.3:5004", "[2001:db8::2]:5004"]
-        for command, where in [("detach nic0", ""), ("sdp nic0", ""), ("attach nic0 --replace", ""),
+        for command, where in [("detach nic0", ""), ("sdp nic0", ""), ("check nic0", ""), ("attach nic0 --replace", ""),
                                ("-n media detach nic0", "-n media ")]:
             self.assertEqual(self.offered(f"zcctl {command} --to "), rules, command)
             with open(self.calls, encoding="utf-8") as calls:

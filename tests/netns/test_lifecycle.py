@@ -277,7 +277,7 @@ class Together(LifeCase):
             self.assertIn(err, ("", "zcctl: waiting for another zcctl to finish\n"))
 
     def test_twenty_at_once_all_succeed(self):
-        tos = [f"10.1.1.{n}:5004" for n in range(1, self.COUNT + 1)]
+        tos = [f"10.77.0.{n + 100}:5004" for n in range(1, self.COUNT + 1)]
         self.finish([self.zcctl.start("attach", "out", "--to", to, "--payload", "MP2T", "--hook",
                                       self.hook) for to in tos])
         self.assertEqual(sorted(r["to"] for r in self.zcctl.device()["rules"]), sorted(tos))

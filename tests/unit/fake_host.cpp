@@ -155,9 +155,9 @@ Result<std::vector<api::Queue>> FakeHost::queues(uint32_t) {
   return the_queues;
 }
 
-Result<std::vector<api::AppSocket>> FakeHost::sockets_towards(const Endpoint&) {
+Result<api::AppSockets> FakeHost::sockets_towards(const Endpoint&) {
   if (!knows_routes) return failed_error("no /proc");
-  return app_sockets;
+  return api::AppSockets{app_sockets, sees_all_namespaces};
 }
 
 }  // namespace zc

@@ -52,8 +52,9 @@ class FakeHost final : public api::Host {
   std::vector<api::Queue> the_queues;
   std::vector<api::AppSocket> app_sockets;
   std::function<void()> on_wait = [] {};  // what happens while a command waits
-  bool knows_routes = true;               // false: all these fail
-  int repairs = 0;                        // how often tables were opened for a change
+  bool sees_all_namespaces = true;
+  bool knows_routes = true;  // false: all these fail
+  int repairs = 0;           // how often tables were opened for a change
 
   // The call of that number, from 1, fails; without effect, or half done where the real one could
   // be. 0: none.
@@ -80,7 +81,7 @@ class FakeHost final : public api::Host {
   Result<api::Route> route(const Endpoint& to, const std::optional<Endpoint>& from) override;
   Result<api::Neighbour> neighbour(uint32_t ifindex, const Endpoint& address) override;
   Result<std::vector<api::Queue>> queues(uint32_t ifindex) override;
-  Result<std::vector<api::AppSocket>> sockets_towards(const Endpoint& to) override;
+  Result<api::AppSockets> sockets_towards(const Endpoint& to) override;
   void wait(std::chrono::milliseconds) override { on_wait(); }
 
   // Notes the call; the error where this is the one that shall fail.

@@ -97,10 +97,12 @@ TEST(JsonTest, ShowIsWhatTheInterfacePromises) {
 TEST(JsonTest, FindingsAreTheDevices) {
   core::HostStatus status = sample_status();
   status.devices[0].findings = {{"a", "the cat is out", "call it"}, {"b", "it rains", ""}};
-  EXPECT_EQ(parse(make_json_view()->status(status)).at("devices")[0].at("findings"),
+  EXPECT_EQ(parse(make_json_view()->status(status, Streams::kAll)).at("devices")[0].at("findings"),
             Json::parse(R"([{"id": "a", "text": "the cat is out", "mend": "call it"},
                             {"id": "b", "text": "it rains", "mend": null}])"));
-  EXPECT_EQ(parse(make_json_view()->status(sample_status())).at("devices")[0].at("findings"),
+  EXPECT_EQ(parse(make_json_view()->status(sample_status(), Streams::kAll))
+                .at("devices")[0]
+                .at("findings"),
             Json::array());
 }
 

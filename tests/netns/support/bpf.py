@@ -39,6 +39,14 @@ def _load_smallest():
                                          _address(license_text)))
 
 
+def load_drop():
+    """`r0 = TC_ACT_SHOT; exit` as a classifier: a firewall of somebody else's."""
+    program = ctypes.create_string_buffer(bytes([0xB7, 0, 0, 0, 2, 0, 0, 0, 0x95]) + bytes(7), 16)
+    license_text = ctypes.create_string_buffer(b"GPL")
+    return _call(_PROG_LOAD, struct.pack("=IIQQ", _SCHED_CLS, 2, _address(program),
+                                         _address(license_text)))
+
+
 def why_unavailable():
     """None, or why no program can be loaded."""
     try:

@@ -58,7 +58,7 @@ class Host {
   virtual Result<std::vector<Queue>> queues(uint32_t ifindex) = 0;
   // All processes' UDP sockets that are connected to `to`, those of other network namespaces too
   // as far as they can be entered.
-  virtual Result<std::vector<AppSocket>> sockets_towards(const Endpoint& to) = 0;
+  virtual Result<AppSockets> sockets_towards(const Endpoint& to) = 0;
   virtual void wait(std::chrono::milliseconds time) = 0;
 };
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/address.h"
 
@@ -29,6 +30,11 @@ struct AppSocket {
   std::optional<SocketOptions> options{};  // nothing: not ours to see
 
   std::string text() const;  // "process 7 (ffmpeg), descriptor 3"
+};
+
+struct AppSockets {
+  std::vector<AppSocket> list;
+  bool complete = true;  // false: some network namespaces could not be entered
 };
 
 struct ForeignSocket {

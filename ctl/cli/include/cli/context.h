@@ -24,6 +24,8 @@ struct Context : console::GlobalOptions {
   std::unique_ptr<out::View> view;
   // Set by the subcommand that was given: what main runs.
   std::function<Status(Context&)> command;
+  // The exit code where the command succeeds: `check` that found something says 1.
+  int exit_code = 0;
 
   core::Run run() const { return dry_run ? core::Run::kDry : core::Run::kReally; }
 };
@@ -36,6 +38,7 @@ inline Status answer(const Context& context, const std::string& text) {
 // Each adds its subcommand to the tree.
 void add_attach(CLI::App& app, Context& context);
 void add_detach(CLI::App& app, Context& context);
+void add_check(CLI::App& app, Context& context);
 void add_show(CLI::App& app, Context& context);
 void add_sdp(CLI::App& app, Context& context);
 void add_probe(CLI::App& app, Context& context);

@@ -3,6 +3,7 @@
 // knows no command line.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -75,6 +76,20 @@ Result<HostStatus> status(api::Host& host, const std::string& dev,
 
 // One rule of one device, as show has it. kNotFound where there is none.
 Result<api::RuleEntry> find_rule(api::Host& host, const std::string& dev, const Match& match);
+
+struct CheckRequest {
+  std::string dev;
+  Match match;                         // without a source: every rule for the destination
+  std::chrono::milliseconds watch{0};  // looks twice, so far apart; 0: once
+};
+struct CheckReport {
+  CheckRequest request;
+  Findings findings;
+  uint64_t stamped = 0;              // since the rules are there, or while it watched
+  std::vector<std::string> notes{};  // what could not be looked at, and why
+};
+// Why nothing arrives, or the wrong thing. No rule is a finding, too; kNotFound: no such device.
+Result<CheckReport> check(api::Host& host, const CheckRequest& request);
 
 struct ProbeReport {
   api::Features features;

@@ -25,6 +25,7 @@ class View {
                              core::Run run) const = 0;
   virtual std::string detach(const core::Plan& plan, core::Run run) const = 0;
   virtual std::string status(const core::HostStatus& status, Streams streams) const = 0;
+  virtual std::string check(const core::CheckReport& report) const = 0;
   virtual std::string probe(const core::ProbeReport& report) const = 0;
   virtual std::string clean(const core::CleanReport& report, core::Run run) const = 0;
   virtual std::string sdp(const std::string& description) const = 0;
