@@ -10,7 +10,7 @@ packages_of() {
   case $1 in
     build) echo cmake make g++ clang bpftool pkg-config libbpf-dev libelf-dev zlib1g-dev \
       libmnl-dev libcli11-dev libfmt-dev nlohmann-json3-dev linux-libc-dev ;;
-    test) echo libgtest-dev libgmock-dev python3 bash-completion iproute2 ethtool strace \
+    test) echo libgtest-dev libgmock-dev python3 bash-completion iproute2 ethtool nftables strace \
       libcap2-bin util-linux ffmpeg tshark gstreamer1.0-tools gstreamer1.0-plugins-base \
       gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gnuplot-nox ;;
     unit) echo libgtest-dev libgmock-dev python3 bash-completion ;; # tests without root alone

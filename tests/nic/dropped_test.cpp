@@ -4,6 +4,9 @@
 #include <netinet/in.h>
 #include <netinet/udp.h>
 
+#include <system_error>
+#include <thread>
+
 #include "nic/nic_fixture.h"
 
 #ifndef UDP_SEGMENT
@@ -64,6 +67,66 @@ TEST_F(DroppedTest, TheMtuThatCountsIsTheOneOfNow) {
   socket.send(payload);
   EXPECT_TRUE(frames().empty());
   EXPECT_EQ(counters(), (Counters{{"oversize", 1}, {"stamped", 1}}));
+}
+
+// uni's packets have 36 bytes of UDP and what is inserted, and 20 or 40 of IP.
+TEST_F(DroppedTest, TheMtuOfTheRouteCountsToo) {
+  make_tap({.mtu = 1500});
+  for (const Family family : {Family::kIpv4, Family::kIpv6}) {
+    SCOPED_TRACE(peer_of(family));
+    attach({.family = family});
+    UdpSocket socket(peer_of(family), {.from = source_of(family)});
+    const std::string host = family == Family::kIpv4 ? "10.9.0.2" : "fd00:9::2";
+    const size_t most = 1360 - ip_header_bytes(family) - 36;
+    ASSERT_EQ(run({"ip", "route", "add", host, "dev", "tap0", "mtu", "1360"}).exit_code, 0);
+    socket.send(random_bytes(most, 56));
+    ASSERT_TRUE(only_frame());
+    socket.send(random_bytes(most + 1, 57));
+    EXPECT_TRUE(frames().empty());
+    EXPECT_EQ(counters(), (Counters{{"oversize", 1}, {"stamped", 1}}));
+    ASSERT_EQ(run({"ip", "route", "del", host, "dev", "tap0"}).exit_code, 0);
+    socket.send(random_bytes(most + 1, 58));
+    ASSERT_TRUE(only_frame()) << "the route is gone";
+    remove_rules();
+  }
+}
+
+// RFC 792, RFC 1191 4: destination unreachable, fragmentation needed, from whoever could not
+// forward `frame`.
+Bytes fragmentation_needed(const Bytes& frame, uint16_t mtu) {
+  Bytes icmp{3, 4, 0, 0, 0, 0, static_cast<uint8_t>(mtu >> 8), static_cast<uint8_t>(mtu)};
+  append(icmp, ByteView(frame).subspan(14, 28));
+  put_be16(icmp, 2, static_cast<uint16_t>(~ones_complement_sum(icmp)));
+  Bytes reply = from_hex(
+      "02 00 00 00 09 01  02 00 00 00 09 02  08 00"
+      "45 00 00 38 00 00 40 00 40 01 00 00  0a 09 00 02  0a 09 00 01");
+  put_be16(reply, 24, static_cast<uint16_t>(~ones_complement_sum(ByteView(reply).subspan(14))));
+  append(reply, icmp);
+  return reply;
+}
+
+TEST_F(DroppedTest, AnMtuThatWasLearnedOfThePathCountsToo) {
+  make_fresh_tap();
+  attach({.checksum = Checksum::kUni});
+  UdpSocket socket(kPeer4, {.from = kSource4});
+  const Bytes fits = random_bytes(1300 - 56, 58), too_long = random_bytes(1300 - 56 + 1, 59);
+  socket.send(too_long);
+  const auto sent = only_frame();
+  ASSERT_TRUE(sent);
+  tap().write(fragmentation_needed(sent->wire, 1300), {});
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  const auto send = [&](const Bytes& payload) {
+    try {
+      socket.send(payload);
+    } catch (const std::system_error&) {  // what the kernel tells the socket of the ICMP message
+      socket.send(payload);
+    }
+  };
+  send(too_long);
+  EXPECT_TRUE(frames().empty());
+  send(fits);
+  EXPECT_TRUE(only_frame());
+  EXPECT_EQ(counters(), (Counters{{"oversize", 1}, {"stamped", 2}}));
 }
 
 }  // namespace
