@@ -3,7 +3,7 @@
  *
  *   parse → whose is it? → checks and decision → its stream → headers → count
  *                                                         └ super-packet → stage
- *   a piece that the stage cut comes back here, marked: parse → its super-packet's note → headers
+ *   a piece that the stage cut comes back here, marked: its super-packet's note → headers
  *
  * Whatever matches no rule leaves untouched and as early as possible. Whatever matches leaves
  * with a correct RTP header or not at all. This file is the table of contents: each call is a step,
@@ -29,7 +29,8 @@ static __always_inline enum zc_verdict zc_handle(struct __sk_buff* skb, struct z
   if (!rule) return ZC_VERDICT_no_state;
   enum zc_verdict verdict = zc_decide(skb, pkt, rule_id, rule, &decision);
   if (verdict != ZC_GO_ON) return verdict;
-  if (!skb->gso_size && !zc_sum_payload(skb, pkt, &decision)) return ZC_VERDICT_malformed;
+  if (!skb->gso_size && !zc_sum_payload(skb, pkt->l4_off, zc_payload_bytes(pkt), &decision))
+    return ZC_VERDICT_malformed;
 
   __u64 now_ns = bpf_ktime_get_ns();
   if (slot == ZC_NO_SLOT) slot = zc_stream_create(&pkt->flow, rule_id, now_ns);
@@ -56,12 +57,11 @@ __noinline int zc_handle_packet(struct __sk_buff* skb, struct zc_packet* pkt) {
 /* Both hooks read our answer alike: -1 is TCX_NEXT and TC_ACT_UNSPEC, later programs still run. */
 SEC("tc")
 int zc_egress(struct __sk_buff* skb) {
-  struct zc_packet pkt = {};
-  if (!zc_parse(skb, &pkt)) return TC_ACT_UNSPEC;
   if (zc_is_marked(skb)) {
-    enum zc_verdict verdict = zc_handle_piece(skb, &pkt);
+    enum zc_verdict verdict = zc_handle_piece(skb);
     if (verdict == ZC_VERDICT_stamped) return TC_ACT_UNSPEC;
     if (verdict != ZC_GO_ON) return TC_ACT_SHOT;
   }
-  return zc_handle_packet(skb, &pkt);
+  struct zc_packet pkt = {};
+  return zc_parse(skb, &pkt) ? zc_handle_packet(skb, &pkt) : TC_ACT_UNSPEC;
 }

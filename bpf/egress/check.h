@@ -43,7 +43,8 @@ static __always_inline enum zc_verdict zc_check(struct __sk_buff* skb, const str
   if (pkt->options) return ZC_VERDICT_ip_options;
   if (skb->gso_size && !zc_can_cut(skb)) return ZC_VERDICT_uncut;
   if (!zc_protocol_is_true(skb, pkt)) return ZC_VERDICT_malformed;
-  enum zc_verdict verdict = zc_choose_csum_op(skb, pkt, decision->how.checksum, &decision->csum_op);
+  enum zc_verdict verdict =
+      zc_choose_csum_op(skb, pkt->l4_off, decision->how.checksum, &decision->csum_op);
   if (!zc_lengths_agree(skb, pkt, zc_waits_for_csum(decision->csum_op)))
     return ZC_VERDICT_malformed;
   __u32 stamped_bytes = zc_stamped_bytes(skb, pkt, decision->room);

@@ -11,6 +11,7 @@
 #include "egress/decision.h"
 #include "egress/parse.h"
 #include "maps/scratch.h"
+#include "zc/room.h"
 #include "zc/verdict.h"
 
 #define ZC_UDP_CHECK_OFFSET 6
@@ -42,9 +43,8 @@ static __always_inline __u32 zc_op_of_partial(__u8 checksum) {
 }
 
 /* Chooses what is done to this packet, or the verdict that drops it. */
-static __always_inline enum zc_verdict zc_choose_csum_op(struct __sk_buff* skb,
-                                                         const struct zc_packet* pkt, __u8 checksum,
-                                                         __u32* csum_op) {
+static __always_inline enum zc_verdict zc_choose_csum_op(struct __sk_buff* skb, __u32 l4_off,
+                                                         __u8 checksum, __u32* csum_op) {
   struct zc_skb_csum csum = {};
 
   zc_skb_csum(skb, &csum);
@@ -53,7 +53,7 @@ static __always_inline enum zc_verdict zc_choose_csum_op(struct __sk_buff* skb,
     return ZC_GO_ON;
   }
   /* A virtual machine or a raw socket may ask for a sum at any place. */
-  if (csum.csum_start != pkt->l4_off || csum.csum_offset != ZC_UDP_CHECK_OFFSET)
+  if (csum.csum_start != l4_off || csum.csum_offset != ZC_UDP_CHECK_OFFSET)
     return ZC_VERDICT_checksum;
   *csum_op = zc_op_of_partial(checksum);
   return ZC_GO_ON;
@@ -142,10 +142,10 @@ __noinline __s64 zc_payload_sum(struct __sk_buff* skb, __u32 off, __u32 bytes) {
 }
 
 /* Sums the payload where the decision needs that; false where it cannot be read. */
-static __always_inline bool zc_sum_payload(struct __sk_buff* skb, const struct zc_packet* pkt,
+static __always_inline bool zc_sum_payload(struct __sk_buff* skb, __u32 l4_off, __u32 payload,
                                            struct zc_decision* decision) {
   if (decision->csum_op != ZC_CSUM_SUM) return true;
-  __s64 sum = zc_payload_sum(skb, pkt->l4_off + ZC_UDP_BYTES, zc_payload_bytes(pkt));
+  __s64 sum = zc_payload_sum(skb, l4_off + ZC_UDP_BYTES, payload);
   decision->payload_sum = sum;
   return sum >= 0;
 }

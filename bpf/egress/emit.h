@@ -16,6 +16,8 @@
 /* What stands between the IP header and the payload: what follows RTP is the extension of lco or
  * uni, or a payload header of zeros; and behind it, of a packet that is trimmed, the bytes of the
  * payload that have to be written again. */
+#define ZC_MOST_REST 16
+
 struct zc_l4_headers {
   struct udphdr udp;
   struct zc_rtp_header rtp;
@@ -27,9 +29,21 @@ struct zc_l4_headers {
       __u8 behind_it[ZC_TRIM_PAYLOAD];
     };
     __u8 begin[ZC_TRIM_PAYLOAD]; /* of the payload, where it has no header */
-    __u8 rest[28];               /* what zc_store's mask allows; the longest is uni's, 16 */
+    __u8 rest[ZC_MOST_REST];     /* uni's is the longest */
   };
 };
+
+struct zc_ipv4_headers {
+  struct iphdr ip;
+  struct zc_l4_headers l4;
+};
+
+struct zc_ipv6_headers {
+  struct ipv6hdr ip;
+  struct zc_l4_headers l4;
+};
+
+ZC_STATIC_ASSERT(sizeof(struct zc_l4_headers) == ZC_UDP_BYTES + 12 + ZC_MOST_REST, "no more");
 ZC_STATIC_ASSERT(sizeof(struct udphdr) == ZC_UDP_BYTES && sizeof(struct iphdr) == ZC_IPV4_BYTES &&
                      sizeof(struct ipv6hdr) == ZC_IPV6_BYTES,
                  "written whole");
@@ -124,36 +138,74 @@ static __always_inline void zc_lengthen_ipv4(struct iphdr* ip, __u32 room) {
 }
 
 /* Makes room, and copies to `l4` what of the payload will have to be written again. */
-static __always_inline bool zc_open(struct __sk_buff* skb, const struct zc_packet* pkt,
-                                    const struct zc_decision* decision, bool ipv6,
-                                    struct zc_l4_headers* l4) {
+static __always_inline bool zc_open(struct __sk_buff* skb, __u32 l4_off, __u32 payload, bool ipv6,
+                                    const struct zc_decision* decision, struct zc_l4_headers* l4) {
   bool extended =
       decision->how.checksum == ZC_CHECKSUM_LCO || decision->how.checksum == ZC_CHECKSUM_UNI;
   if (decision->how.payload_header_bytes && extended) return false; /* zcctl offers no such rule */
   if (!zc_is_trimmed(decision->csum_op)) return zc_grow(skb, decision->room);
 
   __u64 begin;
-  if (!zc_pad(skb, pkt) ||
-      bpf_skb_load_bytes(skb, pkt->l4_off + ZC_UDP_BYTES, &begin, sizeof(begin)))
+  if (!zc_pad(skb, l4_off, payload, ipv6) ||
+      bpf_skb_load_bytes(skb, l4_off + ZC_UDP_BYTES, &begin, sizeof(begin)))
     return false;
   __builtin_memcpy(decision->how.payload_header_bytes ? l4->behind_it : l4->begin, &begin,
                    sizeof(begin));
   return zc_trim(skb, ipv6, decision->room);
 }
 
-/* Writes the IP header, `before_rest` bytes with UDP's and RTP's, and what follows. */
-static __always_inline bool zc_store(struct __sk_buff* skb, const struct zc_packet* pkt,
+/* Writes all headers, of which `before_rest` bytes are IP's, UDP's and RTP's. */
+static __always_inline bool zc_store(struct __sk_buff* skb, __u32 l3_off,
                                      const struct zc_decision* decision, const void* headers,
                                      const __u32 before_rest) {
   __u64 rest = decision->room - sizeof(struct zc_rtp_header);
   if (zc_is_trimmed(decision->csum_op)) rest += ZC_TRIM_PAYLOAD;
 
-  /* No room is longer. Said so that the verifier of Linux 6.1 sees it, too, which forgets what was
-   * checked on a copy. */
-  asm volatile("%0 &= 28" : "+r"(rest));
-  return bpf_skb_store_bytes(skb, pkt->l3_off, headers, before_rest + rest, BPF_F_RECOMPUTE_CSUM) ==
-             0 &&
-         (!zc_is_trimmed(decision->csum_op) || zc_unpad(skb, pkt, decision->room));
+  /* No rest is longer. Said here, in one register, so that the verifier of Linux 6.1 sees it, which
+   * forgets what was checked on a copy. */
+  asm volatile("if %0 < 17 goto +1; %0 = 16" : "+r"(rest));
+  return bpf_skb_store_bytes(skb, l3_off, headers, before_rest + rest, BPF_F_RECOMPUTE_CSUM) == 0;
+}
+
+/* Opens room in a packet whose IP and UDP header are in `headers`, and writes all of them. */
+static __always_inline enum zc_verdict zc_write_ipv4(struct __sk_buff* skb, __u32 l3_off,
+                                                     const struct zc_decision* decision,
+                                                     struct zc_stream* stream,
+                                                     struct zc_ipv4_headers* headers) {
+  const __u32 l4_off = l3_off + ZC_IPV4_BYTES;
+  __u32 payload = bpf_ntohs(headers->l4.udp.len) - ZC_UDP_BYTES;
+  __u64 addresses = zc_sum_words(&headers->ip.saddr, 8, 0);
+
+  if (!zc_open(skb, l4_off, payload, false, decision, &headers->l4)) return ZC_VERDICT_no_room;
+  zc_lengthen_ipv4(&headers->ip, decision->room);
+  zc_build_l4(decision, stream, addresses, &headers->l4);
+  if (!zc_store(skb, l3_off, decision, headers,
+                __builtin_offsetof(struct zc_ipv4_headers, l4.rest)))
+    return ZC_VERDICT_no_room;
+  if (zc_is_trimmed(decision->csum_op) && !zc_unpad(skb, l4_off, payload, false, decision->room))
+    return ZC_VERDICT_no_room;
+  return ZC_VERDICT_stamped;
+}
+
+static __always_inline enum zc_verdict zc_write_ipv6(struct __sk_buff* skb, __u32 l3_off,
+                                                     const struct zc_decision* decision,
+                                                     struct zc_stream* stream,
+                                                     struct zc_ipv6_headers* headers) {
+  const __u32 l4_off = l3_off + ZC_IPV6_BYTES;
+  __u32 payload = bpf_ntohs(headers->l4.udp.len) - ZC_UDP_BYTES;
+  __u64 addresses = zc_sum_words(&headers->ip.saddr, 32, 0);
+  /* Summed here, before the compiler keeps all the words until it has to. */
+  asm volatile("" : "+r"(addresses));
+
+  if (!zc_open(skb, l4_off, payload, true, decision, &headers->l4)) return ZC_VERDICT_no_room;
+  headers->ip.payload_len = bpf_htons(bpf_ntohs(headers->ip.payload_len) + decision->room);
+  zc_build_l4(decision, stream, addresses, &headers->l4);
+  if (!zc_store(skb, l3_off, decision, headers,
+                __builtin_offsetof(struct zc_ipv6_headers, l4.rest)))
+    return ZC_VERDICT_no_room;
+  if (zc_is_trimmed(decision->csum_op) && !zc_unpad(skb, l4_off, payload, true, decision->room))
+    return ZC_VERDICT_no_room;
+  return ZC_VERDICT_stamped;
 }
 
 /* The two emitters are global functions: verified once, each by itself. */
@@ -161,44 +213,22 @@ __noinline enum zc_verdict zc_emit_ipv4(struct __sk_buff* skb, const struct zc_p
                                         const struct zc_decision* decision,
                                         struct zc_stream* stream) {
   if (!pkt || !decision || !stream) return ZC_VERDICT_no_state; /* never: for the verifier */
-  struct {
-    struct iphdr ip;
-    struct zc_l4_headers l4;
-  } headers = {};
+  struct zc_ipv4_headers headers = {};
 
   if (!zc_read(skb, pkt->l3_off, &headers.ip) || !zc_read(skb, pkt->l4_off, &headers.l4.udp))
     return ZC_VERDICT_malformed;
-  __u64 addresses = zc_sum_words(&headers.ip.saddr, 8, 0);
-  if (!zc_open(skb, pkt, decision, false, &headers.l4)) return ZC_VERDICT_no_room;
-
-  zc_lengthen_ipv4(&headers.ip, decision->room);
-  zc_build_l4(decision, stream, addresses, &headers.l4);
-  return zc_store(skb, pkt, decision, &headers, __builtin_offsetof(typeof(headers), l4.rest))
-             ? ZC_VERDICT_stamped
-             : ZC_VERDICT_no_room;
+  return zc_write_ipv4(skb, pkt->l3_off, decision, stream, &headers);
 }
 
 __noinline enum zc_verdict zc_emit_ipv6(struct __sk_buff* skb, const struct zc_packet* pkt,
                                         const struct zc_decision* decision,
                                         struct zc_stream* stream) {
   if (!pkt || !decision || !stream) return ZC_VERDICT_no_state; /* never: for the verifier */
-  struct {
-    struct ipv6hdr ip;
-    struct zc_l4_headers l4;
-  } headers = {};
+  struct zc_ipv6_headers headers = {};
 
   if (!zc_read(skb, pkt->l3_off, &headers.ip) || !zc_read(skb, pkt->l4_off, &headers.l4.udp))
     return ZC_VERDICT_malformed;
-  __u64 addresses = zc_sum_words(&headers.ip.saddr, 32, 0);
-  /* Summed here, before the compiler keeps all the words until it has to. */
-  asm volatile("" : "+r"(addresses));
-  if (!zc_open(skb, pkt, decision, true, &headers.l4)) return ZC_VERDICT_no_room;
-
-  headers.ip.payload_len = bpf_htons(bpf_ntohs(headers.ip.payload_len) + decision->room);
-  zc_build_l4(decision, stream, addresses, &headers.l4);
-  return zc_store(skb, pkt, decision, &headers, __builtin_offsetof(typeof(headers), l4.rest))
-             ? ZC_VERDICT_stamped
-             : ZC_VERDICT_no_room;
+  return zc_write_ipv6(skb, pkt->l3_off, decision, stream, &headers);
 }
 
 /* Gives one packet its room and its headers. */

@@ -19,14 +19,22 @@ static __always_inline __u32 zc_mix(__u32 sign, __u32 word) {
 }
 
 /* Tells flows apart, for a mark may be somebody else's: a piece belongs to a note of its own flow.
- */
-static __always_inline __u32 zc_flow_sign(const struct zc_flow* flow) {
-  const __u32 words = flow->family == ZC_IPV4 ? 1 : 4;
-  __u32 sign = zc_mix(flow->family, flow->sport << 16 | flow->dport);
+ * `words` is how long an address is, `ports` the first word of the UDP header. */
+static __always_inline __u32 zc_sign(const __be32* saddr, const __be32* daddr, const __u32 words,
+                                     __u32 ports) {
+  __u32 sign = zc_mix(words, ports);
 
-  for (__u32 i = 0; i < 4 && i < words; i++)
-    sign = zc_mix(zc_mix(sign, flow->daddr[i]), flow->saddr[i]);
+#pragma unroll
+  for (__u32 i = 0; i < words; i++)
+    sign = zc_mix(zc_mix(sign, daddr[i]), saddr[i]);
   return sign;
+}
+
+static __always_inline __u32 zc_flow_sign(const struct zc_flow* flow) {
+  __u32 ports = flow->sport | (__u32)flow->dport << 16; /* as they stand in the header */
+
+  return flow->family == ZC_IPV4 ? zc_sign(flow->saddr, flow->daddr, 1, ports)
+                                 : zc_sign(flow->saddr, flow->daddr, 4, ports);
 }
 
 /* Keeps the note and returns the mark for the pieces; 0: not kept, for somebody who is a whole ring

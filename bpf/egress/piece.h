@@ -1,54 +1,121 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* A piece that the stage cut from a super-packet: a datagram, for which its super-packet's note
- * stands in the place of tables, clock and most checks. */
+ * stands in the place of tables, clock and most checks. Its headers are where the cutter puts them:
+ * all else is no piece, and goes the usual way. */
 #ifndef ZC_EGRESS_PIECE_H
 #define ZC_EGRESS_PIECE_H
 
-#include "egress/check.h"
 #include "egress/emit.h"
 #include "egress/note.h"
 #include "rtp/count.h"
 #include "rtp/stream.h"
+
+#define ZC_IPV4_VERSION_IHL 0x45 /* version 4, no options (RFC 791 3.1) */
 
 /* Says whether it may be a piece: others set marks, too. */
 static __always_inline bool zc_is_marked(struct __sk_buff* skb) {
   return (skb->mark & ZC_PIECE_MARK_MASK) == ZC_PIECE_MARK && !skb->gso_size;
 }
 
-/* The stream of the note; NULL where it is not there any more, or the packet another one's. */
-static __always_inline struct zc_stream* zc_piece_stream(const struct zc_packet* pkt,
-                                                         const struct zc_super* note) {
-  if (note->sign != zc_flow_sign(&pkt->flow)) return NULL;
+/* The stream of the note; NULL where it is not there any more. */
+static __always_inline struct zc_stream* zc_note_stream(const struct zc_super* note) {
   struct zc_stream* stream = zc_stream_at(note->slot);
   if (!stream || stream->state != ZC_SLOT_USED || stream->ssrc != note->ssrc) return NULL;
   return stream;
 }
 
-/* Says whether it is as the cutter makes pieces; a virtual machine's may be cut into fragments. */
-static __always_inline bool zc_piece_is_whole(struct __sk_buff* skb, const struct zc_packet* pkt,
-                                              __u32 csum_op) {
-  if (pkt->tags || pkt->options || pkt->fragment || pkt->later_fragment) return false;
-  return zc_protocol_is_true(skb, pkt) && zc_lengths_agree(skb, pkt, zc_waits_for_csum(csum_op));
+/* What the note says, and what the packet's checksum asks for. */
+static __always_inline bool zc_piece_decide(struct __sk_buff* skb, const struct zc_super* note,
+                                            __u32 l4_off, __u32 payload,
+                                            struct zc_decision* decision) {
+  decision->how = note->how;
+  decision->room = zc_room(note->how);
+  decision->timestamp = note->timestamp;
+  return zc_choose_csum_op(skb, l4_off, note->how.checksum, &decision->csum_op) == ZC_GO_ON &&
+         zc_sum_payload(skb, l4_off, payload, decision);
+}
+
+/* Reads the headers; false: this is no such packet, or the lengths contradict each other. A virtual
+ * machine's super-packet may have been cut into fragments. */
+static __always_inline bool zc_piece_read_ipv4(struct __sk_buff* skb,
+                                               struct zc_ipv4_headers* headers) {
+  const struct iphdr* ip = &headers->ip;
+  struct {
+    struct iphdr ip;
+    struct udphdr udp;
+  } read;
+
+  if (!zc_read(skb, ZC_ETHERNET_BYTES, &read)) return false;
+  headers->ip = read.ip;
+  headers->l4.udp = read.udp;
+  return *(__u8*)ip == ZC_IPV4_VERSION_IHL && ip->protocol == IPPROTO_UDP &&
+         !(ip->frag_off & bpf_htons(IP_MF | IP_OFFSET)) &&
+         skb->len == ZC_ETHERNET_BYTES + bpf_ntohs(ip->tot_len) &&
+         bpf_ntohs(ip->tot_len) == ZC_IPV4_BYTES + bpf_ntohs(read.udp.len);
+}
+
+static __always_inline bool zc_piece_read_ipv6(struct __sk_buff* skb,
+                                               struct zc_ipv6_headers* headers) {
+  const struct ipv6hdr* ip = &headers->ip;
+  struct {
+    struct ipv6hdr ip;
+    struct udphdr udp;
+  } read;
+
+  if (!zc_read(skb, ZC_ETHERNET_BYTES, &read)) return false;
+  headers->ip = read.ip;
+  headers->l4.udp = read.udp;
+  return ip->version == 6 && ip->nexthdr == IPPROTO_UDP && ip->payload_len == read.udp.len &&
+         skb->len == ZC_ETHERNET_BYTES + ZC_IPV6_BYTES + bpf_ntohs(ip->payload_len);
+}
+
+__noinline enum zc_verdict zc_piece_ipv4(struct __sk_buff* skb, const struct zc_super* note,
+                                         struct zc_stream* stream) {
+  if (!note || !stream) return ZC_GO_ON; /* never: for the verifier */
+  struct zc_ipv4_headers headers = {};
+  struct zc_decision decision = {};
+  const struct udphdr* udp = &headers.l4.udp;
+
+  if (!zc_piece_read_ipv4(skb, &headers) ||
+      note->sign != zc_sign(&headers.ip.saddr, &headers.ip.daddr, 1, *(__u32*)udp) ||
+      bpf_ntohs(udp->len) < ZC_UDP_BYTES ||
+      !zc_piece_decide(skb, note, ZC_ETHERNET_BYTES + ZC_IPV4_BYTES,
+                       bpf_ntohs(udp->len) - ZC_UDP_BYTES, &decision))
+    return ZC_GO_ON;
+  return zc_write_ipv4(skb, ZC_ETHERNET_BYTES, &decision, stream, &headers);
+}
+
+__noinline enum zc_verdict zc_piece_ipv6(struct __sk_buff* skb, const struct zc_super* note,
+                                         struct zc_stream* stream) {
+  if (!note || !stream) return ZC_GO_ON; /* never: for the verifier */
+  struct zc_ipv6_headers headers = {};
+  struct zc_decision decision = {};
+  const struct udphdr* udp = &headers.l4.udp;
+
+  if (!zc_piece_read_ipv6(skb, &headers) ||
+      note->sign != zc_sign(headers.ip.saddr.in6_u.u6_addr32, headers.ip.daddr.in6_u.u6_addr32, 4,
+                            *(__u32*)udp) ||
+      bpf_ntohs(udp->len) < ZC_UDP_BYTES ||
+      !zc_piece_decide(skb, note, ZC_ETHERNET_BYTES + ZC_IPV6_BYTES,
+                       bpf_ntohs(udp->len) - ZC_UDP_BYTES, &decision))
+    return ZC_GO_ON;
+  return zc_write_ipv6(skb, ZC_ETHERNET_BYTES, &decision, stream, &headers);
 }
 
 /* Stamps a piece and counts what becomes of it; ZC_GO_ON: no piece, whatever its mark says, or one
  * whose note is lost: a datagram like any other. */
-__noinline enum zc_verdict zc_handle_piece(struct __sk_buff* skb, struct zc_packet* pkt) {
-  if (!pkt) return ZC_GO_ON; /* never: for the verifier */
-  struct zc_super note = {};
+static __always_inline enum zc_verdict zc_handle_piece(struct __sk_buff* skb) {
+  struct zc_super note;
   if (!zc_note_read(skb->mark, &note)) return ZC_GO_ON;
-  struct zc_stream* stream = zc_piece_stream(pkt, &note);
+  struct zc_stream* stream = zc_note_stream(&note);
   if (!stream) return ZC_GO_ON;
 
-  struct zc_decision decision = {
-      .room = zc_room(note.how), .timestamp = note.timestamp, .how = note.how};
-  if (zc_choose_csum_op(skb, pkt, note.how.checksum, &decision.csum_op) != ZC_GO_ON ||
-      !zc_piece_is_whole(skb, pkt, decision.csum_op) || !zc_sum_payload(skb, pkt, &decision))
-    return ZC_GO_ON;
-  enum zc_verdict verdict = zc_emit(skb, pkt, &decision, stream);
+  enum zc_verdict verdict = ZC_GO_ON;
+  if (skb->protocol == bpf_htons(ETH_P_IP)) verdict = zc_piece_ipv4(skb, &note, stream);
+  if (skb->protocol == bpf_htons(ETH_P_IPV6)) verdict = zc_piece_ipv6(skb, &note, stream);
   if (verdict == ZC_VERDICT_stamped)
     skb->mark = note.app_mark;
-  else
+  else if (verdict != ZC_GO_ON)
     zc_count(stream->rule, verdict);
   return verdict;
 }

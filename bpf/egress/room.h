@@ -26,17 +26,18 @@ static __always_inline bool zc_trim(struct __sk_buff* skb, bool ipv6, __u32 room
 }
 
 /* Gives a payload that is too short for a trim zeros behind. Slow: the kernel copies the packet. */
-static __always_inline bool zc_pad(struct __sk_buff* skb, const struct zc_packet* pkt) {
-  const __u32 least = zc_trim_least_payload(zc_ip_bytes(pkt->flow.family));
+static __always_inline bool zc_pad(struct __sk_buff* skb, __u32 l4_off, __u32 payload, bool ipv6) {
+  const __u32 least = zc_trim_least_payload(ipv6 ? ZC_IPV6_BYTES : ZC_IPV4_BYTES);
 
-  if (zc_payload_bytes(pkt) >= least) return true;
-  return bpf_skb_change_tail(skb, pkt->l4_off + ZC_UDP_BYTES + least, 0) == 0;
+  return payload >= least || bpf_skb_change_tail(skb, l4_off + ZC_UDP_BYTES + least, 0) == 0;
 }
 
-static __always_inline bool zc_unpad(struct __sk_buff* skb, const struct zc_packet* pkt,
+static __always_inline bool zc_unpad(struct __sk_buff* skb, __u32 l4_off, __u32 payload, bool ipv6,
                                      __u32 room) {
-  if (zc_payload_bytes(pkt) >= zc_trim_least_payload(zc_ip_bytes(pkt->flow.family))) return true;
-  return bpf_skb_change_tail(skb, pkt->l3_off + pkt->l3_bytes + room, 0) == 0;
+  const __u32 least = zc_trim_least_payload(ipv6 ? ZC_IPV6_BYTES : ZC_IPV4_BYTES);
+
+  return payload >= least ||
+         bpf_skb_change_tail(skb, l4_off + ZC_UDP_BYTES + room + payload, 0) == 0;
 }
 
 #endif /* ZC_EGRESS_ROOM_H */
