@@ -127,6 +127,7 @@ TEST_F(DroppedTest, AnMtuThatWasLearnedOfThePathCountsToo) {
   send(fits);
   EXPECT_TRUE(only_frame());
   EXPECT_EQ(counters(), (Counters{{"oversize", 1}, {"stamped", 2}}));
+  EXPECT_EQ(run({"ip", "route", "flush", "cache"}).exit_code, 0);  // forgotten again
 }
 
 }  // namespace
