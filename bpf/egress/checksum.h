@@ -84,61 +84,55 @@ static __always_inline __u16 zc_udp_check(__u64 sum) {
 }
 
 #define ZC_SUM_LEAST 512 /* what bpf_csum_diff takes at a time before Linux 6.13 */
-#define ZC_SUM_STEPS (0xffff / ZC_SUM_LEAST + 2)
+#define ZC_SUM_STEPS (0xffff / ZC_SUM_LEAST + 1)
+#define ZC_SUM_REFUSED (-1) /* more at a time than the kernel takes */
+#define ZC_SUM_SHORT (-2)   /* the packet ends before */
 
 /* Bytes that are summed at a time: all of the scratch, until the kernel has refused that. */
 __u32 zc_sum_step = ZC_SCRATCH_BYTES;
 
-/* A sum that is being made. */
-struct zc_sum {
-  struct __sk_buff* skb;
-  struct zc_scratch* scratch;
-  __s64 sum;   /* negative: it cannot be made */
-  __u32 off;   /* of what is still to be added, */
-  __u32 bytes; /* and how much it is */
-};
-
-/* Adds the `bytes` bytes, 1 to ZC_SCRATCH_BYTES, from sum->off on; negative where that cannot be.
- */
-static __always_inline __s64 zc_sum_part(struct zc_sum* sum, __u64 bytes) {
-  struct zc_scratch* scratch = sum->scratch;
+/* Adds the `bytes` bytes, 1 to ZC_SCRATCH_BYTES, of the packet from `off` on to the sum. A global
+ * function, so that the loop around it is cheap to verify. */
+__noinline __s64 zc_sum_part(struct __sk_buff* skb, __u32 off, __u64 bytes, __u32 sum) {
+  __u32 zero = 0;
+  struct zc_scratch* scratch = bpf_map_lookup_elem(&zc_scratch, &zero);
+  if (!scratch) return ZC_SUM_SHORT; /* never: for the verifier */
 
   bytes--;
   asm volatile("%0 &= 4095; %0 += 1" : "+r"(bytes)); /* said so that Linux 6.1 sees it */
-  if (bpf_skb_load_bytes(sum->skb, sum->off, scratch->bytes, bytes)) return -1;
+  if (bpf_skb_load_bytes(skb, off, scratch->bytes, bytes)) return ZC_SUM_SHORT;
   for (__u32 i = 0; i < 3; i++) /* what stands behind the last byte counts as zero (RFC 1071) */
     scratch->bytes[bytes + i] = 0;
   __u64 words = ((bytes + 3) & ~3ull) - 4;
   asm volatile("%0 &= 4092; %0 += 4" : "+r"(words)); /* likewise */
-  return bpf_csum_diff(NULL, 0, (__be32*)scratch->bytes, words, sum->sum);
+  __s64 added = bpf_csum_diff(NULL, 0, (__be32*)scratch->bytes, words, sum);
+  return added < 0 ? ZC_SUM_REFUSED : added;
 }
 
-/* One step for bpf_loop; 1: there is no further one. */
-static long zc_sum_more(__attribute__((unused)) __u32 index, struct zc_sum* sum) {
-  __u32 step = zc_sum_step;
-  __u32 part = sum->bytes < step ? sum->bytes : step;
+/* Sum of `bytes` bytes of the packet from `off` on, `step` at a time; negative: why there is none.
+ */
+__noinline __s64 zc_sum_by(struct __sk_buff* skb, __u32 off, __u32 bytes, __u32 step) {
+  __s64 sum = 0;
 
-  __s64 more = zc_sum_part(sum, part);
-  if (more < 0 && step > ZC_SUM_LEAST) {
-    zc_sum_step = ZC_SUM_LEAST;
-    return 0;
+  for (__u32 i = 0; i < ZC_SUM_STEPS && bytes > step; i++) {
+    sum = zc_sum_part(skb, off, step, sum);
+    if (sum < 0) return sum;
+    off += step;
+    bytes -= step;
   }
-  sum->sum = more;
-  sum->off += part;
-  sum->bytes -= part;
-  return more < 0 || !sum->bytes;
+  return bytes ? zc_sum_part(skb, off, bytes, sum) : sum;
 }
 
-/* Sum of `bytes` bytes of the packet from `off` on, folded; negative where it ends before. The only
- * place that reads a payload: where a device sums nothing that can be relied on, somebody must. */
-__noinline __s64 zc_payload_sum(struct __sk_buff* skb, __u32 off, __u32 bytes) {
-  __u32 zero = 0;
-  struct zc_sum sum = {.skb = skb, .off = off, .bytes = bytes};
-  sum.scratch = bpf_map_lookup_elem(&zc_scratch, &zero);
-  if (!sum.scratch) return -1; /* never: for the verifier */
+/* Sum of the payload, folded; negative where the packet ends before. The only place that reads one:
+ * where a device sums nothing that can be relied on, somebody must. */
+static __always_inline __s64 zc_payload_sum(struct __sk_buff* skb, __u32 off, __u32 bytes) {
+  __s64 sum = zc_sum_by(skb, off, bytes, zc_sum_step);
 
-  if (bytes) bpf_loop(ZC_SUM_STEPS, zc_sum_more, &sum, 0);
-  return sum.sum < 0 ? -1 : zc_fold(sum.sum);
+  if (sum == ZC_SUM_REFUSED) {
+    zc_sum_step = ZC_SUM_LEAST;
+    sum = zc_sum_by(skb, off, bytes, ZC_SUM_LEAST);
+  }
+  return sum < 0 ? sum : zc_fold(sum);
 }
 
 /* Sums the payload where the decision needs that; false where it cannot be read. */

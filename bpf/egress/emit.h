@@ -13,11 +13,11 @@
 #include "egress/vlan.h"
 #include "rtp/stamp.h"
 
+#define ZC_MOST_REST sizeof(struct zc_rtp_uni_ext)
+
 /* What stands between the IP header and the payload: what follows RTP is the extension of lco or
  * uni, or a payload header of zeros; and behind it, of a packet that is trimmed, the bytes of the
  * payload that have to be written again. */
-#define ZC_MOST_REST 16
-
 struct zc_l4_headers {
   struct udphdr udp;
   struct zc_rtp_header rtp;
@@ -43,7 +43,9 @@ struct zc_ipv6_headers {
   struct zc_l4_headers l4;
 };
 
-ZC_STATIC_ASSERT(sizeof(struct zc_l4_headers) == ZC_UDP_BYTES + 12 + ZC_MOST_REST, "no more");
+ZC_STATIC_ASSERT(sizeof(struct zc_l4_headers) ==
+                     ZC_UDP_BYTES + sizeof(struct zc_rtp_header) + ZC_MOST_REST,
+                 "no more");
 ZC_STATIC_ASSERT(sizeof(struct udphdr) == ZC_UDP_BYTES && sizeof(struct iphdr) == ZC_IPV4_BYTES &&
                      sizeof(struct ipv6hdr) == ZC_IPV6_BYTES,
                  "written whole");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Reads from the first byte to the UDP ports: the only place that looks for a header. Never
- * writes; knows no rules. What comes later reads at the places found here; piece.h, where this
- * program has put the headers itself.
+ * writes; knows no rules. What comes later reads at the places found here; piece.h, where the
+ * cutter puts the headers of a piece.
  *
  * It must not pull payload into the linear part, which for a sendfile datagram ends right behind
  * the UDP header: what lies beyond is copied out, never moved. */

@@ -51,7 +51,8 @@ static __always_inline bool zc_piece_read_ipv4(struct __sk_buff* skb,
   return *(__u8*)ip == ZC_IPV4_VERSION_IHL && ip->protocol == IPPROTO_UDP &&
          !(ip->frag_off & bpf_htons(IP_MF | IP_OFFSET)) &&
          skb->len == ZC_ETHERNET_BYTES + bpf_ntohs(ip->tot_len) &&
-         bpf_ntohs(ip->tot_len) == ZC_IPV4_BYTES + bpf_ntohs(read.udp.len);
+         bpf_ntohs(ip->tot_len) == ZC_IPV4_BYTES + bpf_ntohs(read.udp.len) &&
+         bpf_ntohs(read.udp.len) >= ZC_UDP_BYTES;
 }
 
 static __always_inline bool zc_piece_read_ipv6(struct __sk_buff* skb,
@@ -66,58 +67,63 @@ static __always_inline bool zc_piece_read_ipv6(struct __sk_buff* skb,
   headers->ip = read.ip;
   headers->l4.udp = read.udp;
   return ip->version == 6 && ip->nexthdr == IPPROTO_UDP && ip->payload_len == read.udp.len &&
+         bpf_ntohs(read.udp.len) >= ZC_UDP_BYTES &&
          skb->len == ZC_ETHERNET_BYTES + ZC_IPV6_BYTES + bpf_ntohs(ip->payload_len);
 }
 
-__noinline enum zc_verdict zc_piece_ipv4(struct __sk_buff* skb, const struct zc_super* note,
-                                         struct zc_stream* stream) {
-  if (!note || !stream) return ZC_GO_ON; /* never: for the verifier */
+/* Counts what becomes of a piece that is not stamped. */
+static __always_inline enum zc_verdict zc_count_piece(const struct zc_stream* stream,
+                                                      enum zc_verdict verdict) {
+  if (verdict != ZC_VERDICT_stamped) zc_count(stream->rule, verdict);
+  return verdict;
+}
+
+/* From the moment that the flow is known for the note's, the packet has the application's mark
+ * again, whatever becomes of it. */
+__noinline enum zc_verdict zc_piece_ipv4(struct __sk_buff* skb, const struct zc_super* note) {
+  if (!note) return ZC_GO_ON; /* never: for the verifier */
   struct zc_ipv4_headers headers = {};
   struct zc_decision decision = {};
   const struct udphdr* udp = &headers.l4.udp;
 
   if (!zc_piece_read_ipv4(skb, &headers) ||
-      note->sign != zc_sign(&headers.ip.saddr, &headers.ip.daddr, 1, *(__u32*)udp) ||
-      bpf_ntohs(udp->len) < ZC_UDP_BYTES ||
-      !zc_piece_decide(skb, note, ZC_ETHERNET_BYTES + ZC_IPV4_BYTES,
-                       bpf_ntohs(udp->len) - ZC_UDP_BYTES, &decision))
+      note->sign != zc_sign(&headers.ip.saddr, &headers.ip.daddr, 1, *(__u32*)udp))
     return ZC_GO_ON;
-  return zc_write_ipv4(skb, ZC_ETHERNET_BYTES, &decision, stream, &headers);
+  skb->mark = note->app_mark;
+  struct zc_stream* stream = zc_note_stream(note);
+  if (!stream || !zc_piece_decide(skb, note, ZC_ETHERNET_BYTES + ZC_IPV4_BYTES,
+                                  bpf_ntohs(udp->len) - ZC_UDP_BYTES, &decision))
+    return ZC_GO_ON;
+  return zc_count_piece(stream, zc_write_ipv4(skb, ZC_ETHERNET_BYTES, &decision, stream, &headers));
 }
 
-__noinline enum zc_verdict zc_piece_ipv6(struct __sk_buff* skb, const struct zc_super* note,
-                                         struct zc_stream* stream) {
-  if (!note || !stream) return ZC_GO_ON; /* never: for the verifier */
+__noinline enum zc_verdict zc_piece_ipv6(struct __sk_buff* skb, const struct zc_super* note) {
+  if (!note) return ZC_GO_ON; /* never: for the verifier */
   struct zc_ipv6_headers headers = {};
   struct zc_decision decision = {};
   const struct udphdr* udp = &headers.l4.udp;
 
   if (!zc_piece_read_ipv6(skb, &headers) ||
       note->sign != zc_sign(headers.ip.saddr.in6_u.u6_addr32, headers.ip.daddr.in6_u.u6_addr32, 4,
-                            *(__u32*)udp) ||
-      bpf_ntohs(udp->len) < ZC_UDP_BYTES ||
-      !zc_piece_decide(skb, note, ZC_ETHERNET_BYTES + ZC_IPV6_BYTES,
-                       bpf_ntohs(udp->len) - ZC_UDP_BYTES, &decision))
+                            *(__u32*)udp))
     return ZC_GO_ON;
-  return zc_write_ipv6(skb, ZC_ETHERNET_BYTES, &decision, stream, &headers);
+  skb->mark = note->app_mark;
+  struct zc_stream* stream = zc_note_stream(note);
+  if (!stream || !zc_piece_decide(skb, note, ZC_ETHERNET_BYTES + ZC_IPV6_BYTES,
+                                  bpf_ntohs(udp->len) - ZC_UDP_BYTES, &decision))
+    return ZC_GO_ON;
+  return zc_count_piece(stream, zc_write_ipv6(skb, ZC_ETHERNET_BYTES, &decision, stream, &headers));
 }
 
 /* Stamps a piece and counts what becomes of it; ZC_GO_ON: no piece, whatever its mark says, or one
- * whose note is lost: a datagram like any other. */
+ * whose stream or note is lost: a datagram like any other. */
 static __always_inline enum zc_verdict zc_handle_piece(struct __sk_buff* skb) {
   struct zc_super note;
-  if (!zc_note_read(skb->mark, &note)) return ZC_GO_ON;
-  struct zc_stream* stream = zc_note_stream(&note);
-  if (!stream) return ZC_GO_ON;
 
-  enum zc_verdict verdict = ZC_GO_ON;
-  if (skb->protocol == bpf_htons(ETH_P_IP)) verdict = zc_piece_ipv4(skb, &note, stream);
-  if (skb->protocol == bpf_htons(ETH_P_IPV6)) verdict = zc_piece_ipv6(skb, &note, stream);
-  if (verdict == ZC_VERDICT_stamped)
-    skb->mark = note.app_mark;
-  else if (verdict != ZC_GO_ON)
-    zc_count(stream->rule, verdict);
-  return verdict;
+  if (!zc_note_read(skb->mark, &note)) return ZC_GO_ON;
+  if (skb->protocol == bpf_htons(ETH_P_IP)) return zc_piece_ipv4(skb, &note);
+  if (skb->protocol == bpf_htons(ETH_P_IPV6)) return zc_piece_ipv6(skb, &note);
+  return ZC_GO_ON;
 }
 
 #endif /* ZC_EGRESS_PIECE_H */

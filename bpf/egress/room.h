@@ -14,15 +14,24 @@ static __always_inline bool zc_grow_from_l3(struct __sk_buff* skb, __s32 bytes) 
   return bpf_skb_adjust_room(skb, bytes, BPF_ADJ_ROOM_MAC, 0) == 0;
 }
 
+static __always_inline bool zc_is_partial(struct __sk_buff* skb) {
+  struct zc_skb_csum csum = {};
+
+  zc_skb_csum(skb, &csum);
+  return csum.ip_summed == CHECKSUM_PARTIAL;
+}
+
 /* A trim (zc/room.h) takes out the headers from IP on and the first bytes of the payload, and opens
  * as much and `room` bytes again. Taking bytes out past csum_start makes the kernel forget PARTIAL
- * (skb_postpull_rcsum). All that was taken out has to be written again. Constants on both paths,
- * for the verifier. */
+ * (skb_postpull_rcsum; Linux 6.2, 6.1.5, 5.15.87). All that was taken out has to be written again.
+ * False also where PARTIAL is still there: the device would write into the RTP header. Constants on
+ * both paths, for the verifier. */
 static __always_inline bool zc_trim(struct __sk_buff* skb, bool ipv6, __u32 room) {
   const __s32 headers = (ipv6 ? ZC_IPV6_BYTES : ZC_IPV4_BYTES) + ZC_UDP_BYTES;
   const __s32 trim = headers + ZC_TRIM_PAYLOAD;
 
-  return zc_grow_from_l3(skb, -trim) && zc_grow_from_l3(skb, trim + (__s32)room);
+  return zc_grow_from_l3(skb, -trim) && zc_grow_from_l3(skb, trim + (__s32)room) &&
+         !zc_is_partial(skb);
 }
 
 /* Gives a payload that is too short for a trim zeros behind. Slow: the kernel copies the packet. */

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <algorithm>
 
+#include <cstdio>
+
 #include "api/hook.h"
 #include "core/commands.h"
 #include "core/execute.h"
@@ -68,6 +70,29 @@ Status check_sockets(const std::vector<api::ForeignSocket>& sockets) {
   return ok();
 }
 
+// Before Linux 6.11 the kernel refuses many packets a call on a device that offloads no checksums
+// (udp_send_skb: EIO). A release is all there is to tell by: only a send would show it.
+bool refuses_unsummed(const std::string& release) {
+  unsigned major = 0, minor = 0;
+  if (std::sscanf(release.c_str(), "%u.%u", &major, &minor) != 2) return false;
+  return major < 6 || (major == 6 && minor < 11);
+}
+
+// --pid would make each larger send of a running app fail; an app of the operator's own sees EIO.
+Status check_offload(api::Host& host, const api::Device& device, const AttachRequest& request,
+                     Findings& findings) {
+  if (request.spec.segment_bytes == 0 || device.tx_checksum(request.spec.match.to.family))
+    return ok();
+  const std::string release = ZC_TRY(host.features()).release;
+  if (!refuses_unsummed(release)) return ok();
+  const std::string what = "Linux " + release + " refuses many packets a call on " + device.name +
+                           ", which offloads no checksums (EIO; 6.11 does not)";
+  const std::string mend = "ethtool -K " + device.name + " tx on, where the device can";
+  if (request.pid) return unsupported_error(what, mend);
+  findings.push_back({"segment-refused", what, mend});
+  return ok();
+}
+
 // Looks, chooses and plans. Changes nothing.
 Result<AttachReport> prepare(api::Host& host, api::Reader& reader, const AttachRequest& request) {
   const RuleSpec& spec = request.spec;
@@ -88,6 +113,7 @@ Result<AttachReport> prepare(api::Host& host, api::Reader& reader, const AttachR
   if (spec.segment_bytes != 0) {
     if (!stage) return stage.error();
     ZC_TRY(check_segment(path_mtu(path), report.rule));
+    ZC_TRY(check_offload(host, device, request, report.findings));
   }
   if (!stage) report.no_stage = stage.error().message;
   ZC_TRY(check_max_streams(request.dev, state, request.max_streams));

@@ -273,5 +273,26 @@ TEST(AttachTest, AFailureAtAnyCallLeavesTheHostAsItWas) {
   }
 }
 
+// Seen on Debian's 6.1: each send of many packets fails with EIO; not on 6.12.
+TEST(AttachTest, ManyPacketsACallOnADeviceWithoutOffloadAreWarnedOfOrRefusedBeforeLinux611) {
+  FakeHost host;
+  host.devices["eth0"].tx_checksum_ipv4 = false;
+  AttachRequest asked = request();
+  asked.spec.segment_bytes = 188;
+  for (const char* fine : {"6.11.0", "6.18.44", "7.0"}) {
+    host.kernel_features.release = fine;
+    EXPECT_TRUE(value_of(attach(host, asked, Run::kDry)).findings.empty()) << fine;
+  }
+  for (const char* old : {"6.1.0-56-amd64", "5.15", "6.10.9"}) {
+    host.kernel_features.release = old;
+    const AttachReport report = value_of(attach(host, asked, Run::kDry));
+    ASSERT_EQ(report.findings.size(), 1U) << old;
+    EXPECT_EQ(report.findings[0].id, "segment-refused");
+    asked.pid = 42;
+    expect_error(attach(host, asked, Run::kDry), ErrorKind::kUnsupported, "EIO", "ethtool -K eth0");
+    asked.pid.reset();
+  }
+}
+
 }  // namespace
 }  // namespace zc::core
