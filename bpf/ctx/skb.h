@@ -100,19 +100,19 @@ static __always_inline __u32 zc_route_mtu_by_probe(const struct sk_buff* skb) {
   return mtu;
 }
 
-/* Bytes on layer 3 that device and route take, now. */
-static __noinline __u32 zc_mtu(struct __sk_buff* ctx) {
-  __u32 device, route;
+static __noinline __u32 zc_mtu_by_probe(struct __sk_buff* ctx) {
+  struct sk_buff* skb = (struct sk_buff*)ctx;
+  __u32 device = BPF_CORE_READ(skb, dev, mtu), route = zc_route_mtu_by_probe(skb);
 
-  if (zc_config.kern_ctx) {
-    struct sk_buff* skb = bpf_cast_to_kern_ctx(ctx);
-    device = skb->dev->mtu;
-    route = zc_route_mtu_by_cast(skb);
-  } else {
-    struct sk_buff* skb = (struct sk_buff*)ctx;
-    device = BPF_CORE_READ(skb, dev, mtu);
-    route = zc_route_mtu_by_probe(skb);
-  }
+  return route && route < device ? route : device;
+}
+
+/* Bytes on layer 3 that device and route take, now. */
+static __always_inline __u32 zc_mtu(struct __sk_buff* ctx) {
+  if (!zc_config.kern_ctx) return zc_mtu_by_probe(ctx);
+  struct sk_buff* skb = bpf_cast_to_kern_ctx(ctx);
+  __u32 device = skb->dev->mtu, route = zc_route_mtu_by_cast(skb);
+
   return route && route < device ? route : device;
 }
 

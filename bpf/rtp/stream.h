@@ -15,10 +15,16 @@ static __always_inline struct zc_stream* zc_stream_at(__u32 slot) {
   return bpf_map_lookup_elem(&zc_slots, &slot);
 }
 
-/* Looks with a copy: before Linux 6.2 a key must lie on the stack of who looks. */
-static __always_inline __u32 zc_slot_find(const struct zc_flow* flow) {
+/* Before Linux 6.2 a key must lie on the stack of who looks: then with a copy. */
+static __noinline __u32* zc_slot_find_by_copy(const struct zc_flow* flow) {
+  if (!flow) return NULL; /* never: for the verifier */
   struct zc_flow key = *flow;
-  __u32* slot = bpf_map_lookup_elem(&zc_streams, &key);
+  return bpf_map_lookup_elem(&zc_streams, &key);
+}
+
+static __always_inline __u32 zc_slot_find(const struct zc_flow* flow) {
+  __u32* slot =
+      zc_config.kern_ctx ? bpf_map_lookup_elem(&zc_streams, flow) : zc_slot_find_by_copy(flow);
   return slot ? *slot : ZC_NO_SLOT;
 }
 
