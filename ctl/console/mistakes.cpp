@@ -105,8 +105,17 @@ size_t position_of(const CLI::Option& option, const std::string& value, const Wo
   return static_cast<size_t>(std::find_if(words.begin(), words.end(), is_it) - words.begin());
 }
 
-Status check_value(const CLI::Option* option, const std::string& value, const Checks& checks) {
-  if (value.empty()) return usage_error(option->get_name() + ": the value is empty");
+// An option whose value may be left away has an empty one then.
+bool was_left_away(const CLI::Option* option, const Words& words) {
+  return option->get_expected_min() == 0 && std::ranges::none_of(words, [&](const auto& word) {
+           return word.empty() || word == option->get_name() + "=";
+         });
+}
+
+Status check_value(const CLI::Option* option, const std::string& value, const Checks& checks,
+                   const Words& words) {
+  if (value.empty() && !was_left_away(option, words))
+    return usage_error(option->get_name() + ": the value is empty");
   const auto check = checks.find(option);
   return check == checks.end() ? ok() : check->second(value);
 }
@@ -115,7 +124,7 @@ void add_wrong_values(const CLI::App& app, const Checks& checks, const Words& wo
                       std::vector<Mistake>& mistakes) {
   for (const CLI::Option* const option : app.get_options()) {
     for (const std::string& value : option->results()) {
-      const Status status = check_value(option, value, checks);
+      const Status status = check_value(option, value, checks, words);
       if (!status) mistakes.push_back({position_of(*option, value, words), status.error()});
     }
   }
