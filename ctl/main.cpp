@@ -3,6 +3,7 @@
 #include "cli/context.h"
 #include "kern/linux_host.h"
 #include "kern/netns.h"
+#include "kern/test_net.h"
 
 namespace {
 
@@ -12,6 +13,7 @@ zc::Status run(Context& context) {
   if (!context.netns.empty()) ZC_TRY(zc::kern::enter_netns(context.netns));
   zc::kern::set_verbose(context.verbose);
   context.host = zc::kern::make_linux_host();
+  context.test_net = zc::kern::make_test_net();
   context.view = context.json ? zc::out::make_json_view() : zc::out::make_text_view();
   return context.command(context);
 }

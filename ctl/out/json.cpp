@@ -7,6 +7,7 @@
 #include "core/checksum.h"
 #include "out/steps.h"
 #include "out/view.h"
+#include "verify_view.h"
 
 namespace zc::out {
 namespace {
@@ -220,6 +221,12 @@ class JsonView final : public View {
     Json body{{"kernel", kernel}};
     if (report.device) body["device"] = probe_device_json(*report.device);
     return print(body);
+  }
+  std::string verify(const core::VerifyReport& report) const override {
+    return print(verify_json(report));
+  }
+  std::string session(const core::SessionReport& report) const override {
+    return print(session_json(report));
   }
   std::string clean(const core::CleanReport& report, Run run) const override {
     return print({{"dry_run", run == Run::kDry},

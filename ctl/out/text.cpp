@@ -6,6 +6,7 @@
 #include "out/steps.h"
 #include "out/view.h"
 #include "streams.h"
+#include "verify_view.h"
 
 namespace zc::out {
 namespace {
@@ -203,6 +204,12 @@ class TextView final : public View {
                         ZC_DEFAULT_STREAMS, features.stream_bytes);
     if (report.device) text += device_block(*report.device);
     return text;
+  }
+  std::string verify(const core::VerifyReport& report) const override {
+    return verify_text(report);
+  }
+  std::string session(const core::SessionReport& report) const override {
+    return session_text(report);
   }
   std::string clean(const core::CleanReport& report, Run run) const override {
     std::string text;

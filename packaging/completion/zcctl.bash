@@ -122,7 +122,7 @@ _zcctl_offer_rules() {
 _zcctl_takes_value() {
   case $1 in
     -n | --netns | --to | --from | --payload | --pt | --clock | --timestamp | --ssrc | --seq | \
-      --encoding | --media | --ts | --checksum | --segment | --pid | --max-streams | --hook | --suite | --env | --methods | \
+      --encoding | --media | --verify | --ts | --checksum | --segment | --pid | --max-streams | --hook | --suite | --env | --methods | \
       --sizes | --rounds | --seconds | --seed | --out | --html) return 0 ;;
     *) return 1 ;;
   esac
@@ -201,6 +201,10 @@ _zcctl_offer_words() {
     show) options=(--all) ;;
     sdp) options=(--to --from --encoding --media) ;;
     check) options=(--to --from --watch) ;;
+    probe)
+      options=(--verify)
+      [[ -n $device ]] || options+=(--listen --once)
+      ;;
     clean) options=(--force --dry-run) ;;
     "bench run")
       options=(--suite --env --methods --sizes --rounds --seconds --seed --out --quick --profile

@@ -104,6 +104,9 @@ class Offered(Case):
         self.assertEqual(self.offered("zcctl show nic0 "), "--all --json --help".split())
         self.assertEqual(self.offered("zcctl check nic0 "),
                          "--to --from --watch --json --help".split())
+        self.assertEqual(self.offered("zcctl probe nic0 "), "--verify --json --help".split())
+        self.assertEqual(self.offered("zcctl probe --"),
+                         "--verify --listen --once --json --help".split())
         self.assertEqual(self.offered("zcctl clean "), "--force --dry-run --json --help".split())
 
     def test_an_option_is_offered_once(self):

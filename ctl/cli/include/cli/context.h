@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "api/host.h"
+#include "api/verify.h"
 #include "base/result.h"
 #include "console/console.h"
 #include "core/commands.h"
@@ -21,6 +22,7 @@ using console::warn;
 
 struct Context : console::GlobalOptions {
   std::unique_ptr<api::Host> host;
+  std::unique_ptr<api::TestNet> test_net;
   std::unique_ptr<out::View> view;
   // Set by the subcommand that was given: what main runs.
   std::function<Status(Context&)> command;

@@ -8,6 +8,8 @@
 #include <string>
 
 #include "core/commands.h"
+#include "core/listen.h"
+#include "core/verify.h"
 
 namespace zc::out {
 
@@ -27,6 +29,9 @@ class View {
   virtual std::string status(const core::HostStatus& status, Streams streams) const = 0;
   virtual std::string check(const core::CheckReport& report) const = 0;
   virtual std::string probe(const core::ProbeReport& report) const = 0;
+  virtual std::string verify(const core::VerifyReport& report) const = 0;
+  // One for each session of `probe --listen`.
+  virtual std::string session(const core::SessionReport& report) const = 0;
   virtual std::string clean(const core::CleanReport& report, core::Run run) const = 0;
   virtual std::string sdp(const std::string& description) const = 0;
 };
