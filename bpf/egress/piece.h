@@ -71,15 +71,18 @@ static __always_inline bool zc_piece_read_ipv6(struct __sk_buff* skb,
          skb->len == ZC_ETHERNET_BYTES + ZC_IPV6_BYTES + bpf_ntohs(ip->payload_len);
 }
 
-/* Counts what becomes of a piece that is not stamped. */
-static __always_inline enum zc_verdict zc_count_piece(const struct zc_stream* stream,
-                                                      enum zc_verdict verdict) {
-  if (verdict != ZC_VERDICT_stamped) zc_count(stream->rule, verdict);
+/* A piece that is stamped has the application's mark again; one that is not is counted. */
+static __always_inline enum zc_verdict zc_end_piece(struct __sk_buff* skb,
+                                                    const struct zc_super* note,
+                                                    const struct zc_stream* stream,
+                                                    enum zc_verdict verdict) {
+  if (verdict == ZC_VERDICT_stamped)
+    skb->mark = note->app_mark;
+  else
+    zc_count(stream->rule, verdict);
   return verdict;
 }
 
-/* From the moment that the flow is known for the note's, the packet has the application's mark
- * again, whatever becomes of it. */
 __noinline enum zc_verdict zc_piece_ipv4(struct __sk_buff* skb, const struct zc_super* note) {
   if (!note) return ZC_GO_ON; /* never: for the verifier */
   struct zc_ipv4_headers headers = {};
@@ -89,12 +92,12 @@ __noinline enum zc_verdict zc_piece_ipv4(struct __sk_buff* skb, const struct zc_
   if (!zc_piece_read_ipv4(skb, &headers) ||
       note->sign != zc_sign(&headers.ip.saddr, &headers.ip.daddr, 1, *(__u32*)udp))
     return ZC_GO_ON;
-  skb->mark = note->app_mark;
   struct zc_stream* stream = zc_note_stream(note);
   if (!stream || !zc_piece_decide(skb, note, ZC_ETHERNET_BYTES + ZC_IPV4_BYTES,
                                   bpf_ntohs(udp->len) - ZC_UDP_BYTES, &decision))
     return ZC_GO_ON;
-  return zc_count_piece(stream, zc_write_ipv4(skb, ZC_ETHERNET_BYTES, &decision, stream, &headers));
+  return zc_end_piece(skb, note, stream,
+                      zc_write_ipv4(skb, ZC_ETHERNET_BYTES, &decision, stream, &headers));
 }
 
 __noinline enum zc_verdict zc_piece_ipv6(struct __sk_buff* skb, const struct zc_super* note) {
@@ -107,12 +110,12 @@ __noinline enum zc_verdict zc_piece_ipv6(struct __sk_buff* skb, const struct zc_
       note->sign != zc_sign(headers.ip.saddr.in6_u.u6_addr32, headers.ip.daddr.in6_u.u6_addr32, 4,
                             *(__u32*)udp))
     return ZC_GO_ON;
-  skb->mark = note->app_mark;
   struct zc_stream* stream = zc_note_stream(note);
   if (!stream || !zc_piece_decide(skb, note, ZC_ETHERNET_BYTES + ZC_IPV6_BYTES,
                                   bpf_ntohs(udp->len) - ZC_UDP_BYTES, &decision))
     return ZC_GO_ON;
-  return zc_count_piece(stream, zc_write_ipv6(skb, ZC_ETHERNET_BYTES, &decision, stream, &headers));
+  return zc_end_piece(skb, note, stream,
+                      zc_write_ipv6(skb, ZC_ETHERNET_BYTES, &decision, stream, &headers));
 }
 
 /* Stamps a piece and counts what becomes of it; ZC_GO_ON: no piece, whatever its mark says, or one

@@ -1,10 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "core/neighbours.h"
 
+#include <chrono>
+#include <optional>
+#include <thread>
+
 #include <algorithm>
 
 namespace zc::core {
 namespace {
+
+constexpr int kLooks = 10;
+constexpr std::chrono::milliseconds kBetweenLooks{50};
 
 // How to end a program of zcctl's that no pins here know.
 std::string way_out(const std::string& dev, const api::HookEntry& lost) {
@@ -27,13 +34,22 @@ Result<std::vector<api::HookEntry>> before_ours(api::Reader& reader, uint32_t if
 }
 
 Status check_alone(api::Reader& reader, const api::Device& device) {
-  for (const api::HookEntry& entry : ZC_TRY(reader.egress_chain(device.ifindex))) {
-    if (entry.is_lost_zcctl())
-      return exists_error("a zcctl is at work on " + device.name +
-                              " already, whose pins are not here: " + entry.text(),
-                          way_out(device.name, entry));
+  const auto find_lost = [&]() -> Result<std::optional<api::HookEntry>> {
+    for (const api::HookEntry& entry : ZC_TRY(reader.egress_chain(device.ifindex))) {
+      if (entry.is_lost_zcctl()) return std::optional(entry);
+    }
+    return std::optional<api::HookEntry>();
+  };
+  // The kernel detaches a link whose last pin was removed a moment later, in a thread of its own.
+  std::optional<api::HookEntry> lost = ZC_TRY(find_lost());
+  for (int i = 0; lost && i < kLooks; i++) {
+    std::this_thread::sleep_for(kBetweenLooks);
+    lost = ZC_TRY(find_lost());
   }
-  return ok();
+  if (!lost) return ok();
+  return exists_error(
+      "a zcctl is at work on " + device.name + " already, whose pins are not here: " + lost->text(),
+      way_out(device.name, *lost));
 }
 
 Result<std::vector<Doubled>> find_doubled(api::Host& host, api::Reader& reader, uint32_t ifindex,
