@@ -101,22 +101,18 @@ void sendfile_past_empty_program(benchmark::State& state) {
 BENCHMARK(sendfile_past_empty_program);
 
 void sendfile_of_no_rule(benchmark::State& state) {
-  if (attach(state, sink(kStampedPort), "lco")) send_file(state, kPlainPort);
+  if (attach(state, sink(kStampedPort), "uni")) send_file(state, kPlainPort);
   detach_all();
 }
 BENCHMARK(sendfile_of_no_rule);
 
-void sendfile_stamped_lco(benchmark::State& state) {
-  if (attach(state, sink(kStampedPort), "lco")) send_file(state, kStampedPort);
+void sendfile_stamped(benchmark::State& state, const char* checksum) {
+  if (attach(state, sink(kStampedPort), checksum)) send_file(state, kStampedPort);
   detach_all();
 }
-BENCHMARK(sendfile_stamped_lco);
-
-void sendfile_stamped_zero(benchmark::State& state) {
-  if (attach(state, sink(kStampedPort), "zero")) send_file(state, kStampedPort);
-  detach_all();
-}
-BENCHMARK(sendfile_stamped_zero);
+BENCHMARK_CAPTURE(sendfile_stamped, uni, "uni");
+BENCHMARK_CAPTURE(sendfile_stamped, sum, "sum");
+BENCHMARK_CAPTURE(sendfile_stamped, zero, "zero");
 
 // Rules for other ports, added behind zcctl's command layer: 10,000 processes prove nothing here.
 void add_rules(int count) {
@@ -130,12 +126,12 @@ void add_rules(int count) {
     arguments.to = fmt::format("10.99.{}.{}:{}", 1 + i / 250, 1 + i % 250, kStampedPort);
     arguments.payload = "MP2T";
     const auto spec = zc::core::parse_rule(arguments);
-    if (spec) (void)(*tables)->add_rule(zc::core::to_abi(*spec, ZC_CHECKSUM_LCO));
+    if (spec) (void)(*tables)->add_rule(zc::core::to_abi(*spec, ZC_CHECKSUM_UNI));
   }
 }
 
 void sendfile_stamped_10000_rules(benchmark::State& state) {
-  if (attach(state, sink(kStampedPort), "lco")) {
+  if (attach(state, sink(kStampedPort), "uni")) {
     add_rules(9999);
     send_file(state, kStampedPort);
   }
@@ -175,7 +171,7 @@ void program_pass(benchmark::State& state) {
 BENCHMARK(program_pass)->UseManualTime();
 
 void program_no_rule(benchmark::State& state, uint8_t protocol, uint16_t port, int rules) {
-  if (attach(state, "10.99.250.250:9", "lco")) {
+  if (attach(state, "10.99.250.250:9", "uni")) {
     add_rules(rules);
     for (const auto& entry : std::filesystem::recursive_directory_iterator("/sys/fs/bpf")) {
       if (entry.path().parent_path().filename() != "prog") continue;
