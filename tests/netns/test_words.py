@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The command line as people type it: slips, several mistakes at once, text that would play with
 the terminal, and readers of the output that go away. docs/interface.md."""
+import itertools
 import os
+import re
 import signal
 import subprocess
 import unittest
@@ -42,7 +44,8 @@ class Slips(Refused):
         self.says("'detatch' is no command; did you mean detach?", "-n", "nowhere", "detatch")
         self.says("'frobnicate' is no command", "frobnicate", "show")
         result = zcctl("frobnicate")
-        for command in ("attach", "detach", "show", "sdp", "probe", "clean", "bench"):
+        for command in ("attach", "detach", "show", "check", "sdp", "probe", "clean",
+                        "bench"):
             self.assertIn(command, result.err)
 
     def test_no_command_at_all(self):
@@ -88,6 +91,41 @@ class SeveralMistakes(Refused):
                   "attach", "lo", "--seq", "70000", "--to")
         self.says("--from: the value is empty", "attach", "lo", "--from", "", "--to", "nowhere")
         self.assertIn("--from", self.first_line("detach", "lo", "--from", "nobody", "--to", "x"))
+
+    def test_of_check_too(self):
+        pairs = {"--to": "nowhere", "--from": "nobody", "--watch": "soon"}
+        for one, other in itertools.permutations(pairs, 2):
+            line = self.first_line("check", "lo", f"{one}={pairs[one]}", f"{other}={pairs[other]}")
+            with self.subTest(one=one, other=other):
+                self.assertIn(one, line)
+                self.assertNotIn(other, line.replace(one, ""))
+
+
+class ValuesThatMayBeLeftAway(Refused):
+    def test_of_watch(self):
+        """Wherever it stands: 5, there is no such device."""
+        for words in (("nonsuch0", "--to", TO, "--watch"), ("nonsuch0", "--watch", "--to", TO)):
+            result = zcctl("check", *words)
+            with self.subTest(words=words):
+                self.assertEqual(result.code, 5, result)
+
+    def test_what_it_takes_for_its_value(self):
+        self.says("--watch takes a number from 1 to 3600, not 'lo'",
+                  "check", "--watch", "lo", "--to", TO)
+        self.assertIn("stands last", zcctl("check", "--watch", "lo", "--to", TO).err)
+        for words in (("--watch", ""), ("--watch=",)):
+            self.says("--watch: the value is empty", "check", "lo", "--to", TO, *words)
+
+
+class Help(unittest.TestCase):
+    def test_attach_names_every_checksum_way_of_the_completion(self):
+        path = os.path.join(os.path.dirname(__file__), "../../packaging/completion/zcctl.bash")
+        with open(path, encoding="utf-8") as completion:
+            ways = re.search(r"--checksum\) _zcctl_offer (.*) ;;", completion.read())[1].split()
+        self.assertIn("uni", ways)
+        text = zcctl("attach", "--help").out
+        about = " ".join(re.search(r"--checksum (.*?)--segment", text, re.DOTALL)[1].split())
+        self.assertEqual(set(re.findall(r"[a-z]+", about)) - {"or", "default"}, set(ways))
 
 
 class Terminal(Refused):
