@@ -14,7 +14,27 @@ uint64_t less(uint64_t after, uint64_t before) {
   return after >= before ? after - before : after;  // fewer: it is another one, counted from 0
 }
 
+// One that ended and began anew has another SSRC.
+bool same_stream(const api::StreamEntry& one, const api::StreamEntry& other) {
+  return source_of(one.flow) == source_of(other.flow) &&
+         destination_of(one.flow) == destination_of(other.flow) &&
+         one.stream.ssrc == other.stream.ssrc && one.stream.next_seq >= other.stream.next_seq;
+}
+
+// Leaves what each has sent meanwhile.
+void subtract(std::vector<api::StreamEntry>& streams, const std::vector<api::StreamEntry>& before) {
+  for (api::StreamEntry& entry : streams) {
+    for (const api::StreamEntry& old : before) {
+      if (!same_stream(entry, old)) continue;
+      entry.stream.first_seq = old.stream.next_seq;
+      entry.stream.octets = less(entry.stream.octets, old.stream.octets);
+      break;
+    }
+  }
+}
+
 void subtract(DeviceStatus& device, const DeviceStatus& before) {
+  subtract(device.streams, before.streams);
   for (api::RuleEntry& entry : device.rules) {
     for (const api::RuleEntry& old : before.rules) {
       if (to_match(old.rule.match) != to_match(entry.rule.match)) continue;
@@ -150,6 +170,8 @@ Result<CheckReport> check(api::Host& host, const CheckRequest& request) {
   CheckReport report{request, check_findings(facts), stamped_in(facts.device)};
   report.notes = facts.path.unknown;
   note_closed_sockets(facts, report.notes);
+  for (std::string& note : check_notes(facts))
+    report.notes.push_back(std::move(note));
   return report;
 }
 

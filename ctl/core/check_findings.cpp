@@ -28,13 +28,12 @@ bool nothing_came(const CheckFacts& facts) {
   return true;
 }
 
-// Of another version or half made: what rules they hold, and whether in force, is not told here.
+// What rules they hold, and whether in force, is not told here.
 void find_pins_trouble(const CheckFacts& facts, Findings& findings) {
   if (!facts.trouble) return;
-  const bool other = facts.trouble->state == api::PinnedDevice::State::kOtherVersion;
   findings.push_back(
       {"pins", "the pins of " + facts.path.device.name + " are not in order: " + facts.trouble->why,
-       other ? "use that version; or zcctl clean --force, which ends its rules" : "zcctl clean"});
+       pins_mend(*facts.trouble)});
 }
 
 void find_rule_missing(const CheckFacts& facts, Findings& findings) {
@@ -50,11 +49,23 @@ void find_rule_missing(const CheckFacts& facts, Findings& findings) {
                           " --payload ...; `zcctl show` lists the rules"});
 }
 
-void find_on_path(const CheckFacts& facts, Findings& findings) {
-  // A group leaves by the device that its app names: where something came, it was the right one.
-  if (facts.path.match.to.is_multicast() && !facts.device.rules.empty() && !nothing_came(facts))
-    return;
-  for (Finding& finding : path_findings(facts.path))
+void find_on_device(const CheckFacts& facts, Findings& findings) {
+  for (Finding& finding : device_findings(facts.path))
+    findings.push_back(std::move(finding));
+}
+
+// Packets that come are right, and table and neighbour are not asked: an app names a group's device
+// once for all; else those count that come now.
+bool packets_find_the_way(const CheckFacts& facts) {
+  if (facts.device.rules.empty() || nothing_came(facts)) return false;
+  return facts.watched || facts.path.match.to.is_multicast();
+}
+
+// A group needs no route where its app names the device: then only silence tells.
+void find_on_way(const CheckFacts& facts, Findings& findings) {
+  if (packets_find_the_way(facts)) return;
+  if (is_group_without_route(facts.path) && !facts.watched) return;
+  for (Finding& finding : way_findings(facts.path))
     findings.push_back(std::move(finding));
 }
 
@@ -70,7 +81,7 @@ Finding too_large(const std::string& what, uint32_t bytes, const PathMtu& mtu, b
   return {
       "too-large-for-path",
       what + " makes packets of " + std::to_string(bytes) + " bytes, more than " + mtu.of + " (" +
-          std::to_string(mtu.bytes) + "): they are lost on the way",
+          std::to_string(mtu.bytes) + "): they are dropped as oversize",
       whole_packets ? "send fewer TS packets (188 bytes) a datagram" : "send smaller datagrams"};
 }
 
@@ -86,16 +97,20 @@ void find_oversize_segment(const CheckFacts& facts, Findings& findings) {
   }
 }
 
-// The average is no more than the largest: where that is too large already, some are lost.
+// The average is no more than the largest: where that is too large already, some are lost. Only of
+// what went while it was watched: older packets may have had other headers and another MTU.
 void find_oversize_stream(const CheckFacts& facts, Findings& findings) {
+  if (!facts.watched) return;
   const PathMtu mtu = path_mtu(facts.path);
   for (const api::StreamEntry& entry : facts.device.streams) {
     const uint64_t packets = entry.stream.next_seq - entry.stream.first_seq;
     for (const api::RuleEntry& rule : facts.device.rules) {
       if (packets == 0 || rule.id != entry.stream.rule) continue;
+      const zc_how& how = rule.rule.options.how;
+      // The octets hold the payload's own header (RFC 2250 3.5).
       const auto bytes =
-          static_cast<uint32_t>(entry.stream.octets / packets + zc_ip_bytes(entry.flow.family) +
-                                ZC_UDP_BYTES + zc_room(rule.rule.options.how));
+          static_cast<uint32_t>(entry.stream.octets / packets +
+                                zc_header_bytes(entry.flow.family, how) - how.payload_header_bytes);
       if (bytes > mtu.bytes)
         findings.push_back(too_large("the app at " + source_of(entry.flow).text(), bytes, mtu,
                                      is_transport_stream(rule.rule)));
@@ -146,23 +161,23 @@ void find_doubled_rule(const CheckFacts& facts, Findings& findings) {
 
 void find_in_status(const CheckFacts& facts, Findings& findings) {
   for (Finding& finding : findings_of(facts.device)) {
-    finding.text += while_watched(facts);
+    if (finding.id != "stage-lost") finding.text += while_watched(facts);  // which no counter tells
     findings.push_back(std::move(finding));
   }
 }
 
-// One in a hundred, or any while it was watched: a queue that lives for months drops some of TCP's.
+std::string queue_text(const CheckFacts& facts, const api::Queue& queue) {
+  return "the queue of " + facts.path.device.name + " (" + queue.kind + " " + queue.handle +
+         ") has dropped " + std::to_string(queue.dropped) + " packets and sent " +
+         std::to_string(queue.sent);
+}
+
+// A queue that lives for months drops some of TCP's: only what it drops while it is watched tells.
 void find_queue_drops(const CheckFacts& facts, Findings& findings) {
   for (const api::Queue& queue : facts.queues) {
-    if (!queue.root || queue.dropped == 0) continue;
-    if (!facts.watched && queue.dropped * 100 < queue.sent + queue.dropped) continue;
-    const std::string& dev = facts.path.device.name;
-    findings.push_back({"queue-drops",
-                        "the queue of " + dev + " (" + queue.kind + " " + queue.handle +
-                            ") has dropped " + std::to_string(queue.dropped) +
-                            " packets and sent " + std::to_string(queue.sent) +
-                            while_watched(facts),
-                        "tc -s qdisc show dev " + dev +
+    if (!facts.watched || !queue.root || queue.dropped == 0) continue;
+    findings.push_back({"queue-drops", queue_text(facts, queue) + while_watched(facts),
+                        "tc -s qdisc show dev " + facts.path.device.name +
                             "; send slower, or give it a longer queue or a higher rate"});
   }
 }
@@ -221,11 +236,12 @@ Finding no_packets(const CheckFacts& facts, const api::AppSocket* silent) {
   const std::string to = facts.path.match.to.text();
   const std::string what = "no packet to " + to + " came to " + dev;
   if (silent)
-    return {
-        "no-packets",
-        what + while_watched(facts) + ": " + silent->text() +
-            ", is connected to it and sends nothing",
-        "see what it does: strace -f -e trace=network,sendfile -p " + std::to_string(silent->pid)};
+    return {"no-packets",
+            what + while_watched(facts) + ": " + silent->text() +
+                ", is connected to it and sends nothing",
+            silent->pid == 0 ? "see whose it is: ss -unap as root, in the first PID namespace"
+                             : "see what it does: strace -f -e trace=network,sendfile -p " +
+                                   std::to_string(silent->pid)};
   return {"no-packets",
           what + (facts.watched ? while_watched(facts) : " since the rule is there") +
               ", and no app's socket is connected to it",
@@ -233,20 +249,33 @@ Finding no_packets(const CheckFacts& facts, const api::AppSocket* silent) {
               std::to_string(facts.path.match.to.port)};
 }
 
+// Says whether a finding is why nothing comes. A path too narrow or a queue that drops is not:
+// those are behind.
+bool explains_silence(const Finding& finding) {
+  constexpr const char* kWhy[] = {"pins",          "no-rule",        "device-down",
+                                  "no-carrier",    "no-route",       "own-address",
+                                  "other-route",   "route-discards", "neighbour-failed",
+                                  "from-not-here", "before-us"};
+  return std::ranges::any_of(kWhy, [&](const char* why) { return finding.id == why; });
+}
+
 // Only where nothing before explains it, and something should have come.
 void find_nothing_came(const CheckFacts& facts, Findings& findings) {
-  if (!findings.empty() || !nothing_came(facts)) return;
+  if (!nothing_came(facts) || std::ranges::any_of(findings, explains_silence)) return;
   const api::AppSocket* silent = nullptr;
+  Findings reasons;
   for (const api::AppSocket& socket : facts.sockets) {
     auto reason = keeps_away(facts, socket);
     if (reason)
-      findings.push_back(*std::move(reason));
+      reasons.push_back(*std::move(reason));
     else if (!silent)
       silent = &socket;
   }
   // One that has just come and will send is no trouble, unless it was watched.
-  if (silent) findings.clear();
-  if (silent ? facts.watched : findings.empty()) findings.push_back(no_packets(facts, silent));
+  if (silent) reasons.clear();
+  if (silent ? facts.watched : reasons.empty()) reasons.push_back(no_packets(facts, silent));
+  for (Finding& reason : reasons)
+    findings.push_back(std::move(reason));
 }
 
 void check_socket(const CheckFacts& facts, const zc_rule& rule, const api::AppSocket& socket,
@@ -282,10 +311,10 @@ void find_in_sockets(const CheckFacts& facts, Findings& findings) {
 }
 
 constexpr Finder kFinders[] = {
-    find_pins_trouble,     find_rule_missing,    find_on_path,      find_strange_source,
-    find_oversize_segment, find_oversize_stream, find_checksum_way, find_before_us,
-    find_doubled_rule,     find_in_status,       find_queue_drops,  find_in_sockets,
-    find_nothing_came,
+    find_pins_trouble,   find_rule_missing,     find_on_device,       find_on_way,
+    find_strange_source, find_oversize_segment, find_oversize_stream, find_checksum_way,
+    find_before_us,      find_doubled_rule,     find_in_status,       find_queue_drops,
+    find_in_sockets,     find_nothing_came,
 };
 
 }  // namespace
@@ -295,6 +324,18 @@ Findings check_findings(const CheckFacts& facts) {
   for (const Finder find : kFinders)
     find(facts, findings);
   return findings;
+}
+
+// One in a hundred since it was made.
+std::vector<std::string> check_notes(const CheckFacts& facts) {
+  std::vector<std::string> notes;
+  for (const api::Queue& queue : facts.queues) {
+    if (facts.watched || !queue.root || queue.dropped == 0) continue;
+    if (queue.dropped * 100 >= queue.sent + queue.dropped)
+      notes.push_back(queue_text(facts, queue) +
+                      " since it was made: --watch says whether it does");
+  }
+  return notes;
 }
 
 }  // namespace zc::core

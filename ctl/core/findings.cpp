@@ -96,24 +96,26 @@ std::string mend_of(zc_verdict counter, const std::string& dev, const zc_rule& r
       return smaller_datagrams(dev, rule);
     case ZC_VERDICT_ip_options:
       return "take them from the app's socket (IP_OPTIONS, IPV6_HOPOPTS, IPV6_DSTOPTS, IPV6_RTHDR)";
-    case ZC_VERDICT_short:
-      return "send larger datagrams, or choose another way: the same `zcctl attach` with "
-             "--checksum sum --replace";
     case ZC_VERDICT_no_room:
-      return "free memory: `dmesg` and /proc/net/softnet_stat tell of its lack";
+      return "free memory, if `dmesg` tells of its lack; else the packets have more than two VLAN "
+             "tags, or the way is sum or zero and the kernel older than 6.1.5 or 5.15.87: take "
+             "--checksum uni or lco there";
     case ZC_VERDICT_no_state:
       return "make the tables larger: zcctl detach " + dev +
              " --all, then attach with --max-streams";
     case ZC_VERDICT_malformed:
       return "see who makes such packets: tcpdump -v -i " + dev;
     case ZC_VERDICT_checksum:
-      return "the same `zcctl attach` with --replace chooses a way for " + dev + " as it is now";
+      return "their sender wants a checksum elsewhere than in the UDP header: see who it is, "
+             "tcpdump -ev -i " +
+             dev + "; or they have a VLAN tag and many segments: ethtool -K " + dev + " txvlan on";
     case ZC_VERDICT_uncut:
       return "`zcctl probe " + dev +
              "` says whether it can have a stage; the same `zcctl attach` "
              "again makes it; or take UDP_SEGMENT from the app's socket";
     case ZC_VERDICT_stamped:
     case ZC_VERDICT_super:
+    case ZC_VERDICT_short:      // of an older zcctl, whose counters were taken over
     case ZC_VERDICT_unaligned:  // has a finding of its own
     case ZC_VERDICT_COUNT:
       return "";
@@ -146,6 +148,16 @@ const char* name_of(zc_verdict counter) {
 }
 
 }  // namespace
+
+std::string pins_mend(const api::PinnedDevice& pins) {
+  using State = api::PinnedDevice::State;
+  if (pins.state == State::kDetached)
+    return "the same `zcctl attach` hangs the program there again, `zcctl clean` removes them";
+  if (pins.state == State::kLeftover) return "`zcctl clean` removes them";
+  if (pins.must_be_forced()) return "`zcctl clean --force` removes them";
+  return pins.here ? "`zcctl clean` takes its rules and streams over"
+                   : "`zcctl -n NETNS clean` takes its rules and streams over";
+}
 
 Findings drop_findings(const std::string& dev, const api::RuleEntry& entry) {
   Findings findings;

@@ -36,7 +36,8 @@ void look_at_route(api::Host& host, PathFacts& facts) {
   if (facts.match.from) {
     from = without_port(*facts.match.from);
     const auto own = value_or_note(host.route(*from, std::nullopt), facts);
-    facts.from_here = own && own->kind == Route::Kind::kLocal;
+    if (!own) return;  // nothing is known, and that is told
+    facts.from_here = own->kind == Route::Kind::kLocal;
   }
   // Policy rules by source decide about forwarded packets, and those are not looked at.
   if (facts.from_here) facts.route = value_or_note(host.route(facts.match.to, from), facts);
@@ -85,6 +86,11 @@ Finding own_address(const PathFacts& facts) {
 
 Finding no_route(const PathFacts& facts) {
   const std::string to = facts.match.to.address_text();
+  if (is_group_without_route(facts))
+    return {"no-route",
+            "there is no route to " + to +
+                ": apps cannot send there, unless they name the device (IP_MULTICAST_IF)",
+            "ip route add " + to + " dev " + facts.device.name};
   return {"no-route", "there is no route to " + to + ": apps cannot send there",
           "ip route add " + to + " via GATEWAY dev " + facts.device.name};
 }
@@ -151,13 +157,28 @@ PathFacts look_at_path(api::Host& host, const api::Device& device, const Match& 
   return facts;
 }
 
-Findings path_findings(const PathFacts& facts) {
-  // A device that is down has no routes: one finding says both.
+bool is_group_without_route(const PathFacts& facts) {
+  return facts.match.to.is_multicast() && facts.route && facts.route->kind == Route::Kind::kNone;
+}
+
+Findings device_findings(const PathFacts& facts) {
   if (!facts.device.up) return {device_down(facts.device)};
+  if (!facts.device.carrier) return {no_carrier(facts.device)};
+  return {};
+}
+
+Findings way_findings(const PathFacts& facts) {
   Findings findings;
-  if (!facts.device.carrier) findings.push_back(no_carrier(facts.device));
+  if (!facts.device.up) return findings;
   add_route_findings(facts, findings);
   if (facts.neighbour == Neighbour::kFailed) findings.push_back(neighbour_failed(facts));
+  return findings;
+}
+
+Findings path_findings(const PathFacts& facts) {
+  Findings findings = device_findings(facts);
+  for (Finding& finding : way_findings(facts))
+    findings.push_back(std::move(finding));
   return findings;
 }
 

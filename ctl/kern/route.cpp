@@ -117,8 +117,16 @@ Status add_device(api::Route& route) {
   return ok();
 }
 
-api::Neighbour to_neighbour(uint16_t state) {
-  if (state & NUD_FAILED) return api::Neighbour::kFailed;
+// A failure stays in the table until its place is needed. Whose packets wait for the answer is
+// asked for again at once: an older one says nothing about today.
+bool is_stale(uint32_t age) {
+  constexpr uint32_t kSeconds = 10, kTicks = 100;  // USER_HZ
+  return age > kSeconds * kTicks;
+}
+
+// `age`: since the state last changed (nda_cacheinfo, ndm_updated).
+api::Neighbour to_neighbour(uint16_t state, uint32_t age) {
+  if (state & NUD_FAILED) return is_stale(age) ? api::Neighbour::kUnknown : api::Neighbour::kFailed;
   if (state & NUD_INCOMPLETE) return api::Neighbour::kWaiting;
   return state == NUD_NONE ? api::Neighbour::kUnknown : api::Neighbour::kReachable;
 }
@@ -206,12 +214,17 @@ Result<api::Neighbour> find_neighbour(uint32_t ifindex, const Endpoint& address)
   ZC_TRY(dump(request, [&](const nlmsghdr* message) {
     const auto* entry = static_cast<const ndmsg*>(mnl_nlmsg_get_payload(message));
     if (entry->ndm_ifindex != static_cast<int>(ifindex)) return;
+    bool is_it = false;
+    uint32_t age = 0;
     for_each_attribute(message, sizeof(*entry), [&](const nlattr* attribute) {
-      if (mnl_attr_get_type(attribute) != NDA_DST) return;
-      const Endpoint other =
-          read_address(mnl_attr_get_payload(attribute), mnl_attr_get_payload_len(attribute));
-      if (other.address == address.address) found = to_neighbour(entry->ndm_state);
+      const void* payload = mnl_attr_get_payload(attribute);
+      if (mnl_attr_get_type(attribute) == NDA_DST)
+        is_it =
+            read_address(payload, mnl_attr_get_payload_len(attribute)).address == address.address;
+      if (mnl_attr_get_type(attribute) == NDA_CACHEINFO)
+        age = static_cast<const nda_cacheinfo*>(payload)->ndm_updated;
     });
+    if (is_it) found = to_neighbour(entry->ndm_state, age);
   }));
   return found;
 }

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "api/hook.h"
+#include "base/printable.h"
 #include "core/checksum.h"
 #include "out/steps.h"
 #include "out/view.h"
@@ -17,17 +20,6 @@ std::string pins_text(const api::PinnedDevice& pins) {
   const std::string place =
       pins.here ? "" : fmt::format(" in another network namespace (cookie {})", pins.netns_cookie);
   return fmt::format("pins of device index {}{}: {}", pins.ifindex, place, pins.why);
-}
-
-// What to do about pins that are not live.
-const char* way_out(const api::PinnedDevice& pins) {
-  using State = api::PinnedDevice::State;
-  if (pins.state == State::kDetached)
-    return "the same `zcctl attach` hangs it there again, `zcctl clean` removes them";
-  if (pins.state == State::kLeftover) return "`zcctl clean` removes them";
-  if (pins.must_be_forced()) return "`zcctl clean --force` removes them";
-  return pins.here ? "`zcctl clean` takes its rules and streams over"
-                   : "`zcctl -n NETNS clean` takes its rules and streams over";
 }
 
 std::string payload_text(const zc_rule& rule) {
@@ -86,8 +78,9 @@ std::string lost_lines(const core::Trouble& trouble) {
 std::string findings_text(const core::Findings& findings, const std::string& indent) {
   std::string text;
   for (const core::Finding& finding : findings) {
-    text += fmt::format("{}! {}\n", indent, finding.text);
-    if (!finding.mend.empty()) text += fmt::format("{}  hint: {}\n", indent, finding.mend);
+    text += fmt::format("{}! {}\n", indent, printable(finding.text));
+    if (!finding.mend.empty())
+      text += fmt::format("{}  hint: {}\n", indent, printable(finding.mend));
   }
   return text;
 }
@@ -156,13 +149,25 @@ std::string device_block(const core::ProbeReport::DeviceReport& about) {
   return text;
 }
 
+// Names of devices, programs and filters are others' text, wherever they stand.
+std::string printable_lines(const std::string& text) {
+  std::string shown;
+  for (size_t at = 0, end; at < text.size(); at = end + 1) {
+    end = std::min(text.find('\n', at), text.size());
+    shown += printable(std::string_view(text).substr(at, end - at));
+    if (end < text.size()) shown += '\n';
+  }
+  return shown;
+}
+
 class TextView final : public View {
  public:
   std::string attach(const std::string&, const core::AttachReport& report, Run run) const override {
-    return run == Run::kDry ? plan_text(report.plan) : "";  // as `ip` and `tc`: silent when done
+    return run == Run::kDry ? printable_lines(plan_text(report.plan))
+                            : "";  // as `ip` and `tc`: silent when done
   }
   std::string detach(const core::Plan& plan, Run run) const override {
-    return run == Run::kDry ? plan_text(plan) : "";
+    return run == Run::kDry ? printable_lines(plan_text(plan)) : "";
   }
   std::string status(const core::HostStatus& status, Streams streams) const override {
     std::string text;
@@ -180,13 +185,14 @@ class TextView final : public View {
         text += doubled_line(doubled);
     }
     for (const core::Trouble& pins : status.troubles)
-      text += fmt::format("note: {}; {}\n", pins_text(pins), way_out(pins)) + lost_lines(pins);
-    return text;
+      text +=
+          fmt::format("note: {}; {}\n", pins_text(pins), core::pins_mend(pins)) + lost_lines(pins);
+    return printable_lines(text);
   }
   std::string check(const core::CheckReport& report) const override {
     std::string text = findings_text(report.findings, "");
     for (const std::string& note : report.notes)
-      text += fmt::format("note: {}\n", note);
+      text += fmt::format("note: {}\n", printable(note));
     if (report.findings.empty())
       text += fmt::format("nothing found; stamped {}{}\n", report.stamped,
                           report.request.watch.count() > 0 ? " while it watched" : "");
@@ -203,7 +209,7 @@ class TextView final : public View {
                         static_cast<double>(features.table_bytes) / 1048576.0, ZC_MAX_RULES,
                         ZC_DEFAULT_STREAMS, features.stream_bytes);
     if (report.device) text += device_block(*report.device);
-    return text;
+    return printable_lines(text);
   }
   std::string verify(const core::VerifyReport& report) const override {
     return verify_text(report);
@@ -221,13 +227,13 @@ class TextView final : public View {
       text += fmt::format("{} rules and streams of {}\n",
                           run == Run::kDry ? "would take over" : "took over", pins_text(pins));
     for (const api::PinnedDevice& pins : report.kept)
-      text += fmt::format(
-          "kept {}; {}\n", pins_text(pins),
-          pins.state == api::PinnedDevice::State::kOlder ? way_out(pins) : "--force removes them");
+      text += fmt::format("kept {}; {}\n", pins_text(pins),
+                          pins.state == api::PinnedDevice::State::kOlder ? core::pins_mend(pins)
+                                                                         : "--force removes them");
     for (const uint32_t ifindex : report.stages)
       text += fmt::format("{} the stage of device index {}, which no pins belong to\n",
                           run == Run::kDry ? "would remove" : "removed", ifindex);
-    return text;
+    return printable_lines(text);
   }
   std::string sdp(const std::string& description) const override { return description; }
 };

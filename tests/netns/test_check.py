@@ -199,9 +199,26 @@ class Path(CheckCase):
             self.assertTrue(wait_until(lambda: "FAILED" in run("ip", "neigh").stdout, seconds=10))
         self.both("neighbour-failed", to)
 
+    def test_a_neighbour_that_did_not_answer_long_ago(self):
+        """Nobody has asked since: it may be back."""
+        self.server.ip("neigh add 10.77.0.99 dev out nud failed")
+        time.sleep(11)
+        with self.server.entered():
+            self.assertIn("FAILED", run("ip", "neigh").stdout)
+        self.assertEqual(self.attach_says(to=f"10.77.0.99:{PORT}"), "")
+
     def test_a_group_without_a_route(self):
+        """An app that names the device sends there all the same (ip(7), IP_MULTICAST_IF)."""
+        to = f"239.7.7.7:{PORT}"
         self.server.ip("route del 224.0.0.0/4")
-        self.both("no-route", f"239.7.7.7:{PORT}")
+        self.assertIn("unless they name the device (IP_MULTICAST_IF)", self.attach_says(to=to))
+        self.found(["no-packets"], to)
+        self.found(["no-route"], to, "--watch", 1)
+        self.watch(sock := self.server.socket(socket.AF_INET, socket.SOCK_DGRAM))
+        sock.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton(SERVER_V4))
+        sock.connect(("239.7.7.7", PORT))
+        with self.sending(sock):
+            self.found([], to, "--watch", 1)
 
     def test_json_of_attach_has_it(self):
         report = self.zcctl.ok("--json", "attach", "out", "--to", FAR_TO, *MP2T).json
@@ -266,7 +283,7 @@ class Sizes(CheckCase):
         self.server.ip(f"route replace {FAR}/32 via {VIEWER_V4}")
         self.zcctl.attach(FAR_TO, *SEGMENT)
         self.server.ip(f"route replace {FAR}/32 via {VIEWER_V4} mtu 1350")
-        self.found(["too-large-for-path"], FAR_TO)
+        self.found(["too-large-for-path", "no-packets"], FAR_TO)
 
     def refused_segment(self, to, says):
         result = self.zcctl.run("attach", "out", "--to", to, *MP2T, *SEGMENT)
@@ -295,7 +312,7 @@ class Drops(CheckCase):
         self.zcctl.attach(TO, *SEGMENT)
         index = self.server.ifindex("out")
         self.server.ip(f"link del zcstage{index}")
-        self.found(["stage-lost"])
+        self.found(["stage-lost", "no-packets"])
         self.assertIn("  ! the stage of out", self.zcctl.ok("show").out)
         self.check_exit(self.zcctl.run("attach", "out", "--to", TO, *MP2T, *SEGMENT), 0)
         self.found(["no-packets"])
@@ -354,7 +371,8 @@ class Drops(CheckCase):
                         "burst", "2000", "limit", "3000")
         with self.sending(self.socket()):
             self.found(["queue-drops"], TO, "--watch", 1)
-        self.found(["queue-drops"])
+        self.found([])
+        self.assertIn("has dropped", self.last["notes"][0])
 
 
 class Apps(CheckCase):
@@ -368,6 +386,15 @@ class Apps(CheckCase):
         self.found([])
         self.found(["no-packets"], TO, "--watch", 1)
         self.assertIn(f"process {app.pid} (python3", self.text("no-packets"))
+
+    def test_an_app_whose_name_would_play_with_the_terminal(self):
+        self.zcctl.attach(TO)
+        app = self.watch(App(self.server, *connected(VIEWER_V4, PORT)))
+        app.do("open('/proc/self/comm', 'wb').write(b'a\\x1b]0;owned\\x07')")
+        result = self.zcctl.run("check", "out", "--to", TO, "--watch", 1)
+        self.assertEqual(result.code, FOUND, result)
+        self.assertIn(rf"process {app.pid} (a\x1b]0;owned\x07), descriptor", result.out)
+        self.assertNotIn("\x1b", result.out)
 
     def test_an_app_in_another_namespace(self):
         self.zcctl.attach(TO)
@@ -402,7 +429,6 @@ class Apps(CheckCase):
         self.found([])
         app.do("s.setsockopt(socket.SOL_SOCKET, 11, 1)")  # SO_NO_CHECK
         self.found(["socket-no-checksum"])
-
 
     @sandbox.needs("setpriv")
     def test_what_may_not_be_looked_at_is_said(self):

@@ -69,6 +69,15 @@ TEST_F(PathTest, AGroupWithoutARouteByTheDeviceIsToldWithItsCondition) {
   EXPECT_THAT(findings[0].text, HasSubstr("unless the app names it (IP_MULTICAST_IF)"));
 }
 
+TEST_F(PathTest, AGroupWithoutAnyRouteCanBeSentToByWhoNamesTheDevice) {
+  host.routes["239.1.1.1"] = route(Kind::kNone);
+  const Findings findings = path_findings(facts("239.1.1.1:5004"));
+  ASSERT_EQ(findings.size(), 1U);
+  EXPECT_EQ(findings[0].id, "no-route");
+  EXPECT_THAT(findings[0].text, HasSubstr("unless they name the device (IP_MULTICAST_IF)"));
+  EXPECT_EQ(findings[0].mend, "ip route add 239.1.1.1 dev eth0");
+}
+
 TEST_F(PathTest, AnAppMustNameTheDeviceForIpv6GroupsAndLinkLocalAddresses) {
   for (const char* address : {"ff05::1", "fe80::1", "febf::1"}) {
     host.routes[address] = route(Kind::kUnicast, "eth1", 3);
@@ -143,6 +152,7 @@ TEST_F(PathTest, WhatCannotBeFoundOutIsNoFindingButANote) {
   host.knows_routes = false;
   EXPECT_THAT(found(), IsEmpty());
   EXPECT_THAT(facts().unknown, ElementsAre("no rtnetlink"));
+  EXPECT_TRUE(facts("10.0.0.2:5004", "10.0.0.1").from_here) << "nobody says that it is not";
 }
 
 TEST_F(PathTest, TheSmallestMtuOfDeviceRouteAndPath) {

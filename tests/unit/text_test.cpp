@@ -111,6 +111,23 @@ TEST(TextTest, ShowTellsFindingsBelowTheirDevice) {
                                   "  rule "));
 }
 
+// A process chooses its name, and anybody a device's: root's terminal must not do what they say.
+TEST(TextTest, WhatOthersNamedDoesNothingToTheTerminal) {
+  core::CheckReport report;
+  report.findings = {{"a", "process 7 (\x1b]0;x\x07)", "strace \n\x1b[2J"}};
+  report.notes = {"the queue of \x1b[2J"};
+  EXPECT_EQ(make_text_view()->check(report),
+            "! process 7 (\\x1b]0;x\\x07)\n  hint: strace \\n\\x1b[2J\n"
+            "note: the queue of \\x1b[2J\n");
+  core::HostStatus status = sample_status();
+  status.devices[0].dev = "a\x1b[2J";
+  status.devices[0].findings = report.findings;
+  status.devices[0].before = {{.name = "b\x1b[2J", .program = 17}};
+  EXPECT_THAT(make_text_view()->status(status, Streams::kBusiest),
+              AllOf(testing::StartsWith("a\\x1b[2J: tcx egress"), HasSubstr("b\\x1b[2J"),
+                    Not(HasSubstr("\x1b"))));
+}
+
 TEST(TextTest, ShowNamesLeftoversAndHowToRemoveThem) {
   using State = api::PinnedDevice::State;
   core::HostStatus status;

@@ -26,4 +26,7 @@ struct CheckFacts {
 // In the order in which a packet meets them. Empty: nothing is wrong.
 Findings check_findings(const CheckFacts& facts);
 
+// What may be nothing, and is worth a look.
+std::vector<std::string> check_notes(const CheckFacts& facts);
+
 }  // namespace zc::core

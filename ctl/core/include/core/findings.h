@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "api/session.h"
 #include "api/tables.h"
 
 namespace zc::core {
@@ -27,6 +28,10 @@ using Findings = std::vector<Finding>;
 // What a device's rules, counters and stage tell without a look at anything else: what `show` says.
 // `findings` of the status are not read.
 Findings findings_of(const DeviceStatus& device);
+
+// What mends pins that are not live: each state has its own, for `clean` gives rules up that
+// `attach` could still hang again.
+std::string pins_mend(const api::PinnedDevice& pins);
 
 // One for each drop counter that is not 0: what it means and what mends it.
 Findings drop_findings(const std::string& dev, const api::RuleEntry& entry);

@@ -30,6 +30,14 @@ PathFacts look_at_path(api::Host& host, const api::Device& device, const Match& 
 // Pure. What will keep packets away from the device, or behind it from leaving.
 Findings path_findings(const PathFacts& facts);
 
+// The two halves of it: what the device itself is, and what routing table and neighbour say, who
+// can be wrong where packets are seen to come all the same. A device that is down has no routes.
+Findings device_findings(const PathFacts& facts);
+Findings way_findings(const PathFacts& facts);
+
+// Without a route, and yet an app that names the device can send there: to a group.
+bool is_group_without_route(const PathFacts& facts);
+
 // Do the packets that the route speaks of leave by the device?
 bool leaves_by_device(const PathFacts& facts);
 
