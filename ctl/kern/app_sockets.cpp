@@ -2,6 +2,7 @@
 #include "app_sockets.h"
 
 #include <arpa/inet.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <charconv>
@@ -94,28 +95,32 @@ std::string command_of(uint32_t pid) {
   return command;
 }
 
-void look_into(uint32_t pid, uint32_t fd, api::AppSocket& socket) {
+// False: the descriptor was closed meanwhile, and is another file's or another process's now.
+bool look_into(uint32_t pid, uint32_t fd, api::AppSocket& socket) {
+  const auto process = open_process(pid);
+  if (!process) return false;
+  const auto copy = take_descriptor(*process, pid, fd);
+  struct stat info {};
+  if (copy && (fstat(copy->get(), &info) != 0 || info.st_ino != socket.inode)) return false;
+  if (!copy && copy.error().kind != ErrorKind::kNotPermitted) return false;
+  if (copy) socket.options = options_of(*copy, socket.peer.family);
   socket.pid = pid;
   socket.fd = fd;
   socket.command = command_of(pid);
-  const auto process = open_process(pid);
-  if (!process) return;
-  const auto copy = take_descriptor(*process, pid, fd);
-  if (copy) socket.options = options_of(*copy, socket.peer.family);
+  return true;
 }
 
-// Walks all descriptors of all processes, once.
+// Walks all descriptors of all processes, once. A socket without a file (inode 0) is nobody's.
 void find_owners(std::vector<api::AppSocket>& sockets) {
   std::map<uint64_t, api::AppSocket*> wanted;
-  for (api::AppSocket& socket : sockets)
-    wanted[socket.inode] = &socket;
+  for (api::AppSocket& socket : sockets) {
+    if (socket.inode != 0) wanted[socket.inode] = &socket;
+  }
   for (const uint32_t pid : numbers_in("/proc")) {
     if (wanted.empty()) return;
     for (const uint32_t fd : numbers_in(descriptors_folder(pid))) {
       const auto found = wanted.find(socket_inode(pid, fd));
-      if (found == wanted.end()) continue;
-      look_into(pid, fd, *found->second);
-      wanted.erase(found);
+      if (found != wanted.end() && look_into(pid, fd, *found->second)) wanted.erase(found);
     }
   }
 }

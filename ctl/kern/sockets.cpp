@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "sockets.h"
 
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/udp.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -31,13 +33,24 @@ bool put_segment(const Fd& socket, uint32_t bytes) {
   return setsockopt(socket.get(), IPPROTO_UDP, UDP_SEGMENT, &value, sizeof(value)) == 0;
 }
 
+// By the namespace that the socket was made in, which its process may have left. Nothing: a kernel
+// or a user namespace that does not tell.
+std::optional<api::Route> route_of(const Fd& socket, const Endpoint& to) {
+  const Fd netns(ioctl(socket.get(), SIOCGSKNS));
+  std::optional<api::Route> found;
+  if (!netns) return found;
+  (void)in_netns("/proc/self/fd/" + std::to_string(netns.get()), [&] {
+    const auto route = find_route(to, std::nullopt);
+    if (route) found = *route;
+  });
+  return found;
+}
+
 // A container's packets come to the host's devices only where they leave the container.
-Status check_leaves_netns(uint32_t pid, const std::string& socket, const Endpoint& to) {
-  Result<api::Route> route = api::Route();
-  (void)in_netns("/proc/" + std::to_string(pid) + "/ns/net",
-                 [&] { route = find_route(to, std::nullopt); });
+Status check_leaves_netns(const Fd& socket, const std::string& where, const Endpoint& to) {
+  const auto route = route_of(socket, to);
   if (!route || route->kind != api::Route::Kind::kLocal) return ok();
-  return failed_error(socket + ": it is in another network namespace, where " + to.address_text() +
+  return failed_error(where + ": it is in another network namespace, where " + to.address_text() +
                       " is its own address: nothing of it leaves there");
 }
 
@@ -65,7 +78,7 @@ Result<api::ForeignSocket> inspect(const Fd& process, uint32_t pid, uint32_t fd,
   const auto local = local_of(socket);
   if (!local) return refuse("it has no address");
   // A NAT on its way out may give it the rule's source.
-  ZC_TRY(here ? check_source(where, *local, from) : check_leaves_netns(pid, where, to));
+  ZC_TRY(here ? check_source(where, *local, from) : check_leaves_netns(socket, where, to));
   struct stat info {};
   if (fstat(socket.get(), &info) != 0) return system_error(errno, where);
   const api::SocketOptions options = options_of(socket, peer->family);

@@ -141,6 +141,17 @@ class Container(SocketCase):
         self.check_exit(result, 1)
         self.assertIn("connected to 10.88.0.1:5004, not to", result.err)
 
+    def test_a_socket_stays_where_it_was_made_when_its_process_goes(self):
+        """It is asked whether the packets leave there, where the receiver is the box itself."""
+        self.box.ip(f"addr add {VIEWER_V4}/32 dev eth")
+        app = self.app(namespace=self.box)
+        app.do("import ctypes")
+        app.do(f"n = os.open('/run/netns/{self.server.name}', os.O_RDONLY)")
+        self.assertEqual(app.do("ctypes.CDLL(None).setns(n, 0)"), 0)
+        result = self.zcctl.run(*self.words(f"{app.pid}:{app.do('s.fileno()')}"))
+        self.check_exit(result, 1)
+        self.assertIn("is its own address", result.err)
+
 
 class Again(SocketCase):
     """The same rule once more, or another segment size."""
