@@ -93,8 +93,14 @@ Status check_offload(api::Host& host, const api::Device& device, const AttachReq
   return ok();
 }
 
+// Asks routing table, neighbours and sockets: no zcctl waits meanwhile, for it holds no lock.
+Result<PathFacts> look_ahead(api::Host& host, const AttachRequest& request) {
+  return look_at_path(host, ZC_TRY(host.device(request.dev)), request.spec.match);
+}
+
 // Looks, chooses and plans. Changes nothing.
-Result<AttachReport> prepare(api::Host& host, api::Reader& reader, const AttachRequest& request) {
+Result<AttachReport> prepare(api::Host& host, api::Reader& reader, const AttachRequest& request,
+                             const PathFacts& path) {
   const RuleSpec& spec = request.spec;
   ResolvedAttach wanted;
   AttachReport report;
@@ -107,7 +113,6 @@ Result<AttachReport> prepare(api::Host& host, api::Reader& reader, const AttachR
   report.checksum = ZC_TRY(
       choose_checksum(device, spec.match.to.family, spec.payload_header_bytes, spec.checksum));
   report.rule = to_abi(spec, report.checksum.way);
-  const PathFacts path = look_at_path(host, device, spec.match);
   report.findings = path_findings(path);
   const Status stage = check_stage(device);
   if (spec.segment_bytes != 0) {
@@ -132,9 +137,11 @@ Result<AttachReport> prepare(api::Host& host, api::Reader& reader, const AttachR
 }  // namespace
 
 Result<AttachReport> attach(api::Host& host, const AttachRequest& request, Run run) {
-  if (run == Run::kDry) return prepare(host, *ZC_TRY(host.read(api::ReadLock::kShared)), request);
+  const PathFacts path = ZC_TRY(look_ahead(host, request));
+  if (run == Run::kDry)
+    return prepare(host, *ZC_TRY(host.read(api::ReadLock::kShared)), request, path);
   const auto session = ZC_TRY(host.change());
-  AttachReport report = ZC_TRY(prepare(host, *session, request));
+  AttachReport report = ZC_TRY(prepare(host, *session, request, path));
   const Executed executed = ZC_TRY(execute(*session, report.plan));
   if (!executed.no_stage.empty()) report.no_stage = executed.no_stage;
   return report;

@@ -189,6 +189,7 @@ class JsonView final : public View {
                   {"hook", api::to_string(report.hook)},
                   {"steps", steps_text(report.plan)},
                   {"no_stage", text_or_null(report.no_stage)},
+                  {"checksum_warning", text_or_null(report.checksum.warning)},
                   {"findings", findings_json(report.findings)},
                   {"rule", rule_json(report.rule)}});
   }

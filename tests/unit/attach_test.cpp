@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // `attach` on a kernel in memory: what it does, in which order, and that a failure at any call
 // leaves nothing half done.
+#include <algorithm>
+
 #include "core/commands.h"
 #include "expect.h"
 #include "fake_host.h"
@@ -49,10 +51,20 @@ TEST(AttachTest, TheRuleIsThereBeforeTheProgramSeesPackets) {
   EXPECT_FALSE(host.locked()) << "the next zcctl may come";
 }
 
-TEST(AttachTest, TheLockIsTakenBeforeAnythingIsLookedAt) {
+TEST(AttachTest, TheDeviceIsLookedAtUnderTheLock) {
   FakeHost host;
   value_of(attach(host, request(), Run::kReally));
-  EXPECT_EQ(host.calls.front(), "lock");
+  const auto lock = std::ranges::find(host.calls, "lock");
+  EXPECT_NE(std::find(lock, host.calls.end(), "device"), host.calls.end());
+}
+
+// All descriptors of all processes: that takes long.
+TEST(AttachTest, NoOtherZcctlWaitsWhileSocketsAreLookedFor) {
+  FakeHost host;
+  host.routes["10.0.0.2"] = api::Route();
+  value_of(attach(host, request(), Run::kReally));
+  EXPECT_THAT(host.calls, Contains("sockets"));
+  EXPECT_THAT(host.calls, Not(Contains("sockets, locked")));
 }
 
 TEST(AttachTest, ASecondRuleIsAddedToTheRunningProgram) {

@@ -156,6 +156,7 @@ Result<std::vector<api::Queue>> FakeHost::queues(uint32_t) {
 }
 
 Result<api::AppSockets> FakeHost::sockets_towards(const Endpoint&) {
+  calls.emplace_back(locked() ? "sockets, locked" : "sockets");
   if (!knows_routes) return failed_error("no /proc");
   return api::AppSockets{app_sockets, sees_all_namespaces};
 }

@@ -156,11 +156,13 @@ TEST(JsonTest, AttachTellsTheRuleTheHookAndTheSteps) {
   report.plan = {"eth0", {}, {core::step::Load{}, core::step::Attach{{}, ZC_HOOK_CLSACT}}};
   report.rule = sample_rule(5004);
   report.hook = ZC_HOOK_TCX;
+  report.checksum.warning = "look first";
   for (const core::Run run : {core::Run::kDry, core::Run::kReally}) {
     const Json json = parse(make_json_view()->attach("eth0", report, run));
     EXPECT_EQ(json.at("dev"), "eth0");
     EXPECT_EQ(json.at("dry_run"), run == core::Run::kDry);
     EXPECT_EQ(json.at("hook"), "tcx");
+    EXPECT_EQ(json.at("checksum_warning"), "look first");
     EXPECT_EQ(
         json.at("steps"),
         Json::parse(R"(["load the program and pin its maps", "attach to clsact egress of eth0"])"));

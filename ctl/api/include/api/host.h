@@ -44,7 +44,8 @@ class Host {
   // Waits for other zcctls. Mounts the bpffs where none is.
   virtual Result<std::unique_ptr<Session>> change() = 0;
   // The process's UDP sockets that are connected to `to`, and bound to `from` where that is given
-  // and no NAT can stand in between: in this network namespace. With `fd` only that one, and why it
+  // and no NAT can stand in between, which is in this network namespace; sockets of others are found,
+  // too, whatever their source. With `fd` only that one, and why it
   // does not fit. kNotFound where there is none, kNotPermitted without CAP_SYS_PTRACE.
   virtual Result<std::vector<ForeignSocket>> find_sockets(uint32_t pid, std::optional<uint32_t> fd,
                                                           const Endpoint& to,
@@ -52,7 +53,8 @@ class Host {
   // The packet's source address towards a destination, as routing says now; for SDP. What an app
   // sends to a group by `dev` needs no route: then it is that device's address.
   virtual Result<Endpoint> source_towards(const Endpoint& destination, const std::string& dev) = 0;
-  // What a packet of this host would meet. `from` must be an address of this host, where given.
+  // What a packet of this host would meet. `from`, where given, must be an address of this host: of
+  // any other one the answer says nothing.
   virtual Result<Route> route(const Endpoint& to, const std::optional<Endpoint>& from) = 0;
   virtual Result<Neighbour> neighbour(uint32_t ifindex, const Endpoint& address) = 0;
   virtual Result<std::vector<Queue>> queues(uint32_t ifindex) = 0;
