@@ -216,7 +216,8 @@ zc_rule to_abi(const RuleSpec& spec, zc_checksum way) {
 }
 
 bool is_transport_stream(const zc_rule& rule) {
-  return std::strncmp(rule.options.payload_name, "MP2T", sizeof(rule.options.payload_name)) == 0;
+  const auto& name = rule.options.payload_name;
+  return kTransportStream == std::string_view(name, strnlen(name, sizeof(name)));
 }
 
 // Names are NUL-padded, and there is no padding else.

@@ -23,7 +23,8 @@ Result<Trouble> read_trouble(api::Reader& reader, const api::PinnedDevice& pins)
   if (pins.state != State::kLeftover && pins.state != State::kDetached) return trouble;
   const auto tables = reader.read(pins);
   if (!tables) return trouble;  // half made, or half removed
-  trouble.dev = (*tables)->meta().dev;
+  trouble.meta = (*tables)->meta();
+  trouble.dev = trouble.meta.dev;
   for (const api::RuleEntry& entry : ZC_TRY((*tables)->rules()))
     trouble.rules.push_back(entry.rule);
   return trouble;

@@ -79,10 +79,19 @@ std::string rule_words(const zc_rule& rule) {
     words += fmt::format(" --checksum {}",
                          core::to_string(static_cast<zc_checksum>(options.how.checksum)));
   if (options.segment_bytes) words += fmt::format(" --segment {}", options.segment_bytes);
+  if (core::is_transport_stream(rule) && options.segment_bytes % core::kTsPacketBytes != 0)
+    words += " --force";
   if (options.how.flags & ZC_RULE_FIXED_SSRC)
     words += fmt::format(" --ssrc {}", options.first_ssrc);
   if (options.how.flags & ZC_RULE_FIXED_SEQ) words += fmt::format(" --seq {}", options.first_seq);
   if (options.how.flags & ZC_RULE_FIXED_TS) words += fmt::format(" --ts {}", options.first_ts);
+  return words;
+}
+
+std::string table_words(const zc_meta& meta) {
+  std::string words = meta.hook == ZC_HOOK_CLSACT ? " --hook clsact" : "";
+  if (meta.max_streams != 0 && meta.max_streams != ZC_DEFAULT_STREAMS)
+    words += fmt::format(" --max-streams {}", meta.max_streams);
   return words;
 }
 

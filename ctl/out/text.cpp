@@ -70,7 +70,8 @@ std::string doubled_line(const core::Doubled& doubled) {
 std::string lost_lines(const core::Trouble& trouble) {
   std::string text;
   for (const zc_rule& rule : trouble.rules)
-    text += fmt::format("  not in force: zcctl attach {} {}\n", trouble.dev, rule_words(rule));
+    text += fmt::format("  not in force: zcctl attach {} {}{}\n", trouble.dev, rule_words(rule),
+                        table_words(trouble.meta));
   return text;
 }
 

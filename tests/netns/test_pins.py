@@ -207,9 +207,10 @@ class TakenOff(HookCase):
         self.assertEqual([rule["to"] for rule in left["rules"]], [SECOND, self.THIRD])
 
     def test_show_and_clean_name_the_rules_that_are_not_in_force(self):
-        lines = [f"  not in force: zcctl attach out --to {TO} --payload MP2T",
-                 f"  not in force: zcctl attach out --to {SECOND} --from {SERVER_V4} --payload MP2T",
-                 f"  not in force: zcctl attach out --to {self.THIRD} --pt 96 --clock 48000 --ssrc 7"]
+        hook = " --hook clsact" if self.hook == "clsact" else ""
+        lines = [f"  not in force: zcctl attach out {rule}{hook}" for rule in (
+            f"--to {TO} --payload MP2T", f"--to {SECOND} --from {SERVER_V4} --payload MP2T",
+            f"--to {self.THIRD} --pt 96 --clock 48000 --ssrc 7")]
         self.assertEqual(self.zcctl.ok("show").out.splitlines()[1:], lines)
         left, = self.zcctl.show()["leftovers"]
         self.assertEqual((left["dev"], [rule["to"] for rule in left["rules"]]),

@@ -65,6 +65,7 @@ struct DeviceStatus {
 struct Trouble : api::PinnedDevice {
   std::string dev{};  // its device's name when they were made; empty where it cannot be read
   std::vector<zc_rule> rules{};
+  zc_meta meta{};  // of its tables; zero where they cannot be read
 };
 struct HostStatus {
   std::vector<DeviceStatus> devices;  // of this namespace, by name

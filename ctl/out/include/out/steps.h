@@ -15,5 +15,8 @@ std::string step_text(const std::string& dev, const core::Step& step);
 
 // What `attach` was told to make the rule, as far as the rule keeps it: "--to 10.0.0.2:5004 …".
 std::string rule_words(const zc_rule& rule);
+// What it was told of the device's tables, where it is not what it does anyway: " --hook clsact".
+// Empty, or begins with a space.
+std::string table_words(const zc_meta& meta);
 
 }  // namespace zc::out
