@@ -51,12 +51,13 @@ Status check_folder(const std::string& path, mode_t mode, uid_t owner) {
                       "it");
 }
 
-Status check_trust(const std::string& root) {
+// `name`: for people.
+Status check_trust(const Bpffs& bpffs, const std::string& name) {
   struct stat info {};
-  if (stat(root.c_str(), &info) != 0) return system_error(errno, root);
-  ZC_TRY(check_folder(root, info.st_mode, info.st_uid));
-  const std::string pins = root + "/zcctl";
-  if (lstat(pins.c_str(), &info) != 0)
+  if (fstat(bpffs.folder.get(), &info) != 0) return system_error(errno, name);
+  ZC_TRY(check_folder(name, info.st_mode, info.st_uid));
+  const std::string pins = name + "/zcctl";
+  if (fstatat(bpffs.folder.get(), "zcctl", &info, AT_SYMLINK_NOFOLLOW) != 0)
     return errno == ENOENT || errno == EACCES ? ok() : system_error(errno, pins);
   if (!S_ISDIR(info.st_mode))
     return failed_error(pins + " is no folder: its pins are not to be trusted", "remove it");
@@ -64,11 +65,20 @@ Status check_trust(const std::string& root) {
   return check_folder(pins, info.st_mode & ~static_cast<mode_t>(S_ISVTX), info.st_uid);
 }
 
-Status check_writable(const std::string& root) {
+Status check_writable(const Bpffs& bpffs, const std::string& name) {
   struct statvfs info {};
-  if (statvfs(root.c_str(), &info) != 0) return system_error(errno, root);
+  if (fstatvfs(bpffs.folder.get(), &info) != 0) return system_error(errno, name);
   if ((info.f_flag & ST_RDONLY) == 0) return ok();
-  return read_only(root);
+  return read_only(name);
+}
+
+// A process may end, and its number go to another one with another root, before the name is used.
+Result<Bpffs> open_folder(const std::string& name) {
+  Bpffs bpffs{Fd(open(name.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)), name};
+  if (!bpffs.folder) return system_error(errno, name);
+  if (name != kMountPoint) bpffs.path = "/proc/self/fd/" + std::to_string(bpffs.folder.get());
+  if (is_bpffs(bpffs.path)) return bpffs;
+  return failed_error(name + " is no bpffs any more", "try again");
 }
 
 // The mount point, or that of a process outside; empty where neither shows a bpffs.
@@ -111,16 +121,17 @@ bool lock_soon(int fd, int operation) {
 
 }  // namespace
 
-Result<std::string> bpffs_root(Mount mount_rule) {
-  std::string root = ZC_TRY(find_bpffs(mount_rule));
-  if (root.empty() && mount_rule == Mount::kIfMissing) {
+Result<Bpffs> open_bpffs(Mount mount_rule) {
+  std::string name = ZC_TRY(find_bpffs(mount_rule));
+  if (name.empty() && mount_rule == Mount::kIfMissing) {
     ZC_TRY(mount_bpffs());
-    root = kMountPoint;
+    name = kMountPoint;
   }
-  if (root.empty()) return root;
-  if (mount_rule == Mount::kIfMissing) ZC_TRY(check_writable(root));
-  ZC_TRY(check_trust(root));
-  return root;
+  if (name.empty()) return Bpffs();
+  Bpffs bpffs = ZC_TRY(open_folder(name));
+  if (mount_rule == Mount::kIfMissing) ZC_TRY(check_writable(bpffs, name));
+  ZC_TRY(check_trust(bpffs, name));
+  return bpffs;
 }
 
 Error read_only(const std::string& root) {

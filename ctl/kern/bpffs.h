@@ -13,12 +13,18 @@ namespace zc::kern {
 // What to do where no bpffs is mounted.
 enum class Mount : uint8_t { kIfMissing, kNever };
 
-// The mount point of the bpffs: /sys/fs/bpf, or that of the process that led to us where
-// this mount namespace hides it (`ip netns exec` mounts a fresh /sys). Nothing is mounted where it
-// would not be the host's: kUnsupported. With kNever the answer may be empty, which says that the
-// host has none; kNotPermitted where that cannot be told. kFailed where others can write to it, or
-// it is to be changed and mounted read-only.
-Result<std::string> bpffs_root(Mount mount);
+// The bpffs that was looked at, whatever its name leads to a moment later.
+struct Bpffs {
+  Fd folder;
+  std::string path;  // empty: the host has none. Of somebody else's root it goes through `folder`
+};
+
+// The bpffs at /sys/fs/bpf, or that of the process that led to us where this mount namespace hides
+// it (`ip netns exec` mounts a fresh /sys). Nothing is mounted where it would not be the host's:
+// kUnsupported. With kNever the answer may be empty, which says that the host has none;
+// kNotPermitted where that cannot be told. kFailed where others can write to it, or it is to be
+// changed and mounted read-only.
+Result<Bpffs> open_bpffs(Mount mount);
 
 // The error that a bpffs without write access ends in: the kernel opens no pin there.
 Error read_only(const std::string& root);

@@ -25,8 +25,11 @@ namespace {
 class LinuxSession final : public api::Session {
  public:
   // `bpffs` empty: none is mounted, so there are no pins. `lock` is held as long as this lives.
-  LinuxSession(std::string bpffs, Fd lock, bool changes)
-      : bpffs_(std::move(bpffs)), lock_(std::move(lock)), changes_(changes) {}
+  LinuxSession(Bpffs bpffs, Fd lock, bool changes)
+      : folder_(std::move(bpffs.folder)),
+        bpffs_(std::move(bpffs.path)),
+        lock_(std::move(lock)),
+        changes_(changes) {}
 
   void remove_remains() const { kern::remove_remains(bpffs_); }
 
@@ -66,6 +69,7 @@ class LinuxSession final : public api::Session {
     return PinDirectory(bpffs_, Scope{ZC_TRY(netns_cookie()), device.ifindex});
   }
 
+  Fd folder_;  // which `bpffs_` may lead through
   std::string bpffs_;
   Fd lock_;
   bool changes_;
@@ -161,9 +165,9 @@ Status LinuxSession::remove(const api::PinnedDevice& pinned) {
 }
 
 Result<std::unique_ptr<LinuxSession>> open_locked(Mount mount, bool locks, Lock lock) {
-  std::string bpffs = ZC_TRY(bpffs_root(mount));
+  Bpffs bpffs = ZC_TRY(open_bpffs(mount));
   Fd held;
-  if (locks && !bpffs.empty()) held = ZC_TRY(lock_bpffs(bpffs, lock));
+  if (locks && !bpffs.path.empty()) held = ZC_TRY(lock_bpffs(bpffs.path, lock));
   return std::make_unique<LinuxSession>(std::move(bpffs), std::move(held),
                                         lock == Lock::kExclusive);
 }
