@@ -86,17 +86,6 @@ Link read_link(const nlmsghdr* message) {
   return link;
 }
 
-// A dump request about the traffic control of one device.
-nlmsghdr* tc_request(void* buffer, uint16_t type, uint32_t ifindex, uint32_t parent) {
-  nlmsghdr* request = mnl_nlmsg_put_header(buffer);
-  request->nlmsg_type = type;
-  auto* tc = static_cast<tcmsg*>(mnl_nlmsg_put_extra_header(request, sizeof(tcmsg)));
-  tc->tcm_family = AF_UNSPEC;
-  tc->tcm_ifindex = static_cast<int>(ifindex);
-  tc->tcm_parent = parent;
-  return request;
-}
-
 void read_bpf_option(const nlattr* attribute, Filter& filter) {
   const uint16_t type = mnl_attr_get_type(attribute);
   if (type == TCA_BPF_ID) filter.program = mnl_attr_get_u32(attribute);
@@ -181,6 +170,16 @@ Status delete_link(uint32_t ifindex) {
   Status deleted = transact(link_request(buffer.data(), RTM_DELLINK, ifindex, 0, 0),
                             "cannot remove device " + std::to_string(ifindex));
   return !deleted && deleted.error().system_errno == ENODEV ? ok() : deleted;
+}
+
+nlmsghdr* tc_request(void* buffer, uint16_t type, uint32_t ifindex, uint32_t parent) {
+  nlmsghdr* request = mnl_nlmsg_put_header(buffer);
+  request->nlmsg_type = type;
+  auto* tc = static_cast<tcmsg*>(mnl_nlmsg_put_extra_header(request, sizeof(tcmsg)));
+  tc->tcm_family = AF_UNSPEC;
+  tc->tcm_ifindex = static_cast<int>(ifindex);
+  tc->tcm_parent = parent;
+  return request;
 }
 
 Result<bool> has_clsact(uint32_t ifindex) {

@@ -2,6 +2,8 @@
 // rtnetlink through libmnl: the links of this namespace, and what hangs on a clsact qdisc.
 #pragma once
 
+#include <libmnl/libmnl.h>
+
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -42,6 +44,10 @@ struct StageSettings {
 Status set_up_stage_link(uint32_t ifindex, const StageSettings& settings);
 // Succeeds where it is gone, too.
 Status delete_link(uint32_t ifindex);
+
+// A dump request about the traffic control of one device. The kernel dumps the qdiscs of all,
+// whatever it names.
+nlmsghdr* tc_request(void* buffer, uint16_t type, uint32_t ifindex, uint32_t parent);
 
 // Does the device have a clsact qdisc?
 Result<bool> has_clsact(uint32_t ifindex);

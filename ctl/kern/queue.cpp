@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "netlink.h"
 #include "rtnetlink.h"
 
 namespace zc::kern {
@@ -54,13 +55,9 @@ api::Queue read_queue(const nlmsghdr* message, const tcmsg& about) {
 
 Result<std::vector<api::Queue>> find_queues(uint32_t ifindex) {
   std::array<char, 256> buffer{};
-  nlmsghdr* request = mnl_nlmsg_put_header(buffer.data());
-  request->nlmsg_type = RTM_GETQDISC;
-  auto* about = static_cast<tcmsg*>(mnl_nlmsg_put_extra_header(request, sizeof(tcmsg)));
-  about->tcm_ifindex = static_cast<int>(ifindex);
   std::vector<api::Queue> queues;
   // The kernel dumps the qdiscs of all devices, whatever the request names.
-  ZC_TRY(dump(request, [&](const nlmsghdr* message) {
+  ZC_TRY(dump(tc_request(buffer.data(), RTM_GETQDISC, ifindex, 0), [&](const nlmsghdr* message) {
     const auto* tc = static_cast<const tcmsg*>(mnl_nlmsg_get_payload(message));
     if (tc->tcm_ifindex != static_cast<int>(ifindex) || tc->tcm_parent == TC_H_INGRESS) return;
     queues.push_back(read_queue(message, *tc));

@@ -16,8 +16,7 @@ Status check_device(const api::Device& device);
 // kUnsupported, with the reason and what works instead, where the device cannot have a stage.
 Status check_stage(const api::Device& device);
 
-// Will segments of the rule's size, once stamped, fit the MTU, and are they long enough for its
-// checksum way? kUsage where not, with what fits.
+// Will segments of the rule's size, once stamped, fit the MTU? kUsage where not, with what fits.
 Status check_segment(const PathMtu& mtu, const zc_rule& rule);
 
 }  // namespace zc::core
