@@ -213,7 +213,7 @@ class TextView final : public View {
     return printable_lines(text);
   }
   std::string verify(const core::VerifyReport& report) const override {
-    return verify_text(report);
+    return printable_lines(verify_text(report));
   }
   std::string session(const core::SessionReport& report) const override {
     return session_text(report);
