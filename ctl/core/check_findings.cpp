@@ -246,7 +246,8 @@ Finding no_packets(const CheckFacts& facts, const api::AppSocket* silent) {
           what + (facts.watched ? while_watched(facts) : " since the rule is there") +
               ", and no app's socket is connected to it",
           "is the app running, and is this its destination? ss -unap; tcpdump -ni any udp port " +
-              std::to_string(facts.path.match.to.port)};
+              std::to_string(facts.path.match.to.port) +
+              "; does a firewall drop it before? nft list ruleset (output, netdev egress)"};
 }
 
 // Says whether a finding is why nothing comes. A path too narrow or a queue that drops is not:

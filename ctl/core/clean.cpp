@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "core/commands.h"
+#include "core/neighbours.h"
 #include "core/state.h"
 
 namespace zc::core {
@@ -7,8 +8,19 @@ namespace {
 
 using State = api::PinnedDevice::State;
 
+// Stages that no pins here belong to, but for those of a zcctl whose pins are elsewhere (in another
+// bpffs): its rules are in force and need their stage.
+Result<std::vector<uint32_t>> abandoned_stages(api::Host& host, api::Reader& reader) {
+  std::vector<uint32_t> abandoned;
+  for (const uint32_t ifindex : ZC_TRY(reader.stray_stages())) {
+    const bool there = !host.device_name(ifindex).empty();
+    if (!there || !ZC_TRY(find_lost_zcctl(reader, ifindex))) abandoned.push_back(ifindex);
+  }
+  return abandoned;
+}
+
 // What is to become of each; nothing is changed.
-Result<CleanReport> prepare(api::Reader& reader, bool force) {
+Result<CleanReport> prepare(api::Host& host, api::Reader& reader, bool force) {
   CleanReport report;
   for (const api::PinnedDevice& pins : ZC_TRY(reader.pinned())) {
     if (pins.state == State::kOlder && pins.here && !force)
@@ -19,7 +31,7 @@ Result<CleanReport> prepare(api::Reader& reader, bool force) {
     else if (pins.state != State::kLive)
       report.kept.push_back(pins);
   }
-  report.stages = ZC_TRY(reader.stray_stages());
+  report.stages = ZC_TRY(abandoned_stages(host, reader));
   return report;
 }
 
@@ -43,9 +55,9 @@ Status carry_out(api::Session& session, const CleanReport& report) {
 }  // namespace
 
 Result<CleanReport> clean(api::Host& host, bool force, Run run) {
-  if (run == Run::kDry) return prepare(*ZC_TRY(host.read(api::ReadLock::kShared)), force);
+  if (run == Run::kDry) return prepare(host, *ZC_TRY(host.read(api::ReadLock::kShared)), force);
   const auto session = ZC_TRY(host.change());
-  CleanReport report = ZC_TRY(prepare(*session, force));
+  CleanReport report = ZC_TRY(prepare(host, *session, force));
   ZC_TRY(carry_out(*session, report));
   return report;
 }

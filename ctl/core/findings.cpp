@@ -67,7 +67,9 @@ void find_drops(const DeviceStatus& device, Findings& findings) {
 
 std::string smaller_datagrams(const std::string& dev, const zc_rule& rule) {
   if (is_transport_stream(rule))
-    return "send 1316 bytes a datagram (seven TS packets), with ffmpeg: udp://...?pkt_size=1316";
+    return "send as many whole TS packets as fit the MTU of " + dev +
+           " and of the route: seven (1316 bytes) where it is 1500, with ffmpeg: "
+           "udp://...?pkt_size=1316";
   return "send smaller datagrams: RTP takes " + std::to_string(zc_room(rule.options.how)) +
          " bytes of the MTU of " + dev;
 }

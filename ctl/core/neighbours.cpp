@@ -33,19 +33,23 @@ Result<std::vector<api::HookEntry>> before_ours(api::Reader& reader, uint32_t if
   return chain;
 }
 
-Status check_alone(api::Reader& reader, const api::Device& device) {
-  const auto find_lost = [&]() -> Result<std::optional<api::HookEntry>> {
-    for (const api::HookEntry& entry : ZC_TRY(reader.egress_chain(device.ifindex))) {
+Result<std::optional<api::HookEntry>> find_lost_zcctl(api::Reader& reader, uint32_t ifindex) {
+  const auto look = [&]() -> Result<std::optional<api::HookEntry>> {
+    for (const api::HookEntry& entry : ZC_TRY(reader.egress_chain(ifindex))) {
       if (entry.is_lost_zcctl()) return std::optional(entry);
     }
     return std::optional<api::HookEntry>();
   };
-  // The kernel detaches a link whose last pin was removed a moment later, in a thread of its own.
-  std::optional<api::HookEntry> lost = ZC_TRY(find_lost());
+  std::optional<api::HookEntry> lost = ZC_TRY(look());
   for (int i = 0; lost && i < kLooks; i++) {
     std::this_thread::sleep_for(kBetweenLooks);
-    lost = ZC_TRY(find_lost());
+    lost = ZC_TRY(look());
   }
+  return lost;
+}
+
+Status check_alone(api::Reader& reader, const api::Device& device) {
+  const std::optional<api::HookEntry> lost = ZC_TRY(find_lost_zcctl(reader, device.ifindex));
   if (!lost) return ok();
   return exists_error(
       "a zcctl is at work on " + device.name + " already, whose pins are not here: " + lost->text(),

@@ -273,6 +273,10 @@ class TwoProgramsOfZcctl(HookCase):
         try:
             hint = self.check_refused()
             self.assertEqual(program.pins(), [])
+            stage = [name for name in self.server.links() if name.startswith("zcstage")]
+            self.assertEqual(len(stage), 1)
+            self.assertEqual(self.zcctl.ok("clean").out, "")
+            self.assertIn(stage[0], self.server.links())  # it is in use, whoever made it
             self.check_stamped()  # the first one's work, once
             command = re.search("tc filter del .* bpf$" if self.hook == "clsact" else
                                 "bpftool link detach id [0-9]+", hint).group().split()

@@ -3,6 +3,7 @@
 // Reader; changes nothing.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "api/host.h"
@@ -12,6 +13,10 @@ namespace zc::core {
 
 // What packets meet before our program.
 Result<std::vector<api::HookEntry>> before_ours(api::Reader& reader, uint32_t ifindex);
+
+// A program of zcctl's on the device that no pins here know. Waits half a second for one to go: the
+// kernel detaches a link whose last pin was removed a moment later, in a thread of its own.
+Result<std::optional<api::HookEntry>> find_lost_zcctl(api::Reader& reader, uint32_t ifindex);
 
 // kExists where a program of zcctl's hangs on the device that no pins here know: two would stamp
 // each packet twice, or the second one drop what the first has made.
