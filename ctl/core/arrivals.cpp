@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 #include "zc/room.h"
 
@@ -60,9 +61,23 @@ bool Arrivals::header_is_right(Bytes rtp, uint16_t index) {
   if (rtp.size() != room_of(test_.way) || rtp[0] != first || rtp[1] != test_.payload_type ||
       read_big_endian(rtp.subspan(8, 4)) != test_.ssrc)
     return false;
-  const auto seq = static_cast<uint16_t>(read_big_endian(rtp.subspan(2, 2)) - index);
-  if (!first_seq_) first_seq_ = seq;
-  return seq == *first_seq_ && matches(rtp.subspan(kRtpBytes), extension);
+  return matches(rtp.subspan(kRtpBytes), extension) &&
+         sequence_is_right(static_cast<uint16_t>(read_big_endian(rtp.subspan(2, 2))), index);
+}
+
+// It grows by the packets that were stamped: by one at least, and by no more than were sent. What
+// was lost before its stamp took none (RFC 3550 5.1 counts what is sent).
+bool Arrivals::sequence_is_right(uint16_t seq, uint16_t index) {
+  const auto fits = [](const auto& earlier, const auto& later) {
+    const auto grown = static_cast<uint16_t>(later.second - earlier.second);
+    return grown >= 1 && grown <= later.first - earlier.first;
+  };
+  const std::pair<const uint16_t, uint16_t> packet{index, seq};
+  const auto next = seqs_.upper_bound(index);
+  if (next != seqs_.end() && !fits(packet, *next)) return false;
+  if (next != seqs_.begin() && !fits(*std::prev(next), packet)) return false;
+  seqs_.insert(next, packet);
+  return true;
 }
 
 void Arrivals::judge(const ArrivedDatagram& datagram, size_t offset, const TestLabel& label) {
@@ -84,6 +99,22 @@ void Arrivals::judge(const ArrivedDatagram& datagram, size_t offset, const TestL
   tally_.right += right;
 }
 
+// A super-packet that nobody stamped and nothing cut: each piece has a label of its own.
+void Arrivals::take_bare_pieces(ArrivedDatagram datagram) {
+  if (datagram.checksum != ChecksumSeen::kUnfinished)
+    datagram.checksum = ChecksumSeen::kRight;  // that of the whole says nothing of the pieces
+  for (Bytes rest = datagram.payload; !rest.empty();) {
+    const auto label = read_label(rest);
+    if (!label || label->bytes < kTestPayloadLeast) {
+      tally_.bad_payload++;
+      return;
+    }
+    datagram.payload = rest.first(std::min<size_t>(label->bytes, rest.size()));
+    take(datagram, 0);
+    rest = rest.subspan(datagram.payload.size());
+  }
+}
+
 void Arrivals::take(const ArrivedDatagram& datagram, size_t offset) {
   const auto label = read_label(datagram.payload.subspan(offset));
   if (!label || label->test != test_.number || label->index >= test_.packets) {
@@ -95,7 +126,10 @@ void Arrivals::take(const ArrivedDatagram& datagram, size_t offset) {
     return;
   }
   if (label->bytes < datagram.payload.size() - offset) {
-    tally_.merged++;
+    if (offset == 0)
+      take_bare_pieces(datagram);
+    else
+      tally_.merged++;
     return;
   }
   if (seen_[label->index]) {

@@ -166,6 +166,18 @@ TEST(ArrivalsTest, OrderAndRepetitionAreTold) {
   EXPECT_EQ(tally_of({at_index(0, 5), at_index(1, 7)}).bad_header, 1U);
 }
 
+// What a filter drops before it is stamped takes no sequence number.
+TEST(ArrivalsTest, ALossBeforeTheStampIsNoDamage) {
+  const Tally tally = tally_of({at_index(0, 65534), at_index(1, 65535), at_index(3, 0),
+                                at_index(7, 3), at_index(5, 1), at_index(9, 4)});
+  EXPECT_EQ(tally.arrived, 6U);
+  EXPECT_EQ(tally.bad_header, 0U);
+  EXPECT_EQ(tally_of({at_index(0, 5), at_index(2, 5)}).bad_header, 1U) << "one number twice";
+  EXPECT_EQ(tally_of({at_index(0, 5), at_index(3, 4)}).bad_header, 1U) << "backwards";
+  EXPECT_EQ(tally_of({at_index(0, 5), at_index(4, 9), at_index(2, 9)}).bad_header, 1U);
+  EXPECT_EQ(tally_of({at_index(0, 5), at_index(2, 8)}).bad_header, 1U) << "more than were sent";
+}
+
 TEST(ArrivalsTest, PacketsOfAnotherTestOrPlaceAreLeftOut) {
   EXPECT_EQ(tally_of({from_hex(kTestIpv4)}, {2, 10, ZC_CHECKSUM_SUM, 96, kTestSsrc}), Tally{});
   EXPECT_EQ(tally_of({from_hex(kTestIpv4)}, {1, 2, ZC_CHECKSUM_SUM, 96, kTestSsrc}), Tally{});
@@ -181,6 +193,46 @@ TEST(ArrivalsTest, MergedOnesAreNotTakenForDamagedOnes) {
   arrivals.take(datagram, 12);
   EXPECT_EQ(arrivals.tally().merged, 1U);
   EXPECT_EQ(arrivals.tally().bad_payload, 0U);
+}
+
+// 31 bytes, 31 bytes, 24 bytes, as one call with UDP_SEGMENT leaves a device that cuts nothing.
+TEST(ArrivalsTest, AnUncutSuperPacketWithoutRtpIsBareAndNotMerged) {
+  ArrivedDatagram datagram = datagram_of(from_hex(kTestIpv4));
+  datagram.checksum = ChecksumSeen::kWrong;  // the whole's, which says nothing of the pieces
+  Packet payload;
+  for (const auto& [index, bytes] : {std::pair<uint16_t, uint16_t>{2, 31}, {3, 31}, {4, 24}}) {
+    const auto piece = make_test_payload({kTestToken, 1, index, bytes});
+    payload.insert(payload.end(), piece.begin(), piece.end());
+  }
+  datagram.payload = payload;
+  Arrivals arrivals(kTest);
+  arrivals.take(datagram, 0);
+  Tally expected;
+  expected.arrived = expected.bare = 3;
+  expected.source = "10.0.0.1:40000";
+  EXPECT_EQ(arrivals.tally(), expected);
+}
+
+TEST(ArrivalsTest, AHostileSuperPacketEnds) {
+  ArrivedDatagram datagram = datagram_of(from_hex(kTestIpv4));
+  for (const uint16_t bytes : {0, 1, 23, 24, 25, 65535}) {
+    // A label that says another length than its payload has.
+    Packet payload = make_test_payload({kTestToken, 1, 2, 24});
+    payload[20] = static_cast<uint8_t>(bytes >> 8);
+    payload[21] = static_cast<uint8_t>(bytes);
+    uint16_t folded = 0x5a5a;
+    for (size_t at = 8; at < 22; at += 2)
+      folded = static_cast<uint16_t>((folded << 1 | folded >> 15) ^
+                                     (payload[at] << 8 | payload[at + 1]));
+    payload[22] = static_cast<uint8_t>(folded >> 8);
+    payload[23] = static_cast<uint8_t>(folded);
+    payload.insert(payload.end(), 77, 0);
+    datagram.payload = payload;
+    Arrivals arrivals(kTest);
+    arrivals.take(datagram, 0);
+    EXPECT_EQ(arrivals.tally().right, 0U) << bytes;
+    EXPECT_LE(arrivals.tally().arrived, 1U) << bytes;
+  }
 }
 
 TEST(ArrivalsTest, LengthsThatContradictEachOtherAreFound) {

@@ -63,12 +63,14 @@ class Arrivals {
 
  private:
   void judge(const ArrivedDatagram& datagram, size_t offset, const TestLabel& label);
+  void take_bare_pieces(ArrivedDatagram datagram);
   bool header_is_right(Bytes rtp, uint16_t index);
+  bool sequence_is_right(uint16_t seq, uint16_t index);
 
   Test test_;
   Tally tally_;
   std::vector<bool> seen_;
-  std::optional<uint16_t> first_seq_;
+  std::map<uint16_t, uint16_t> seqs_;  // RTP sequence numbers of the right headers, by index
   uint16_t highest_ = 0;
 };
 
