@@ -30,6 +30,31 @@ void add_wrong(const Tally& tally, std::vector<std::string>& faults) {
       "arrived without a finished checksum: the path is on this host, and proves nothing");
 }
 
+// Why our program has seen none of them.
+std::string why_unseen(const ShapeReport& shape) {
+  const bool known = !shape.before.empty();
+  if (shape.elsewhere || (shape.tally.bare == 0 && !known))
+    return "they do not leave by this device";
+  if (shape.tally.bare > 0)
+    return "they left by " + shape.dev + " unstamped: " + (known ? shape.before : "something") +
+           " stands before zcctl's program";
+  return "none came to zcctl's program: " + shape.before + " stands before it";
+}
+
+// Of those that are lost and were not dropped by our program: a filter had them before it.
+uint64_t lost_before_us(const ShapeReport& shape, uint64_t dropped, uint64_t lost) {
+  const uint64_t accounted = shape.stamped + dropped + shape.tally.bare;
+  return shape.sent > accounted ? std::min(lost, shape.sent - accounted) : 0;
+}
+
+std::string many_lost(const ShapeReport& shape, uint64_t dropped, uint64_t lost) {
+  std::string text = many(lost, "lost");
+  const uint64_t here = lost_before_us(shape, dropped, lost);
+  if (here > 0) text += ", " + many(here, "of them here, before zcctl's program");
+  if (shape.tally.missed > 0) text += ", maybe by the listener, which was too slow";
+  return text;
+}
+
 void add_missing(const ShapeReport& shape, std::vector<std::string>& faults) {
   uint64_t dropped = 0;
   for (const auto& [counter, packets] : shape.dropped) {
@@ -37,7 +62,7 @@ void add_missing(const ShapeReport& shape, std::vector<std::string>& faults) {
     dropped += packets;
   }
   if (shape.stamped == 0 && dropped == 0 && shape.sent > 0) {
-    faults.push_back("they do not leave by this device");
+    faults.push_back(why_unseen(shape));
     return;
   }
   if (shape.tally.merged > 0) return;  // they are in there
@@ -45,8 +70,7 @@ void add_missing(const ShapeReport& shape, std::vector<std::string>& faults) {
   if (shape.tally.arrived == 0 && lost > 0)
     faults.push_back("none arrived");
   else if (lost * 100 > shape.sent * kTolerableLoss)
-    faults.push_back(many(lost, "lost") +
-                     (shape.tally.missed > 0 ? ", maybe by the listener, which was too slow" : ""));
+    faults.push_back(many_lost(shape, dropped, lost));
 }
 
 bool is_right(const VerifyReport& report, zc_checksum way) {

@@ -9,6 +9,7 @@
 #include "core/commands.h"
 #include "core/dialogue.h"
 #include "core/listen.h"
+#include "core/neighbours.h"
 #include "core/stage.h"
 #include "zc/room.h"
 
@@ -41,17 +42,23 @@ uint32_t headers_of(Family family, zc_checksum way) {
 Error refusal(const std::optional<Line>& answer, const Endpoint& to) {
   if (!answer || answer->word != "refused")
     return failed_error("what listens at " + to.text() + " is no `zcctl probe --listen`");
-  const auto why = answer->values.find("why");
-  return failed_error("the listener at " + to.text() +
-                          " refuses: " + (why == answer->values.end() ? "?" : why->second),
-                      "use the same version of zcctl at both ends, and try again in a minute");
+  const auto found = answer->values.find("why");
+  const std::string why = found == answer->values.end() ? "?" : found->second;
+  std::string hint = "use the same version of zcctl at both ends";
+  if (why == "busy") hint = "it has as many sessions as it takes: wait a minute, and try again";
+  if (why == "silence") hint = "try again";
+  return failed_error("the listener at " + to.text() + " refuses: " + why, hint);
 }
 
 // One verify: a rule of its own for its own socket, which goes with it.
 class Prover {
  public:
-  Prover(api::Host& host, api::TestSender& sender, const VerifyRequest& request)
-      : host_(host), sender_(sender), request_(request), match_{request.to, sender.source()} {
+  Prover(api::Host& host, api::TestSender& sender, const VerifyRequest& request, uint32_t ifindex)
+      : host_(host),
+        sender_(sender),
+        request_(request),
+        ifindex_(ifindex),
+        match_{request.to, sender.source()} {
     std::random_device random;
     ssrc_ = random();
   }
@@ -61,6 +68,8 @@ class Prover {
   Status remove_rule();
 
  private:
+  std::string dev() const;
+  std::string before_us() const;
   Status greet();
   Status prove(WayReport& way);
   Result<Line> ask(const Line& line, const std::string& expected);
@@ -77,6 +86,7 @@ class Prover {
   api::Host& host_;
   api::TestSender& sender_;
   const VerifyRequest& request_;
+  uint32_t ifindex_;
   Match match_;
   uint32_t ssrc_ = 0;
   uint64_t token_ = 0;
@@ -95,6 +105,20 @@ Result<Line> Prover::ask(const Line& line, const std::string& expected) {
   return *answer;
 }
 
+// The device's name as it is now: somebody may rename it meanwhile. Of one that is gone, its last.
+std::string Prover::dev() const {
+  const std::string name = host_.device_name(ifindex_);
+  return name.empty() ? request_.dev : name;
+}
+
+// Of what hangs before our program the first; what cannot be looked at is not told.
+std::string Prover::before_us() const {
+  const auto reader = host_.read(api::ReadLock::kShared);
+  if (!reader) return "";
+  const auto before = before_ours(**reader, ifindex_);
+  return before && !before->empty() ? before->front().text() : "";
+}
+
 Status Prover::greet() {
   const Line welcome = ZC_TRY(ask(Line{"hello"}.add("version", kDialogueVersion), "welcome"));
   const auto token = welcome.number("token", UINT64_MAX);
@@ -105,7 +129,7 @@ Status Prover::greet() {
 
 Status Prover::put_rule(zc_checksum way) {
   AttachRequest attach_request;
-  attach_request.dev = request_.dev;
+  attach_request.dev = dev();
   attach_request.spec.match = match_;
   attach_request.spec.payload_type = kPayloadType;
   attach_request.spec.clock_hz = kClock;
@@ -122,16 +146,21 @@ Status Prover::put_rule(zc_checksum way) {
 Status Prover::remove_rule() {
   if (!attached_) return ok();
   attached_ = false;
-  const auto removed = detach(host_, {request_.dev, match_}, Run::kReally);
+  std::string name = dev();
+  auto removed = detach(host_, {name, match_}, Run::kReally);
+  if (!removed && name != dev()) {  // renamed in between
+    name = dev();
+    removed = detach(host_, {name, match_}, Run::kReally);
+  }
   if (removed || removed.error().kind == ErrorKind::kNotFound) return ok();
   Error error = removed.error();
-  error.hint = "the rule of the test is still there: zcctl detach " + request_.dev + " --to " +
+  error.hint = "the rule of the test is still there: zcctl detach " + name + " --to " +
                match_.to.text() + " --from " + match_.from->text();
   return error;
 }
 
 Result<zc_counts> Prover::counts() {
-  return ZC_TRY(find_rule(host_, request_.dev, match_)).counts;
+  return ZC_TRY(find_rule(host_, dev(), match_)).counts;
 }
 
 Status Prover::begin(ShapeReport& shape, zc_checksum way, size_t packets) {
@@ -159,6 +188,11 @@ Status Prover::end(ShapeReport& shape) {
     shape.dropped[#name] = grown(ZC_VERDICT_##name);
   ZC_COUNTERS(ZC_NOTE_DROP)
 #undef ZC_NOTE_DROP
+  shape.dev = dev();
+  shape.before = before_us();
+  shape.elsewhere = std::ranges::any_of(findings_, [](const Finding& finding) {
+    return finding.id == "other-route" || finding.id == "own-address";
+  });
   shape.fault = fault_of(shape);
   return ok();
 }
@@ -176,7 +210,7 @@ uint32_t Prover::usual_payload(const WayReport& way) const {
 
 // Each length twice, for one may be lost.
 Status Prover::find_largest(WayReport& way) {
-  const uint32_t mtu = ZC_TRY(host_.device(request_.dev)).mtu;
+  const uint32_t mtu = ZC_TRY(host_.device(dev())).mtu;
   std::vector<uint32_t> lengths(2, std::clamp(mtu, kLadder.front(), 65000u));
   for (const uint32_t length : kLadder) {
     if (length < mtu) lengths.insert(lengths.end(), 2, length);
@@ -261,9 +295,12 @@ Status Prover::prove(WayReport& way) {
 Result<Endpoint> parse_verify(const std::string& text) {
   Endpoint to = ZC_TRY(parse_endpoint(text, PortRule::kOptional, "--verify"));
   if (to.port == 0) to.port = kVerifyPort;
-  if (!to.is_multicast()) return to;
-  return usage_error("--verify: " + to.address_text() + " is a group",
-                     "give the address of the machine that runs `zcctl probe --listen`");
+  const std::string hint = "give the address of the machine that runs `zcctl probe --listen`";
+  if (to.is_multicast()) return usage_error("--verify: " + to.address_text() + " is a group", hint);
+  if (to.address_text() == "255.255.255.255")  // RFC 919 7
+    return usage_error("--verify: " + to.address_text() + " is no machine's: it is broadcast",
+                       hint);
+  return to;
 }
 
 Result<VerifyReport> verify(api::Host& host, api::TestNet& net, const VerifyRequest& request) {
@@ -274,7 +311,7 @@ Result<VerifyReport> verify(api::Host& host, api::TestNet& net, const VerifyRequ
   report.arrive_complete = !device.tx_checksum(request.to.family);
   const auto sender = ZC_TRY(net.connect(request.dev, request.to));
   report.from = sender->source();
-  Prover prover(host, *sender, request);
+  Prover prover(host, *sender, request, device.ifindex);
   Undo undo;  // for what a library throws
   undo.push([&prover] { (void)prover.remove_rule(); });
   Status proved = prover.prove_all(device, report);

@@ -57,7 +57,8 @@ std::string conclusion(const VerifyReport& report) {
   if (report.advice)
     return fmt::format("attach with --checksum {}\n", core::to_string(*report.advice));
   if (report.path_fault.empty())
-    return "only zero arrives right: --checksum zero, which sends packets without UDP checksum\n";
+    return "only zero arrives right, whose packets have no UDP checksum to prove: no way is "
+           "advised\n";
   return fmt::format("no way is proved right: {}\n", report.path_fault);
 }
 

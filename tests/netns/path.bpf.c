@@ -14,6 +14,8 @@
 #define BREAK 1     /* the last byte of every packet is another */
 #define LOSE 2      /* every tenth packet does not come */
 #define EXTENSION 3 /* the checksum of packets with an RTP extension is another */
+#define LOSE_HERE 4 /* as LOSE, but what it lets on goes to the next program */
+#define ACCEPT 5    /* nothing, but no other program sees them */
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -38,6 +40,8 @@ int path(struct __sk_buff* skb) {
   bpf_skb_load_bytes(skb, udp + 2, &port, 2);
   if (protocol != 17 || port != bpf_htons(WATCHED_PORT)) return TC_ACT_OK;
   if (MODE == BREAK) return spoil(skb, skb->len - 1);
+  if (MODE == ACCEPT) return TC_ACT_OK;
+  if (MODE == LOSE_HERE) return ++count % 10 ? TC_ACT_UNSPEC : TC_ACT_SHOT;
   if (MODE == LOSE) return ++count % 10 ? TC_ACT_OK : TC_ACT_SHOT;
   bpf_skb_load_bytes(skb, udp + 8, &first, 1);
   return first & RTP_EXTENSION ? spoil(skb, udp + 6) : TC_ACT_OK;

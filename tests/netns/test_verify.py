@@ -10,7 +10,7 @@ import socket
 import struct
 import time
 
-from support import program, sandbox
+from support import bpf, program, sandbox
 from support.capture import Capture
 from support.case import WireCase
 from support.net import SERVER_V4, VIEWER_V4, VIEWER_V6, Namespace, wait_until
@@ -224,6 +224,55 @@ class BadPath(VerifyCase):
         self.assertEqual(report["path_fault"], "they do not leave by this device; 200 without RTP header")
 
 
+    def before_ours(self, name):
+        """A program on tcx, while ours is on clsact behind it."""
+        if not bpf.kernel_has_tcx():
+            self.skipTest("this kernel has no tcx")
+        self.zcctl.attach("10.77.0.2:5004", "--hook", "clsact")
+        path = "/sys/fs/bpf/before"
+        self.server.run("rm", "-f", path)
+        program.execute(["bpftool", "prog", "load", f"{PATHS}/path_{name}.bpf.o", path, "type",
+                         "classifier"])
+        self.addCleanup(os.unlink, path)
+        loaded = bpf.get(path)
+        self.addCleanup(os.close, loaded)
+        with self.server.entered():
+            link = bpf.link_tcx(loaded, self.server.ifindex("out"), bpf.AFTER)
+        self.addCleanup(os.close, link)
+
+    def prove_behind(self):
+        result = self.zcctl.run("--json", "probe", "out", "--verify", VIEWER_V4)
+        self.assertEqual(result.code, FAILED, result)
+        self.assertEqual([rule["to"] for rule in self.zcctl.device()["rules"]], ["10.77.0.2:5004"])
+        return result.json
+
+    def test_a_program_before_ours_that_accepts_packets(self):
+        self.before_ours("accept")
+        self.listen()
+        for offload in (False, True):  # with it super-packets cross a veth uncut
+            self.wire.set_tx_checksum(offload)
+            report = self.prove_behind()
+            self.assertRegex(report["path_fault"],
+                             r"^they left by out unstamped: tcx program \d+ \(path\) stands "
+                             r"before zcctl's program; 200 without RTP header" +
+                             ("" if offload else "$"))
+            for way in self.ways(report).values():
+                for shape in (way["single"], way["many"]):
+                    seen = shape["seen"]
+                    self.assertEqual((shape["stamped"], seen["bare"], seen["merged"],
+                                      seen["bad_payload"]), (0, PACKETS, 0, 0))
+
+    def test_loss_before_ours_is_no_damage(self):
+        self.before_ours("lose_here")
+        self.listen()
+        for way in self.ways(self.prove_behind()).values():
+            seen = way["single"]["seen"]
+            self.assertEqual((way["single"]["stamped"], seen["arrived"], seen["bad_header"]),
+                             (PACKETS - PACKETS // 10, PACKETS - PACKETS // 10, 0))
+            self.assertEqual(way["single"]["fault"],
+                             "20 lost, 20 of them here, before zcctl's program")
+
+
 class Ends(VerifyCase):
     """Ends that go, or were never there."""
 
@@ -273,6 +322,15 @@ class Ends(VerifyCase):
             self.assertEqual(verify.returncode, FAILED)
             self.check_nothing_left()
 
+    def test_a_device_that_is_renamed_meanwhile_keeps_no_rule(self):
+        self.listen()
+        with self.under_way() as verify:
+            # Older kernels rename none that is up.
+            self.server.ip("link set out down", "link set dev out name wan", "link set wan up")
+            verify.communicate(timeout=20)
+        self.assertIsNone(self.zcctl.device("wan"))
+        self.assertEqual(program.pins(), [])
+
     def test_a_killed_verify_leaves_a_rule_that_shows(self):
         self.listen()
         with self.under_way() as verify:
@@ -306,7 +364,8 @@ class Ends(VerifyCase):
     def test_words(self):
         for words in (("--listen", "--verify", VIEWER_V4), ("out", "--listen"),
                       ("--verify", VIEWER_V4), ("out", "--once"), ("--once",),
-                      ("out", "--verify", "239.0.0.1"), ("out", "--verify", "host"),
+                      ("out", "--verify", "239.0.0.1"),
+                      ("out", "--verify", "255.255.255.255"), ("out", "--verify", "host"),
                       ("out", "--verify", ""), ("--listen", ""), ("--listen="),
                       ("--listen", ":0"), ("--listen", "239.0.0.1"), ("--listen", "--dry-run"),
                       ("out", "--verify", VIEWER_V4, "--dry-run")):

@@ -59,6 +59,36 @@ TEST(VerdictTest, WhatNeverLeftIsToldFromWhatWasLost) {
   EXPECT_EQ(fault_of(ShapeReport{}), "the kernel here took none");
 }
 
+TEST(VerdictTest, WhatLeftUnstampedIsToldFromWhatWentElsewhere) {
+  ShapeReport shape = shape_with(200, 0);
+  shape.tally.right = 0;
+  shape.tally.bare = 200;
+  shape.dev = "eth0";
+  EXPECT_EQ(fault_of(shape),
+            "they left by eth0 unstamped: something stands before zcctl's program; 200 without "
+            "RTP header");
+  shape.before = "tcx program 17 (foo)";
+  EXPECT_EQ(fault_of(shape),
+            "they left by eth0 unstamped: tcx program 17 (foo) stands before zcctl's program; 200 "
+            "without RTP header");
+  shape.elsewhere = true;
+  EXPECT_EQ(fault_of(shape), "they do not leave by this device; 200 without RTP header");
+  shape = shape_with(0, 0);
+  shape.before = "tcx program 17 (foo)";
+  EXPECT_EQ(fault_of(shape), "none came to zcctl's program: tcx program 17 (foo) stands before it");
+}
+
+TEST(VerdictTest, WhatWasLostBeforeTheStampIsLostHere) {
+  EXPECT_EQ(fault_of(shape_with(180, 180)), "20 lost, 20 of them here, before zcctl's program");
+  EXPECT_EQ(fault_of(shape_with(170, 180)), "30 lost, 20 of them here, before zcctl's program");
+  EXPECT_EQ(fault_of(shape_with(180, 200)), "20 lost");
+  EXPECT_EQ(fault_of(shape_with(198, 198)), "");
+  ShapeReport shape = shape_with(160, 140);  // 20 of those that arrived were never stamped
+  shape.tally.bare = 20;
+  EXPECT_EQ(fault_of(shape),
+            "40 lost, 40 of them here, before zcctl's program; 20 without RTP header");
+}
+
 WayReport way_with(zc_checksum way, const std::string& fault) {
   WayReport report;
   report.way = way;
@@ -90,7 +120,8 @@ TEST(VerdictTest, ZeroIsNeverAdvised) {
   const VerifyReport report = report_with("no", "no", "");
   EXPECT_FALSE(report.advice);
   EXPECT_EQ(report.path_fault, "");
-  EXPECT_THAT(out::make_text_view()->verify(report), HasSubstr("only zero arrives right"));
+  EXPECT_THAT(out::make_text_view()->verify(report), HasSubstr("\nonly zero arrives right"));
+  EXPECT_THAT(out::make_text_view()->verify(report), testing::Not(HasSubstr("--checksum zero")));
 }
 
 TEST(VerdictTest, WhatIsWrongWithAllIsThePaths) {
@@ -129,6 +160,7 @@ TEST(VerdictTest, AListenerIsAHostAndNoGroup) {
   EXPECT_EQ(value_of(parse_verify("10.0.0.2")).text(), "10.0.0.2:47000");
   EXPECT_EQ(value_of(parse_verify("[fd00::2]:9")).text(), "[fd00::2]:9");
   expect_error(parse_verify("239.0.0.1"), ErrorKind::kUsage, "is a group", "--listen");
+  expect_error(parse_verify("255.255.255.255"), ErrorKind::kUsage, "is no machine's", "--listen");
 }
 
 }  // namespace

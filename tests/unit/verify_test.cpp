@@ -23,8 +23,11 @@ Endpoint source_towards(const Endpoint& to) {
 // Says that all arrived.
 class FakeSender final : public api::TestSender {
  public:
-  FakeSender(FakeHost& host, const Endpoint& to, std::string instead)
-      : host_(host), source_(source_towards(to)), instead_(std::move(instead)) {}
+  FakeSender(FakeHost& host, const Endpoint& to, std::string instead, std::function<void()> during)
+      : host_(host),
+        source_(source_towards(to)),
+        instead_(std::move(instead)),
+        during_(std::move(during)) {}
 
   Endpoint source() const override { return source_; }
   Status say(const std::string& line) override {
@@ -37,6 +40,7 @@ class FakeSender final : public api::TestSender {
     if (!instead_.empty()) return instead_;
     const auto line = parse_line(said_);
     if (line->word == "hello") return std::string("welcome version=1 token=7");
+    if (during_) std::exchange(during_, {})();
     if (line->word == "test") {
       test_ = read_test(*line).value_or(Test{});
       return Line{"ready"}.text();
@@ -58,6 +62,7 @@ class FakeSender final : public api::TestSender {
   FakeHost& host_;
   Endpoint source_;
   std::string instead_, said_;
+  std::function<void()> during_;  // what happens once a rule is in force
   Test test_;
 };
 
@@ -67,12 +72,15 @@ class FakeNet final : public api::TestNet {
       : host_(host), answer_(std::move(answer)) {}
   Result<std::unique_ptr<api::TestSender>> connect(const std::string&,
                                                    const Endpoint& to) override {
-    return std::unique_ptr<api::TestSender>(std::make_unique<FakeSender>(host_, to, answer_));
+    return std::unique_ptr<api::TestSender>(
+        std::make_unique<FakeSender>(host_, to, answer_, during));
   }
   Result<std::unique_ptr<api::TestListener>> listen(const std::optional<Endpoint>&,
                                                     uint16_t) override {
     return failed_error("not here");
   }
+
+  std::function<void()> during{};
 
  private:
   FakeHost& host_;
@@ -121,6 +129,48 @@ TEST(VerifyTest, WhateverFailsTheRuleGoesOrTheErrorSaysHow) {
   EXPECT_EQ(wrong, 0);
 }
 
+void rename(FakeHost& host, const std::string& from, const std::string& to) {
+  auto device = host.devices.extract(from);
+  device.key() = device.mapped().name = to;
+  host.devices.insert(std::move(device));
+}
+
+TEST(VerifyTest, ADeviceThatIsRenamedMeanwhileKeepsNoRule) {
+  for (const bool another_takes_the_name : {false, true}) {
+    FakeHost host;
+    FakeNet net(host);
+    net.during = [&] {
+      rename(host, "eth0", "wan0");
+      if (another_takes_the_name) rename(host, "eth1", "eth0");
+    };
+    EXPECT_TRUE(verify(host, net, {"eth0", value_of(parse_verify("10.0.0.2"))}));
+    EXPECT_TRUE(host.pins.empty()) << another_takes_the_name;
+  }
+}
+
+TEST(VerifyTest, ARuleThatStaysIsNamedAsItsDeviceIsNow) {
+  FakeHost host;
+  FakeNet net(host);
+  net.during = [&] {
+    rename(host, "eth0", "wan0");
+    host.pins[2].damaged = true;
+  };
+  expect_error(verify(host, net, {"eth0", value_of(parse_verify("10.0.0.2"))}),
+               ErrorKind::kNotFound, "wan0",
+               "zcctl detach wan0 --to 10.0.0.2:47000 --from 10.0.0.1:40000");
+}
+
+TEST(VerifyTest, WhatStandsBeforeOursIsNamed) {
+  FakeHost host;
+  api::HookEntry stranger;
+  stranger.name = "foo";
+  stranger.program = 17;
+  host.chains[2] = {stranger};
+  const VerifyReport report = value_of(run(host));
+  EXPECT_EQ(report.ways.front().single.before, "tcx program 17 (foo)");
+  EXPECT_EQ(report.ways.front().single.dev, "eth0");
+}
+
 TEST(VerifyTest, ARuleForTheListenerIsRefused) {
   FakeHost host;
   RuleArguments arguments;
@@ -139,7 +189,11 @@ TEST(VerifyTest, WhoAnswersSomethingElseIsNoListener) {
   }
   FakeHost host;
   expect_error(run(host, "10.0.0.2", "refused why=busy"), ErrorKind::kFailed, "refuses: busy",
-               "try again");
+               "wait");
+  EXPECT_EQ(run(host, "10.0.0.2", "refused why=busy").error().hint.find("version"),
+            std::string::npos);
+  expect_error(run(host, "10.0.0.2", "refused why=other-version"), ErrorKind::kFailed,
+               "refuses: other-version", "same version");
 }
 
 }  // namespace

@@ -34,7 +34,10 @@ struct ShapeReport {
   uint64_t stamped = 0;                       // of those
   std::map<std::string, uint64_t> dropped{};  // here, by counter
   Tally tally{};                              // what the listener saw
-  std::string fault{};  // why it cannot be attached with; empty where it arrives right
+  std::string dev{};                          // what packets should leave by
+  std::string before{};    // what they meet there before zcctl's program; empty: nothing known
+  bool elsewhere = false;  // routes say that they leave by another device, or not at all
+  std::string fault{};     // why it cannot be attached with; empty where it arrives right
 
   bool right() const { return not_tried.empty() && fault.empty(); }
   // All that is wrong is that the listener could not see the checksums as a wire would have them.
