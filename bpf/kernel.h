@@ -26,8 +26,8 @@
 
 #define AF_INET 2
 
-#define CHECKSUM_PARTIAL 3   /* include/linux/skbuff.h */
-#define SKB_DST_PTRMASK ~1UL /* likewise */
+#define CHECKSUM_PARTIAL 3    /* include/linux/skbuff.h */
+#define SKB_DST_PTRMASK ~1UL  /* likewise */
 #define DST_METRICS_FLAGS 3UL /* include/net/dst.h */
 #define RTAX_MTU 2            /* include/uapi/linux/rtnetlink.h; dst_metrics begins with 1 */
 

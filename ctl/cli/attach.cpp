@@ -96,7 +96,8 @@ void add_rule_options(CLI::App& command, Context& context, core::RuleArguments& 
          core::parse_ssrc);
   option("--seq", rule.seq, "first sequence number; random if not given", core::parse_seq);
   option("--ts", rule.ts, "first timestamp; random if not given", core::parse_ts);
-  option("--checksum", rule.checksum, "auto (default), uni, sum, zero or lco", core::parse_checksum);
+  option("--checksum", rule.checksum, "auto (default), uni, sum, zero or lco",
+         core::parse_checksum);
   option("--segment", rule.segment,
          "many packets a call: the size of the app's UDP_SEGMENT, in bytes", core::parse_segment);
   command.add_flag("--force", rule.force, "take a --segment that cuts TS packets");

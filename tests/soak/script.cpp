@@ -17,11 +17,9 @@ struct RuleKind {
 // What `attach` takes on a device that follows csum_start.
 constexpr std::array kRuleKinds{
     RuleKind{Family::kIpv4, "auto", false, true}, RuleKind{Family::kIpv6, "auto", false, true},
-    RuleKind{Family::kIpv4, "uni", false, true},
-    RuleKind{Family::kIpv6, "uni", false, true},
-    RuleKind{Family::kIpv4, "sum", false, false},
-    RuleKind{Family::kIpv6, "sum", false, false},
-    RuleKind{Family::kIpv4, "lco", false, true}, RuleKind{Family::kIpv6, "lco", false, true},
+    RuleKind{Family::kIpv4, "uni", false, true},  RuleKind{Family::kIpv6, "uni", false, true},
+    RuleKind{Family::kIpv4, "sum", false, false}, RuleKind{Family::kIpv6, "sum", false, false},
+    RuleKind{Family::kIpv4, "lco", false, true},  RuleKind{Family::kIpv6, "lco", false, true},
     RuleKind{Family::kIpv4, "zero", true, false}};
 constexpr uint16_t kFirstPort = 5004;
 

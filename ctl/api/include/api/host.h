@@ -44,9 +44,9 @@ class Host {
   // Waits for other zcctls. Mounts the bpffs where none is.
   virtual Result<std::unique_ptr<Session>> change() = 0;
   // The process's UDP sockets that are connected to `to`, and bound to `from` where that is given
-  // and no NAT can stand in between, which is in this network namespace; sockets of others are found,
-  // too, whatever their source. With `fd` only that one, and why it
-  // does not fit. kNotFound where there is none, kNotPermitted without CAP_SYS_PTRACE.
+  // and no NAT can stand in between, which is in this network namespace; sockets of others are
+  // found, too, whatever their source. With `fd` only that one, and why it does not fit. kNotFound
+  // where there is none, kNotPermitted without CAP_SYS_PTRACE.
   virtual Result<std::vector<ForeignSocket>> find_sockets(uint32_t pid, std::optional<uint32_t> fd,
                                                           const Endpoint& to,
                                                           const std::optional<Endpoint>& from) = 0;
