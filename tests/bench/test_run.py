@@ -316,7 +316,8 @@ class Started(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("compare", done.stdout)
         self.assertIn("--suite", bench("run", "--help").stdout)
-        for words, says in ((("out",), "'out' is no command"), (("run", "--out", ""), "--out"), ((), "subcommand")):
+        for words, says in ((("out",), "'out' is no command"), (("run", "--out", ""), "--out"),
+                            ((), "a command is missing")):
             done = bench(*words)
             self.assertEqual((done.returncode, done.stdout), (2, ""), words)
             self.assertIn(says, done.stderr)
