@@ -91,30 +91,19 @@ Result<DeviceStatus> read_rules(api::Host& host, const CheckRequest& request, Ch
   return found;
 }
 
-template <typename Value>
-std::vector<Value> list_or_note(Result<std::vector<Value>> result, PathFacts& path) {
-  if (result) return *std::move(result);
-  path.unknown.push_back(result.error().message);
-  return {};
-}
-
 // A neighbour that is asked for just now may answer: only one that does not has failed.
 void wait_for_neighbour(api::Host& host, PathFacts& path) {
   if (path.neighbour != Neighbour::kWaiting) return;
   host.wait(kForAnAnswer);
-  const auto again =
-      host.neighbour(path.route->ifindex, path.route->gateway.value_or(path.match.to));
+  const auto again = host.neighbour(path.route->ifindex, next_hop(path));
   path.neighbour = again && *again == Neighbour::kWaiting ? Neighbour::kFailed
                    : again                                ? *again
                                                           : Neighbour::kReachable;
 }
 
 void look_at_sockets(api::Host& host, CheckFacts& facts) {
-  auto sockets = host.sockets_towards(facts.path.match.to);
-  if (!sockets) {
-    facts.path.unknown.push_back(sockets.error().message);
-    return;
-  }
+  auto sockets = value_or_note(host.sockets_towards(facts.path.match.to), facts.path);
+  if (!sockets) return;
   facts.sockets = std::move(sockets->list);
   if (!sockets->complete)
     facts.path.unknown.emplace_back(
@@ -129,9 +118,12 @@ void note_closed_sockets(const CheckFacts& facts, std::vector<std::string>& note
   }
 }
 
+std::vector<api::Queue> look_at_queues(api::Host& host, PathFacts& path) {
+  return value_or_note(host.queues(path.device.ifindex), path).value_or(std::vector<api::Queue>());
+}
+
 Status watch(api::Host& host, const CheckRequest& request, CheckFacts& facts) {
-  const std::vector<api::Queue> queues =
-      list_or_note(host.queues(facts.path.device.ifindex), facts.path);
+  const std::vector<api::Queue> queues = look_at_queues(host, facts.path);
   facts.queues = queues;
   if (request.watch.count() == 0) return ok();
   const DeviceStatus before = facts.device;
@@ -139,7 +131,7 @@ Status watch(api::Host& host, const CheckRequest& request, CheckFacts& facts) {
   facts.watched = true;
   facts.device = ZC_TRY(read_rules(host, request, facts));
   subtract(facts.device, before);
-  facts.queues = list_or_note(host.queues(facts.path.device.ifindex), facts.path);
+  facts.queues = look_at_queues(host, facts.path);
   subtract(facts.queues, queues);
   return ok();
 }

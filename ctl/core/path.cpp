@@ -19,13 +19,6 @@ bool app_names_device(const Endpoint& to) {
   return is_link_local(to) || (to.family == Family::kIpv6 && to.is_multicast());
 }
 
-template <typename Value>
-std::optional<Value> value_or_note(Result<Value> result, PathFacts& facts) {
-  if (result) return *std::move(result);
-  facts.unknown.push_back(result.error().message);
-  return std::nullopt;
-}
-
 Endpoint without_port(Endpoint endpoint) {
   endpoint.port = 0;
   return endpoint;
@@ -46,8 +39,7 @@ void look_at_route(api::Host& host, PathFacts& facts) {
 void look_at_neighbour(api::Host& host, PathFacts& facts) {
   if (!facts.route || facts.route->kind != Route::Kind::kUnicast || !leaves_by_device(facts))
     return;
-  const Endpoint next = facts.route->gateway.value_or(facts.match.to);
-  facts.neighbour = value_or_note(host.neighbour(facts.route->ifindex, next), facts)
+  facts.neighbour = value_or_note(host.neighbour(facts.route->ifindex, next_hop(facts)), facts)
                         .value_or(Neighbour::kReachable);
 }
 
@@ -115,7 +107,7 @@ Finding other_route(const PathFacts& facts) {
 }
 
 Finding neighbour_failed(const PathFacts& facts) {
-  const std::string next = facts.route->gateway.value_or(facts.match.to).address_text();
+  const std::string next = next_hop(facts).address_text();
   return {"neighbour-failed",
           next + " does not answer on " + facts.route->dev +
               " (ARP or neighbour discovery): packets to it wait and are dropped, and never come "
@@ -142,6 +134,10 @@ void add_route_findings(const PathFacts& facts, Findings& findings) {
 }
 
 }  // namespace
+
+Endpoint next_hop(const PathFacts& facts) {
+  return facts.route->gateway.value_or(facts.match.to);
+}
 
 bool leaves_by_device(const PathFacts& facts) {
   return facts.route && facts.route->leaves_by.contains(facts.device.ifindex);

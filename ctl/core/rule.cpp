@@ -9,6 +9,7 @@
 #include "base/number.h"
 #include "core/checksum.h"
 #include "zc/clock.h"
+#include "zc/wire/rtp.h"
 
 namespace zc::core {
 namespace {
@@ -66,8 +67,9 @@ Status check_clock_of_pieces(const std::string& bytes, const RuleSpec& spec) {
 }
 
 Status check_whole_ts_packets(uint64_t bytes, const RuleSpec& spec, bool force) {
-  if (spec.payload_name != kTransportStream || bytes % kTsPacketBytes == 0 || force) return ok();
-  const uint64_t less = bytes / kTsPacketBytes * kTsPacketBytes;
+  if (spec.payload_name != kTransportStream || bytes % ZC_TS_PACKET_BYTES == 0 || force)
+    return ok();
+  const uint64_t less = bytes / ZC_TS_PACKET_BYTES * ZC_TS_PACKET_BYTES;
   return usage_error("--segment " + std::to_string(bytes) +
                          " would cut TS packets: it is no multiple of 188 bytes",
                      less > 0 ? std::to_string(less) + " is one; --force takes it as it is"

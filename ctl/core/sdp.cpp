@@ -9,6 +9,7 @@
 #include "base/number.h"
 #include "core/payload.h"
 #include "core/rule.h"
+#include "zc/wire/rtp.h"
 
 namespace zc::core {
 namespace {
@@ -18,7 +19,6 @@ constexpr int kMulticastTtl = 255;
 // The name of the header extension that holds a checksum's free words (docs/interface.md): ours, as
 // RFC 8285 5 wants a name for each. Receivers skip what they do not know by its ID.
 constexpr const char* kExtensionName = "urn:x-zcctl:rtp-hdrext:checksum";
-constexpr int kExtensionId = 14;            // as in the packets: zc/wire/rtp.h
 constexpr uint32_t kVideoClockHz = 90'000;  // of all video in RFC 3551 table 5
 
 // a=rtpmap's value behind the payload type, RFC 8866 6.6.
@@ -161,7 +161,7 @@ Result<std::string> describe_session(const zc_rule& rule, const Endpoint& source
       rtpmap(how.payload_type, encoding),
   };
   if (has_extension(static_cast<zc_checksum>(how.checksum)))
-    lines.push_back("a=extmap:" + std::to_string(kExtensionId) + " " + kExtensionName);
+    lines.push_back("a=extmap:" + std::to_string(ZC_RTP_EXT_ID) + " " + kExtensionName);
   lines.emplace_back("a=recvonly");
   std::string text;
   for (const std::string& line : lines)

@@ -18,7 +18,7 @@ Error no_stage(const api::Device& device, const std::string& why, const std::str
 
 // A transport stream is sent in whole packets (RFC 2250 2).
 std::string what_fits(const PathMtu& mtu, uint32_t headers, bool transport_stream) {
-  const uint32_t unit = transport_stream ? kTsPacketBytes : 1;
+  const uint32_t unit = transport_stream ? ZC_TS_PACKET_BYTES : 1;
   const uint32_t most = mtu.bytes > headers ? (mtu.bytes - headers) / unit * unit : 0;
   return most > 0 ? "at most " + std::to_string(most) + " bytes fit" : "";
 }

@@ -5,6 +5,7 @@
 
 #include "api/hook.h"
 #include "core/checksum.h"
+#include "zc/wire/rtp.h"
 
 namespace zc::out {
 namespace {
@@ -79,7 +80,7 @@ std::string rule_words(const zc_rule& rule) {
     words += fmt::format(" --checksum {}",
                          core::to_string(static_cast<zc_checksum>(options.how.checksum)));
   if (options.segment_bytes) words += fmt::format(" --segment {}", options.segment_bytes);
-  if (core::is_transport_stream(rule) && options.segment_bytes % core::kTsPacketBytes != 0)
+  if (core::is_transport_stream(rule) && options.segment_bytes % ZC_TS_PACKET_BYTES != 0)
     words += " --force";
   if (options.how.flags & ZC_RULE_FIXED_SSRC)
     words += fmt::format(" --ssrc {}", options.first_ssrc);

@@ -46,8 +46,9 @@ struct zc_rtp_uni_ext {
 ZC_STATIC_ASSERT(sizeof(struct zc_rtp_uni_ext) == 16, "three words of extension");
 
 #define ZC_RTP_EXT_ONE_BYTE 0xBEDE
-#define ZC_RTP_EXT_ID_LEN ((14 << 4) | 2)
-#define ZC_RTP_UNI_EXT_ID_LEN ((14 << 4) | 10)
+#define ZC_RTP_EXT_ID 14 /* of the one element; what `sdp` declares (a=extmap) */
+#define ZC_RTP_EXT_ID_LEN ((ZC_RTP_EXT_ID << 4) | 2)
+#define ZC_RTP_UNI_EXT_ID_LEN ((ZC_RTP_EXT_ID << 4) | 10)
 
 #define ZC_RTP_PT_MP2T 33      /* RFC 3551 table 5 */
 #define ZC_TS_PACKET_BYTES 188 /* ISO/IEC 13818-1 2.4.3.2 */

@@ -23,6 +23,14 @@ struct PathFacts {
   std::vector<std::string> unknown{};     // what could not be found out, and why
 };
 
+// The value; or nothing, and why it is not known is noted.
+template <typename Value>
+std::optional<Value> value_or_note(Result<Value> result, PathFacts& facts) {
+  if (result) return *std::move(result);
+  facts.unknown.push_back(result.error().message);
+  return std::nullopt;
+}
+
 // Never fails: what cannot be found out is `unknown`, and no finding. Looks for sockets only where
 // the route goes elsewhere: one that is bound to the device does not follow it.
 PathFacts look_at_path(api::Host& host, const api::Device& device, const Match& match);
@@ -40,6 +48,9 @@ bool is_group_without_route(const PathFacts& facts);
 
 // Do the packets that the route speaks of leave by the device?
 bool leaves_by_device(const PathFacts& facts);
+
+// Who is asked for by ARP or neighbour discovery. Needs a route.
+Endpoint next_hop(const PathFacts& facts);
 
 // The largest packet that gets through, in bytes on layer 3, as far as this host knows.
 struct PathMtu {

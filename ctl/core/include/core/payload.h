@@ -10,8 +10,6 @@
 
 namespace zc::core {
 
-constexpr uint32_t kTsPacketBytes = 188;  // ISO/IEC 13818-1 2.4.3.2; RFC 2250 2: whole ones
-
 struct PayloadFormat {
   std::string_view name;      // as RFC 3551 and SDP write it, with rate and channels where needed
   uint8_t payload_type = 0;   // static type, RFC 3551 6
