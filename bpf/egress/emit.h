@@ -156,17 +156,23 @@ static __always_inline bool zc_open(struct __sk_buff* skb, __u32 l4_off, __u32 p
   return zc_trim(skb, ipv6, decision->room);
 }
 
-/* Writes all headers, of which `before_rest` bytes are IP's, UDP's and RTP's. */
-static __always_inline bool zc_store(struct __sk_buff* skb, __u32 l3_off,
-                                     const struct zc_decision* decision, const void* headers,
-                                     const __u32 before_rest) {
+/* Writes all headers, of which `before_rest` bytes are IP's, UDP's and RTP's, and takes off again
+ * what a short payload was given. */
+static __always_inline enum zc_verdict zc_close(struct __sk_buff* skb, __u32 l3_off, __u32 payload,
+                                                bool ipv6, const struct zc_decision* decision,
+                                                const void* headers, const __u32 before_rest) {
+  const __u32 l4_off = l3_off + (ipv6 ? ZC_IPV6_BYTES : ZC_IPV4_BYTES);
+  bool trimmed = zc_is_trimmed(decision->csum_op);
   __u64 rest = decision->room - sizeof(struct zc_rtp_header);
-  if (zc_is_trimmed(decision->csum_op)) rest += ZC_TRIM_PAYLOAD;
+  if (trimmed) rest += ZC_TRIM_PAYLOAD;
 
   /* No rest is longer. Said here, in one register, so that the verifier of Linux 6.1 sees it, which
    * forgets what was checked on a copy. */
   asm volatile("if %0 < 17 goto +1; %0 = 16" : "+r"(rest));
-  return bpf_skb_store_bytes(skb, l3_off, headers, before_rest + rest, BPF_F_RECOMPUTE_CSUM) == 0;
+  if (bpf_skb_store_bytes(skb, l3_off, headers, before_rest + rest, BPF_F_RECOMPUTE_CSUM))
+    return ZC_VERDICT_no_room;
+  if (trimmed && !zc_unpad(skb, l4_off, payload, ipv6, decision->room)) return ZC_VERDICT_no_room;
+  return ZC_VERDICT_stamped;
 }
 
 /* Opens room in a packet whose IP and UDP header are in `headers`, and writes all of them. */
@@ -174,40 +180,32 @@ static __always_inline enum zc_verdict zc_write_ipv4(struct __sk_buff* skb, __u3
                                                      const struct zc_decision* decision,
                                                      struct zc_stream* stream,
                                                      struct zc_ipv4_headers* headers) {
-  const __u32 l4_off = l3_off + ZC_IPV4_BYTES;
   __u32 payload = bpf_ntohs(headers->l4.udp.len) - ZC_UDP_BYTES;
   __u64 addresses = zc_sum_words(&headers->ip.saddr, 8, 0);
 
-  if (!zc_open(skb, l4_off, payload, false, decision, &headers->l4)) return ZC_VERDICT_no_room;
+  if (!zc_open(skb, l3_off + ZC_IPV4_BYTES, payload, false, decision, &headers->l4))
+    return ZC_VERDICT_no_room;
   zc_lengthen_ipv4(&headers->ip, decision->room);
   zc_build_l4(decision, stream, addresses, &headers->l4);
-  if (!zc_store(skb, l3_off, decision, headers,
-                __builtin_offsetof(struct zc_ipv4_headers, l4.rest)))
-    return ZC_VERDICT_no_room;
-  if (zc_is_trimmed(decision->csum_op) && !zc_unpad(skb, l4_off, payload, false, decision->room))
-    return ZC_VERDICT_no_room;
-  return ZC_VERDICT_stamped;
+  return zc_close(skb, l3_off, payload, false, decision, headers,
+                  __builtin_offsetof(struct zc_ipv4_headers, l4.rest));
 }
 
 static __always_inline enum zc_verdict zc_write_ipv6(struct __sk_buff* skb, __u32 l3_off,
                                                      const struct zc_decision* decision,
                                                      struct zc_stream* stream,
                                                      struct zc_ipv6_headers* headers) {
-  const __u32 l4_off = l3_off + ZC_IPV6_BYTES;
   __u32 payload = bpf_ntohs(headers->l4.udp.len) - ZC_UDP_BYTES;
   __u64 addresses = zc_sum_words(&headers->ip.saddr, 32, 0);
   /* Summed here, before the compiler keeps all the words until it has to. */
   asm volatile("" : "+r"(addresses));
 
-  if (!zc_open(skb, l4_off, payload, true, decision, &headers->l4)) return ZC_VERDICT_no_room;
+  if (!zc_open(skb, l3_off + ZC_IPV6_BYTES, payload, true, decision, &headers->l4))
+    return ZC_VERDICT_no_room;
   headers->ip.payload_len = bpf_htons(bpf_ntohs(headers->ip.payload_len) + decision->room);
   zc_build_l4(decision, stream, addresses, &headers->l4);
-  if (!zc_store(skb, l3_off, decision, headers,
-                __builtin_offsetof(struct zc_ipv6_headers, l4.rest)))
-    return ZC_VERDICT_no_room;
-  if (zc_is_trimmed(decision->csum_op) && !zc_unpad(skb, l4_off, payload, true, decision->room))
-    return ZC_VERDICT_no_room;
-  return ZC_VERDICT_stamped;
+  return zc_close(skb, l3_off, payload, true, decision, headers,
+                  __builtin_offsetof(struct zc_ipv6_headers, l4.rest));
 }
 
 /* The two emitters are global functions: verified once, each by itself. */
