@@ -15,6 +15,7 @@
 #include "egress/piece.h"
 #include "egress/stage.h"
 #include "egress/super.h"
+#include "maps/clocks.h"
 #include "maps/sockets.h"
 #include "rtp/count.h"
 #include "rtp/stream.h"

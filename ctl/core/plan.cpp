@@ -55,12 +55,19 @@ void add_attach_step(const ResolvedAttach& wanted, const DeviceState& state, Pla
     plan.steps.emplace_back(step::Attach{wanted.device, static_cast<zc_hook>(state.meta.hook)});
 }
 
-// The operator left the checksum way to zcctl, which chooses another one now: the device or zcctl
-// itself has changed since.
+// What the operator left to zcctl, which chooses otherwise now: the device, zcctl itself or a
+// version of it has changed since.
 bool differs_by_choice_only(const zc_rule& old, const zc_rule& wanted) {
   zc_rule chosen_anew = old;
-  if (old.options.how.flags & wanted.options.how.flags & ZC_RULE_CHECKSUM_AUTO)
-    chosen_anew.options.how.checksum = wanted.options.how.checksum;
+  zc_options& options = chosen_anew.options;
+  const int left_to_us = old.options.how.flags & wanted.options.how.flags;
+  if (left_to_us & ZC_RULE_CHECKSUM_AUTO) options.how.checksum = wanted.options.how.checksum;
+  if (left_to_us & ZC_RULE_RTCP_AUTO) options.how.rtcp = wanted.options.how.rtcp;
+  if (left_to_us & ZC_RULE_TIMESTAMP_AUTO && options.clock_hz == wanted.options.clock_hz) {
+    options.how.timestamp = wanted.options.how.timestamp;
+    options.ticks_q64 = wanted.options.ticks_q64;
+    options.ticks_whole = wanted.options.ticks_whole;
+  }
   return same_options(chosen_anew, wanted);
 }
 

@@ -201,8 +201,9 @@ zc_rule to_abi(const RuleSpec& spec, zc_checksum way) {
   rule.options.how.payload_type = spec.payload_type;
   rule.options.how.checksum = static_cast<uint8_t>(way);
   rule.options.how.payload_header_bytes = spec.payload_header_bytes;
-  rule.options.how.clock_hz = spec.clock_hz;
-  int flags = spec.checksum ? 0 : ZC_RULE_CHECKSUM_AUTO;
+  rule.options.clock_hz = spec.clock_hz;
+  int flags = ZC_RULE_TIMESTAMP_AUTO | ZC_RULE_RTCP_AUTO;
+  if (!spec.checksum) flags |= ZC_RULE_CHECKSUM_AUTO;
   if (spec.ssrc) flags |= ZC_RULE_FIXED_SSRC;
   if (spec.first_seq) flags |= ZC_RULE_FIXED_SEQ;
   if (spec.first_ts) flags |= ZC_RULE_FIXED_TS;
@@ -212,6 +213,7 @@ zc_rule to_abi(const RuleSpec& spec, zc_checksum way) {
   rule.options.first_seq = spec.first_seq.value_or(0);
   rule.options.first_ts = spec.first_ts.value_or(0);
   rule.options.segment_bytes = spec.segment_bytes;
+  rule.options.pcr_pid = ZC_NO_PID;
   std::strncpy(rule.options.payload_name, spec.payload_name.c_str(),
                sizeof(rule.options.payload_name) - 1);
   return rule;

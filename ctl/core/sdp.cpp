@@ -76,9 +76,10 @@ uint32_t channels_of(const EncodingWords& words) {
   return words.channels.value_or(opus ? 2 : 1);
 }
 
-Result<Encoding> encoding_of(const zc_how& how, const EncodingArguments& arguments) {
-  const PayloadFormat* format = find_payload(how.payload_type, how.clock_hz);
-  const std::string type = "payload type " + std::to_string(how.payload_type);
+Result<Encoding> encoding_of(const zc_options& options, const EncodingArguments& arguments) {
+  const uint8_t payload_type = options.how.payload_type;
+  const PayloadFormat* format = find_payload(payload_type, options.clock_hz);
+  const std::string type = "payload type " + std::to_string(payload_type);
   if (format) {
     if (!arguments.encoding.empty() || !arguments.media.empty())
       return usage_error(
@@ -89,16 +90,16 @@ Result<Encoding> encoding_of(const zc_how& how, const EncodingArguments& argumen
                     format->channels};
   }
   if (arguments.encoding.empty())
-    return usage_error(
-        "what " + type + " at " + std::to_string(how.clock_hz) + " Hz is, only its operator knows",
-        "say it as a=rtpmap does, e.g. --encoding opus/48000/2");
+    return usage_error("what " + type + " at " + std::to_string(options.clock_hz) +
+                           " Hz is, only its operator knows",
+                       "say it as a=rtpmap does, e.g. --encoding opus/48000/2");
   const EncodingWords words = ZC_TRY(parse_encoding(arguments.encoding));
-  if (words.clock_hz && *words.clock_hz != how.clock_hz)
+  if (words.clock_hz && *words.clock_hz != options.clock_hz)
     return usage_error("--encoding " + arguments.encoding + ": the rule's clock is " +
-                           std::to_string(how.clock_hz) + " Hz",
+                           std::to_string(options.clock_hz) + " Hz",
                        "attach --replace with another --clock, if that one is wrong");
-  const char* const usual = how.clock_hz == kVideoClockHz ? "video" : "audio";
-  return Encoding{words.name, arguments.media.empty() ? usual : arguments.media, how.clock_hz,
+  const char* const usual = options.clock_hz == kVideoClockHz ? "video" : "audio";
+  return Encoding{words.name, arguments.media.empty() ? usual : arguments.media, options.clock_hz,
                   channels_of(words)};
 }
 
@@ -147,7 +148,7 @@ Result<std::string> describe_session(const zc_rule& rule, const Endpoint& source
                                      const EncodingArguments& arguments) {
   const Endpoint to = destination_of(rule.match);
   const auto& how = rule.options.how;
-  const Encoding encoding = ZC_TRY(encoding_of(how, arguments));
+  const Encoding encoding = ZC_TRY(encoding_of(rule.options, arguments));
   // The session's id names the stream, so that the same rule gives the same text every time.
   std::vector<std::string> lines = {
       "v=0",

@@ -9,6 +9,7 @@
 
 #include "grace.h"
 #include "map.h"
+#include "old_layout.h"
 
 namespace zc::kern {
 
@@ -41,8 +42,19 @@ zc_meta new_meta(const api::Device& device, const api::CreateOptions& options,
   return meta;
 }
 
+namespace {
+
+// A shorter one of an older layout holds the first words of today's.
+Result<Fd> open_meta(const PinDirectory& pins) {
+  const MetaHead head = ZC_TRY(read_meta_head(pins));
+  const uint32_t bytes = has_short_rules(head.version) ? kShortMetaBytes : sizeof(zc_meta);
+  return open_map(pins.pin(kPinMeta), sizeof(uint32_t), bytes);
+}
+
+}  // namespace
+
 Result<zc_meta> read_meta(const PinDirectory& pins) {
-  const Fd fd = ZC_TRY(open_map(pins.pin(kPinMeta), sizeof(uint32_t), sizeof(zc_meta)));
+  const Fd fd = ZC_TRY(open_meta(pins));
   zc_meta meta{};
   const uint32_t zero = 0;
   if (bpf_map_lookup_elem(fd.get(), &zero, &meta) != 0)
@@ -51,7 +63,7 @@ Result<zc_meta> read_meta(const PinDirectory& pins) {
 }
 
 Status write_meta(const PinDirectory& pins, const zc_meta& meta) {
-  const Fd fd = ZC_TRY(open_map(pins.pin(kPinMeta), sizeof(uint32_t), sizeof(zc_meta)));
+  const Fd fd = ZC_TRY(open_meta(pins));
   const uint32_t zero = 0;
   if (bpf_map_update_elem(fd.get(), &zero, &meta, BPF_ANY) != 0)
     return system_error(errno, "cannot write " + pins.pin(kPinMeta));

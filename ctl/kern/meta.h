@@ -25,6 +25,7 @@ Result<MetaHead> read_meta_head(const PinDirectory& pins);
 // Makes one without a stage, and with the clsact qdisc somebody else's.
 zc_meta new_meta(const api::Device& device, const api::CreateOptions& options,
                  uint64_t netns_cookie);
+// Both take those of an older layout, too, in whose shorter value what is new is missing.
 Result<zc_meta> read_meta(const PinDirectory& pins);
 Status write_meta(const PinDirectory& pins, const zc_meta& meta);
 

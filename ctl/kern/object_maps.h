@@ -3,6 +3,9 @@
 // the same name share it through its pin.
 #pragma once
 
+#include <initializer_list>
+#include <string_view>
+
 #include "base/result.h"
 #include "pins.h"
 
@@ -11,8 +14,9 @@ struct bpf_object;
 namespace zc::kern {
 
 // Takes, before the object is loaded, each of its maps that is pinned in `pins` instead of a new
-// one, except zc_meta. kFailed where one has other sizes than the object says.
-Status share_maps(bpf_object* object, const PinDirectory& pins);
+// one, except those of the names `but`. kFailed where one has other sizes than the object says.
+Status share_maps(bpf_object* object, const PinDirectory& pins,
+                  std::initializer_list<std::string_view> but);
 // Pins all maps of a loaded object.
 Status pin_maps(const bpf_object* object, const PinDirectory& pins);
 

@@ -100,6 +100,7 @@ Result<EgressProgram> EgressProgram::open(const ProgramConfig& config) {
   skeleton->rodata->zc_config.stream_slots = slots;
   bpf_map__set_max_entries(skeleton->maps.zc_streams, config.max_streams);
   bpf_map__set_max_entries(skeleton->maps.zc_slots, slots);
+  bpf_map__set_max_entries(skeleton->maps.zc_clocks, slots);
   return program;
 }
 
@@ -113,10 +114,10 @@ Result<EgressProgram> EgressProgram::load(const ProgramConfig& config) {
   return ZC_TRY(open(config)).finish();
 }
 
-Result<EgressProgram> EgressProgram::load_on(const PinDirectory& pins,
-                                             const ProgramConfig& config) {
+Result<EgressProgram> EgressProgram::load_on(const PinDirectory& pins, const ProgramConfig& config,
+                                             std::initializer_list<std::string_view> but) {
   EgressProgram program = ZC_TRY(open(config));
-  ZC_TRY(share_maps(program.skeleton_.object(), pins));
+  ZC_TRY(share_maps(program.skeleton_.object(), pins, but));
   return std::move(program).finish();
 }
 

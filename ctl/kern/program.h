@@ -2,6 +2,8 @@
 // Loads the BPF programs. Knows their configuration, not what they do.
 #pragma once
 
+#include <initializer_list>
+#include <string_view>
 #include <utility>
 
 #include "base/fd.h"
@@ -29,8 +31,9 @@ class EgressProgram {
  public:
   // Makes maps of its own. The error's detail holds the verifier's last lines.
   static Result<EgressProgram> load(const ProgramConfig& config);
-  // Uses the maps that are pinned there, which `config` must fit.
-  static Result<EgressProgram> load_on(const PinDirectory& pins, const ProgramConfig& config);
+  // Uses the maps that are pinned there but those of the names `but`. They must fit `config`.
+  static Result<EgressProgram> load_on(const PinDirectory& pins, const ProgramConfig& config,
+                                       std::initializer_list<std::string_view> but);
 
   const Skeleton<zc_egress>& operator->() const { return skeleton_; }
   int program_fd() const;

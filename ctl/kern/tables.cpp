@@ -11,8 +11,10 @@
 
 #include "grace.h"
 #include "meta.h"
+#include "old_layout.h"
+#include "rebase.h"
+#include "rule_table.h"
 #include "sockets.h"
-#include "zc/clock.h"
 
 namespace zc::kern {
 namespace {
@@ -55,8 +57,9 @@ Status restore_sockets(SocketNotes& notes, std::optional<uint32_t> rule) {
 class PinnedTables final : public api::WritableTables {
  public:
   PinnedTables(zc_meta meta, HashMap<zc_flow, uint32_t> match, HashMap<zc_flow, uint32_t> streams,
-               SocketNotes sockets, ArrayMap<zc_filter> filter, ArrayMap<zc_rule> rules,
-               ArrayMap<zc_counts> counts, ArrayMap<zc_stream> slots)
+               SocketNotes sockets, ArrayMap<zc_filter> filter, RuleTable rules,
+               ArrayMap<zc_counts> counts, ArrayMap<zc_stream> slots,
+               std::optional<ArrayMap<zc_clock>> clocks)
       : meta_(meta),
         match_(std::move(match)),
         streams_(std::move(streams)),
@@ -64,7 +67,8 @@ class PinnedTables final : public api::WritableTables {
         filter_(std::move(filter)),
         rules_(std::move(rules)),
         counts_(std::move(counts)),
-        slots_(std::move(slots)) {}
+        slots_(std::move(slots)),
+        clocks_(std::move(clocks)) {}
 
   zc_meta meta() const override { return meta_; }
   Result<std::vector<api::RuleEntry>> rules() override;
@@ -79,7 +83,8 @@ class PinnedTables final : public api::WritableTables {
 
  private:
   void set_filter_bit(const zc_flow& match);
-  Status change_clock(uint32_t id, uint64_t new_q64);
+  Status change_clock(uint32_t id, const zc_options& wanted);
+  void change_clock_of(uint32_t slot, const zc_options& wanted, uint64_t now_ns);
   Status rebuild_filter();
   Status remove_streams_without_rule(const std::set<uint32_t>& living);
   Status free_lost_slots();
@@ -91,9 +96,10 @@ class PinnedTables final : public api::WritableTables {
   HashMap<zc_flow, uint32_t> streams_;
   SocketNotes sockets_;
   ArrayMap<zc_filter> filter_;
-  ArrayMap<zc_rule> rules_;
+  RuleTable rules_;
   ArrayMap<zc_counts> counts_;
   ArrayMap<zc_stream> slots_;
+  std::optional<ArrayMap<zc_clock>> clocks_;  // older layouts have none
 };
 
 Result<std::set<uint32_t>> PinnedTables::rule_ids() {
@@ -110,7 +116,7 @@ Result<std::vector<api::RuleEntry>> PinnedTables::rules() {
   std::vector<api::RuleEntry> entries;
   for (const auto& [flow, id] : ZC_TRY(match_.entries())) {
     if (id >= rules_.size()) continue;
-    api::RuleEntry entry{id, rules_[id], counts_[id]};
+    api::RuleEntry entry{id, rules_.at(id), counts_[id]};
     entry.counts.packets[ZC_VERDICT_stamped] += stamped[id];
     entries.push_back(entry);
   }
@@ -121,7 +127,8 @@ Result<std::vector<api::RuleEntry>> PinnedTables::rules() {
 Result<std::vector<api::StreamEntry>> PinnedTables::streams() {
   std::vector<api::StreamEntry> entries;
   for (const auto& [flow, slot] : ZC_TRY(streams_.entries())) {
-    if (slot < slots_.size()) entries.push_back({flow, slots_[slot]});
+    if (slot < slots_.size())
+      entries.push_back({flow, slots_[slot], clocks_ ? (*clocks_)[slot] : zc_clock{}});
   }
   return entries;
 }
@@ -164,24 +171,33 @@ Status PinnedTables::add_rule(const zc_rule& rule) {
 
 // Another clock must not make the timestamps of living streams jump: at this moment both clocks say
 // the same. A packet that is stamped within the few microseconds this takes may be off.
-Status PinnedTables::change_clock(uint32_t id, uint64_t new_q64) {
+Status PinnedTables::change_clock(uint32_t id, const zc_options& wanted) {
   timespec now{};
   clock_gettime(CLOCK_MONOTONIC, &now);
   const uint64_t now_ns =
       static_cast<uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(now.tv_nsec);
-  const uint32_t difference =
-      zc_ticks(now_ns, rules_[id].options.ticks_q64) - zc_ticks(now_ns, new_q64);
   for (const auto& [flow, slot] : ZC_TRY(streams_.entries())) {
-    if (slot < slots_.size() && slots_[slot].rule == id)
-      store(slots_[slot].ts_base, slots_[slot].ts_base + difference);
+    if (slot < slots_.size() && slots_[slot].rule == id) change_clock_of(slot, wanted, now_ns);
   }
-  store(rules_[id].options.ticks_q64, __u64{new_q64});
   return ok();
+}
+
+void PinnedTables::change_clock_of(uint32_t slot, const zc_options& wanted, uint64_t now_ns) {
+  zc_stream& stream = slots_[slot];
+  if (clocks_) store((*clocks_)[slot].flags, __u8{0});  // finds its PCRs anew
+  store(stream.ts_base, __u32{rebase(stream, rules_[stream.rule].options, wanted, now_ns)});
+  store(stream.epoch, static_cast<__u16>(stream.epoch + 1));
+}
+
+// Says whether both stamp alike: the same clock, which follows the same.
+bool same_clock(const zc_options& one, const zc_options& other) {
+  return one.how.timestamp == other.how.timestamp && one.ticks_q64 == other.ticks_q64 &&
+         one.ticks_whole == other.ticks_whole && one.pcr_pid == other.pcr_pid;
 }
 
 Status PinnedTables::replace_rule(uint32_t id, const zc_rule& rule) {
   zc_options& options = rules_[id].options;
-  if (options.ticks_q64 != rule.options.ticks_q64) ZC_TRY(change_clock(id, rule.options.ticks_q64));
+  if (!same_clock(options, rule.options)) ZC_TRY(change_clock(id, rule.options));
   publish(options, rule.options);
   return ok();
 }
@@ -262,14 +278,17 @@ Status PinnedTables::repair() {
 Result<std::unique_ptr<PinnedTables>> open_pinned(const PinDirectory& pins) {
   using Flows = HashMap<zc_flow, uint32_t>;
   const zc_meta meta = ZC_TRY(read_meta(pins));
+  const uint32_t slots = meta.max_streams * ZC_SLOTS_PER_STREAM;
+  std::optional<ArrayMap<zc_clock>> clocks;
+  if (!has_short_rules(meta.version))
+    clocks.emplace(ZC_TRY(ArrayMap<zc_clock>::open(pins.pin("zc_clocks"), slots)));
   return std::make_unique<PinnedTables>(
       meta, ZC_TRY(Flows::open(pins.pin("zc_match"))), ZC_TRY(Flows::open(pins.pin("zc_streams"))),
       ZC_TRY(SocketNotes::open(pins.pin(kPinSockets))),
       ZC_TRY(ArrayMap<zc_filter>::open(pins.pin("zc_filter"), 1)),
-      ZC_TRY(ArrayMap<zc_rule>::open(pins.pin("zc_rules"), ZC_MAX_RULES)),
+      ZC_TRY(RuleTable::open(pins.pin(kPinRules), meta.version)),
       ZC_TRY(ArrayMap<zc_counts>::open(pins.pin("zc_counts"), ZC_MAX_RULES)),
-      ZC_TRY(
-          ArrayMap<zc_stream>::open(pins.pin("zc_slots"), meta.max_streams * ZC_SLOTS_PER_STREAM)));
+      ZC_TRY(ArrayMap<zc_stream>::open(pins.pin("zc_slots"), slots)), std::move(clocks));
 }
 
 }  // namespace
@@ -282,17 +301,24 @@ Status restore_all_sockets(const PinDirectory& pins) {
 Status check_layout(const PinDirectory& pins) {
   struct Layout {
     const char* name;
-    uint32_t key_bytes, value_bytes;
+    size_t key_bytes, value_bytes;
   };
-  constexpr uint32_t kIndex = sizeof(uint32_t);
-  for (const Layout& map :
-       {Layout{kPinMeta, kIndex, sizeof(zc_meta)}, Layout{"zc_match", sizeof(zc_flow), kIndex},
-        Layout{"zc_streams", sizeof(zc_flow), kIndex},
-        Layout{kPinSockets, sizeof(zc_socket), sizeof(zc_socket_note)},
-        Layout{"zc_filter", kIndex, sizeof(zc_filter)}, Layout{"zc_rules", kIndex, sizeof(zc_rule)},
-        Layout{"zc_counts", kIndex, sizeof(zc_counts)},
-        Layout{"zc_slots", kIndex, sizeof(zc_stream)}})
-    ZC_TRY(open_map(pins.pin(map.name), map.key_bytes, map.value_bytes));
+  constexpr size_t kIndex = sizeof(uint32_t);
+  const bool older = has_short_rules(ZC_TRY(read_meta_head(pins)).version);
+  std::vector<Layout> maps = {
+      {kPinMeta, kIndex, older ? size_t{kShortMetaBytes} : sizeof(zc_meta)},
+      {"zc_match", sizeof(zc_flow), kIndex},
+      {"zc_streams", sizeof(zc_flow), kIndex},
+      {kPinSockets, sizeof(zc_socket), sizeof(zc_socket_note)},
+      {"zc_filter", kIndex, sizeof(zc_filter)},
+      {kPinRules, kIndex, older ? sizeof(ShortRule) : sizeof(zc_rule)},
+      {"zc_counts", kIndex, sizeof(zc_counts)},
+      {"zc_slots", kIndex, sizeof(zc_stream)},
+  };
+  if (!older) maps.push_back({"zc_clocks", kIndex, sizeof(zc_clock)});
+  for (const Layout& map : maps)
+    ZC_TRY(open_map(pins.pin(map.name), static_cast<uint32_t>(map.key_bytes),
+                    static_cast<uint32_t>(map.value_bytes)));
   return ok();
 }
 

@@ -15,12 +15,12 @@
 #include "device.h"
 #include "map.h"
 #include "meta.h"
+#include "old_layout.h"
 #include "program.h"
+#include "rule_table.h"
 
 namespace zc::kern {
 namespace {
-
-constexpr uint32_t kOldestLayout = 2;
 
 // Is the set beside complete, and made of the maps that are in force now? An older zcctl, which
 // does not know of it, may have removed and made them anew meanwhile.
@@ -36,7 +36,11 @@ Status make_fresh(const PinDirectory& old, const PinDirectory& fresh, const api:
   config.l2_bytes = ZC_TRY(api::l2_header_bytes(device));
   config.kern_ctx = has_kern_ctx();
   config.max_streams = meta.max_streams;
-  const EgressProgram program = ZC_TRY(EgressProgram::load_on(old, config));
+  const bool grew = has_short_rules(meta.version);
+  // A note of an older layout says something else about how a packet is written.
+  const EgressProgram program =
+      ZC_TRY(grew ? EgressProgram::load_on(old, config, {kPinMeta, kPinRules, "zc_supers"})
+                  : EgressProgram::load_on(old, config, {kPinMeta}));
   ZC_TRY(fresh.remove());
   ZC_TRY(fresh.make());
   ZC_TRY(fresh.try_exchange());
@@ -46,10 +50,26 @@ Status make_fresh(const PinDirectory& old, const PinDirectory& fresh, const api:
   return fresh.pin_fd(program.program_fd(), PinDirectory::program(kEgress));
 }
 
+// Rules that have grown are in a table of their own. Written again whenever a killed take-over goes
+// on: an older zcctl may have changed rules meanwhile.
+Status copy_rules(const PinDirectory& old, const PinDirectory& fresh) {
+  const uint32_t layout = ZC_TRY(read_meta(old)).version;
+  if (!has_short_rules(layout)) return ok();
+  RuleTable from = ZC_TRY(RuleTable::open(old.pin(kPinRules), layout));
+  RuleTable to = ZC_TRY(RuleTable::open(fresh.pin(kPinRules), ZC_ABI_VERSION));
+  for (uint32_t id = 0; id < RuleTable::size(); id++) {
+    const zc_rule rule = from.at(id);
+    if (rule.match.family != 0)
+      to[id] = rule;  // others were never used: the memory stays untouched
+  }
+  return ok();
+}
+
 Status put_in_place(const std::string& bpffs, const Scope& scope) {
   const PinDirectory old(bpffs, scope), fresh = PinDirectory::beside(bpffs, scope);
   const api::Device device = ZC_TRY(find_device(device_name(scope.ifindex)));
   if (!ZC_TRY(can_go_on(old, fresh))) ZC_TRY(make_fresh(old, fresh, device));
+  ZC_TRY(copy_rules(old, fresh));
   zc_meta meta = ZC_TRY(read_meta(fresh));
   meta.stage = ZC_TRY(read_meta(old)).stage;
   ZC_TRY(write_meta(fresh, meta));

@@ -44,7 +44,7 @@ Json rule_json(const zc_rule& rule) {
       {"from", match.from ? Json(match.from->text()) : Json(nullptr)},
       {"payload", text_or_null(rule.options.payload_name)},
       {"pt", rule.options.how.payload_type},
-      {"clock", rule.options.how.clock_hz},
+      {"clock", rule.options.clock_hz},
       {"timestamp", "wall"},
       {"checksum", core::to_string(static_cast<zc_checksum>(rule.options.how.checksum))},
       {"checksum_auto", automatic},

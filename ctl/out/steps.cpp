@@ -75,7 +75,7 @@ std::string rule_words(const zc_rule& rule) {
   if (match.from) words += " --from " + match.from->text();
   words += options.payload_name[0]
                ? fmt::format(" --payload {}", options.payload_name)
-               : fmt::format(" --pt {} --clock {}", options.how.payload_type, options.how.clock_hz);
+               : fmt::format(" --pt {} --clock {}", options.how.payload_type, options.clock_hz);
   if (!(options.how.flags & ZC_RULE_CHECKSUM_AUTO))
     words += fmt::format(" --checksum {}",
                          core::to_string(static_cast<zc_checksum>(options.how.checksum)));

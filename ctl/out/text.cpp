@@ -25,7 +25,7 @@ std::string pins_text(const api::PinnedDevice& pins) {
 std::string payload_text(const zc_rule& rule) {
   const std::string name = rule.options.payload_name[0] ? rule.options.payload_name : "payload";
   return fmt::format("{} pt {} clock {}", name, rule.options.how.payload_type,
-                     rule.options.how.clock_hz);
+                     rule.options.clock_hz);
 }
 
 std::string checksum_text(const zc_rule& rule) {

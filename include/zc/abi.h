@@ -7,6 +7,7 @@
 #ifndef ZC_ABI_H
 #define ZC_ABI_H
 
+#include "zc/abi/clock.h"
 #include "zc/abi/config.h"
 #include "zc/abi/counts.h"
 #include "zc/abi/filter.h"

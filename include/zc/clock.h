@@ -29,4 +29,10 @@ ZC_INLINE __u32 zc_ticks(__u64 ns, __u64 ticks_q64) {
   return (__u32)(ns_high * q_high + (middle >> 32) + (other >> 32));
 }
 
+/* Ticks, modulo 2^32, where what the clock follows stands at `position`: `whole` for each unit, and
+ * part_q64 / 2^64 of one. */
+ZC_INLINE __u32 zc_ticks_at(__u64 position, __u32 whole, __u64 part_q64) {
+  return (__u32)position * whole + zc_ticks(position, part_q64);
+}
+
 #endif /* ZC_CLOCK_H */

@@ -66,7 +66,7 @@ zc_rule abi_rule(const RuleText& text) {
   rule.options.how.payload_type = text.payload_type;
   rule.options.how.checksum = static_cast<uint8_t>(text.checksum);
   rule.options.how.payload_header_bytes = text.payload_header_bytes;
-  rule.options.how.clock_hz = text.clock_hz;
+  rule.options.clock_hz = text.clock_hz;
   rule.options.how.flags =
       static_cast<uint8_t>((text.ssrc ? ZC_RULE_FIXED_SSRC : 0) |
                            (text.seq ? ZC_RULE_FIXED_SEQ : 0) | (text.ts ? ZC_RULE_FIXED_TS : 0));

@@ -3,7 +3,7 @@
 """A new zcctl takes over what an older one left in force: layout 2, as docs/interface.md has it.
 
 The older zcctl's pins are made out of this one's, by hand: what differs are the names of program
-and link, the version in zc_meta, and a map that layout 2 had not. With ZC_OLD_ZCCTL=PATH a real old
+and link, the version in zc_meta, shorter rules, and two maps that layout 2 had not. With ZC_OLD_ZCCTL=PATH a real old
 zcctl makes them (scripts/test-upgrade.sh, a release check)."""
 import os
 import struct
@@ -21,6 +21,31 @@ SSRC, FIRST_SEQ = 0x5EED5EED, 100
 GIVEN = ("--ssrc", str(SSRC), "--seq", str(FIRST_SEQ))
 
 
+# struct zc_rule of layout 5: where what older layouts had stands. The clock rate was in the word
+# before ticks_q64; the flags of layout 5 are beyond 0x0f.
+OLD_RULE = struct.Struct("=40s4BIQ4I24s")
+NEW_RULE = struct.Struct("=40s4B4xQII4I8x8x8x8x32s128x")
+
+
+def shorten_rule(rule):
+    match, pt, checksum, header, flags, ticks, _, hz, ssrc, ts, seq, segment, name = \
+        NEW_RULE.unpack(rule)
+    return OLD_RULE.pack(match, pt, checksum, header, flags & 0x0F, hz, ticks, ssrc, ts, seq,
+                         segment, name[:24])
+
+
+def shorten(name, value_bytes, entries, mmapable, change):
+    """Puts a map of an older layout's size in the place of a pin, with its first values."""
+    path = program.pin(name)
+    with bpf.Map(path) as new:
+        values = [new[struct.pack("=I", index)] for index in range(min(entries, 16))]
+    os.unlink(path)
+    bpf.create_array(path, value_bytes, entries, mmapable)
+    with bpf.Map(path) as old:
+        for index, value in enumerate(values):
+            old[struct.pack("=I", index)] = change(value)
+
+
 def make_layout_2():
     """Turns the pins of one device, as this zcctl has made them, into layout 2."""
     folder = os.path.dirname(program.pin("zc_meta"))
@@ -31,10 +56,11 @@ def make_layout_2():
         os.rmdir(f"{folder}/{name}")
         if os.path.exists(aside):
             os.rename(aside, f"{folder}/{name}")
-    os.unlink(program.pin("zc_supers"))
-    with bpf.Map(program.pin("zc_meta")) as meta:
-        value = meta[bytes(4)]
-        meta[bytes(4)] = value[:4] + struct.pack("=I", 2) + value[8:]
+    for name in ("zc_supers", "zc_clocks"):
+        os.unlink(program.pin(name))
+    shorten("zc_rules", 96, 16384, True, shorten_rule)
+    shorten("zc_meta", 56, 1, False,
+            lambda value: value[:4] + struct.pack("=I", 2) + value[8:56])
 
 
 class Old:

@@ -218,8 +218,9 @@ TEST(RuleAbiTest, OptionsBecomeTheWordsTheProgramReads) {
   EXPECT_EQ(rule.options.how.payload_type, 14);
   EXPECT_EQ(rule.options.how.checksum, 2);
   EXPECT_EQ(rule.options.how.payload_header_bytes, 4);
-  EXPECT_EQ(rule.options.how.clock_hz, 90000U);
-  EXPECT_EQ(rule.options.how.flags, 1 | 2 | 8) << "fixed ssrc, fixed seq, checksum auto";
+  EXPECT_EQ(rule.options.clock_hz, 90000U);
+  EXPECT_EQ(rule.options.how.flags, 1 | 2 | 8 | 16 | 32)
+      << "fixed ssrc, fixed seq; checksum, timestamp, rtcp auto";
   EXPECT_EQ(rule.options.first_ssrc, 0x11223344U);
   EXPECT_EQ(rule.options.first_seq, 7U);
   EXPECT_EQ(rule.options.first_ts, 0U);
@@ -230,7 +231,8 @@ TEST(RuleAbiTest, FirstValuesOfZeroAreGivenValuesToo) {
   RuleArguments given = words();
   given.ssrc = given.seq = given.ts = "0";
   given.checksum = "lco";
-  EXPECT_EQ(to_abi(value_of(parse_rule(given)), ZC_CHECKSUM_LCO).options.how.flags, 1 | 2 | 4);
+  EXPECT_EQ(to_abi(value_of(parse_rule(given)), ZC_CHECKSUM_LCO).options.how.flags,
+            1 | 2 | 4 | 16 | 32);
 }
 
 TEST(RuleAbiTest, AnyDifferentOptionMakesARuleDifferent) {

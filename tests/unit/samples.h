@@ -21,9 +21,10 @@ inline zc_rule sample_rule(uint16_t port, uint8_t source = 0, uint16_t source_po
   rule.match.dport = htons(port);
   rule.match.sport = htons(source_port);
   rule.options.how.payload_type = 33;
-  rule.options.how.clock_hz = 90000;
+  rule.options.clock_hz = 90000;
   rule.options.how.checksum = ZC_CHECKSUM_LCO;
-  rule.options.how.flags = ZC_RULE_CHECKSUM_AUTO;
+  rule.options.how.flags = ZC_RULE_CHECKSUM_AUTO | ZC_RULE_TIMESTAMP_AUTO | ZC_RULE_RTCP_AUTO;
+  rule.options.pcr_pid = ZC_NO_PID;
   rule.options.ticks_q64 = 1660206966633859U;
   std::strncpy(rule.options.payload_name, "MP2T", sizeof(rule.options.payload_name) - 1);
   return rule;

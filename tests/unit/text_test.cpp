@@ -29,7 +29,10 @@ core::HostStatus sample_status() {
                    .ssrc = 0xab,
                    .rule = 0,
                    .state = 1,
-                   .pad = {}};
+                   .epoch = 0,
+                   .ttl = 0,
+                   .tos = 0,
+                   .mapping = 0};
   device.streams.push_back(stream);
   return {{device}, {}};
 }

@@ -8,7 +8,7 @@ import platform
 import struct
 
 _NUMBER = {"x86_64": 321, "aarch64": 280}.get(platform.machine(), 321)
-_MAP_LOOKUP, _MAP_UPDATE, _PROG_LOAD, _OBJ_GET, _LINK_CREATE = 1, 2, 5, 7, 28
+_MAP_CREATE, _MAP_LOOKUP, _MAP_UPDATE, _PROG_LOAD, _OBJ_GET, _LINK_CREATE = 0, 1, 2, 5, 7, 28
 _OBJ_PIN = 6
 _INFO_BY_FD, _PROG_QUERY = 15, 16
 _SCHED_CLS = 3
@@ -97,6 +97,17 @@ def count_tcx(ifindex):
     result = _libc.syscall(_NUMBER, _PROG_QUERY, buffer, 128)
     # A kernel without tcx does not know the question.
     return struct.unpack_from("=I", buffer, 24)[0] if result >= 0 else 0
+
+
+def create_array(path, value_bytes, entries, mmapable):
+    """Makes and pins an array map of zeros."""
+    array, flags = 2, 1 << 10 if mmapable else 0
+    made = _call(_MAP_CREATE, struct.pack("=IIIII", array, 4, value_bytes, entries, flags))
+    name = ctypes.create_string_buffer(path.encode())
+    try:
+        _call(_OBJ_PIN, struct.pack("=QI", _address(name), made))
+    finally:
+        os.close(made)
 
 
 class Map:

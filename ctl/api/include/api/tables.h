@@ -20,6 +20,7 @@ struct RuleEntry {
 struct StreamEntry {
   zc_flow flow{};
   zc_stream stream{};
+  zc_clock clock{};  // of one that follows its PCRs; else zeros
 };
 
 class Tables {
