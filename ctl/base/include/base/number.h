@@ -15,4 +15,16 @@ namespace zc {
 Result<uint64_t> parse_number(std::string_view text, uint64_t low, uint64_t high,
                               const std::string& name);
 
+// Decimal, with k, M or G behind it for 10^3, 10^6 and 10^9, and a decimal point where one of
+// these follows: "8M", "1.5M", "64000". What is no whole number is refused, as above.
+Result<uint64_t> parse_scaled(std::string_view text, uint64_t low, uint64_t high,
+                              const std::string& name);
+
+// Decimal with up to three digits behind the point, as thousandths: "0.125" is 125. In [low, high]
+// thousandths.
+Result<uint64_t> parse_thousandths(std::string_view text, uint64_t low, uint64_t high,
+                                   const std::string& name);
+// The other way: "0.125", "20".
+std::string thousandths_text(uint64_t thousandths);
+
 }  // namespace zc
