@@ -78,6 +78,44 @@ Status run(Context& context, const Options& options) {
   return answer(context, context.view->attach(options.dev, report, context.run()));
 }
 
+Result<core::PayloadFormat> parse_payload(const std::string& name) {
+  return core::find_payload(name);
+}
+
+// A clock may stand in --clock: it is asked for later.
+Status parse_dynamic_payload(const std::string& text) {
+  (void)ZC_TRY(core::parse_encoding(text, "--encoding"));
+  if (text.find('/') == std::string::npos) return ok();
+  (void)ZC_TRY(core::dynamic_payload(text));
+  return ok();
+}
+
+// `option` adds one: name, value, what it is, its parser.
+void add_clock_options(const auto& option, core::RuleArguments& rule) {
+  option("--timestamp", rule.timestamp,
+         "wall, pcr, samples, bytes:BPS or packet:TICKS; what fits the payload if not given",
+         core::parse_timestamp);
+  option("--pcr-pid", rule.pcr_pid, "the PID whose PCRs are followed; the first seen if not given",
+         core::parse_pcr_pid);
+  option("--ssrc", rule.ssrc, "SSRC of every stream of the rule; random if not given",
+         core::parse_ssrc);
+  option("--seq", rule.seq, "first sequence number; random if not given", core::parse_seq);
+  option("--ts", rule.ts, "first timestamp; random if not given", core::parse_ts);
+}
+
+void add_stream_options(const auto& option, core::RuleArguments& rule) {
+  option("--rate", rule.rate,
+         "send at so many bits of payload a second (8M), or auto: by the stream's own clock",
+         core::parse_rate);
+  option("--rtcp", rule.rtcp, "sender reports by `zcctl agent`: on, mux or off", core::parse_rtcp);
+  option("--idle", rule.idle, "seconds after which a silent stream ends; never if not given",
+         core::parse_idle);
+  option("--fmtp", rule.fmtp, "for sdp: what a=fmtp says of the payload", core::check_fmtp);
+  option("--ptime", rule.ptime, "for sdp: milliseconds of sound in a packet", core::parse_ptime);
+  option("--media", rule.media, "for sdp: audio or video, where the payload does not say it",
+         core::parse_media);
+}
+
 void add_rule_options(CLI::App& command, Context& context, core::RuleArguments& rule) {
   const auto option = [&](const char* name, std::string& value, const char* what, auto parse) {
     return checked(context, command.add_option(name, value, what), parse);
@@ -85,22 +123,24 @@ void add_rule_options(CLI::App& command, Context& context, core::RuleArguments& 
   option("--to", rule.to, "destination ADDR:PORT, exact; IPv6 as [ADDR]:PORT", core::parse_to)
       ->required();
   option("--from", rule.from, "source ADDR or ADDR:PORT; any if not given", core::parse_from);
-  option("--payload", rule.payload, "MP2T, PCMU, PCMA, G722, L16/44100/2, ...",
-         [](const std::string& name) { return core::find_payload(name); });
-  option("--pt", rule.pt, "payload type, with --clock instead of --payload",
+  option("--payload", rule.payload, "MP2T, PCMU, PCMA, G722, L16/44100/2, L24/48000/2, opus, ...",
+         parse_payload);
+  option("--pt", rule.pt,
+         "payload type: with --clock instead of --payload, or of a dynamic one (96)",
          core::parse_payload_type);
   option("--clock", rule.clock, "RTP clock rate in Hz", core::parse_clock);
-  option("--timestamp", rule.timestamp, "wall: the clock time of leaving (default)",
-         core::check_timestamp);
-  option("--ssrc", rule.ssrc, "SSRC of every stream of the rule; random if not given",
-         core::parse_ssrc);
-  option("--seq", rule.seq, "first sequence number; random if not given", core::parse_seq);
-  option("--ts", rule.ts, "first timestamp; random if not given", core::parse_ts);
+  option("--encoding", rule.encoding,
+         "what a dynamic payload type is, as a=rtpmap has it: NAME/CLOCK[/CHANNELS]",
+         parse_dynamic_payload);
+  add_clock_options(option, rule);
   option("--checksum", rule.checksum, "auto (default), uni, sum, zero or lco",
          core::parse_checksum);
   option("--segment", rule.segment,
          "many packets a call: the size of the app's UDP_SEGMENT, in bytes", core::parse_segment);
   command.add_flag("--force", rule.force, "take a --segment that cuts TS packets");
+  add_stream_options(option, rule);
+  command.add_flag("--continue", rule.one_stream,
+                   "one stream, whichever port its sender has: it goes on over a restart");
 }
 
 }  // namespace

@@ -36,7 +36,7 @@ void add_sdp(CLI::App& app, Context& context) {
          "what a dynamic payload type is, as a=rtpmap has it: opus/48000/2", core::check_encoding);
   option("--media", options->encoding.media,
          "audio or video, with --encoding; video for a clock of 90000 if not given",
-         core::check_media);
+         core::parse_media);
   command->callback([options, &context] {
     context.command = [options](Context& c) { return run(c, *options); };
   });

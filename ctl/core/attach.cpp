@@ -111,7 +111,7 @@ Result<AttachReport> prepare(api::Host& host, api::Reader& reader, const AttachR
   if (!has_rule(state, spec.match)) ZC_TRY(check_doubled(host, reader, device, spec.match));
   report.hook = ZC_TRY(choose_hook(host, request.dev, state, request.hook));
   report.checksum = ZC_TRY(
-      choose_checksum(device, spec.match.to.family, spec.payload_header_bytes, spec.checksum));
+      choose_checksum(device, spec.match.to.family, spec.payload.header_bytes, spec.checksum));
   report.rule = to_abi(spec, report.checksum.way);
   report.findings = path_findings(path);
   const Status stage = check_stage(device);

@@ -55,19 +55,25 @@ void add_attach_step(const ResolvedAttach& wanted, const DeviceState& state, Pla
     plan.steps.emplace_back(step::Attach{wanted.device, static_cast<zc_hook>(state.meta.hook)});
 }
 
-// What the operator left to zcctl, which chooses otherwise now: the device, zcctl itself or a
-// version of it has changed since.
+void choose_clock_anew(const zc_options& wanted, zc_options& options) {
+  options.how.timestamp = wanted.how.timestamp;
+  options.ticks_whole = wanted.ticks_whole;
+  options.ticks_q64 = wanted.ticks_q64;
+}
+
+// The operator left the checksum way, the clock or RTCP to zcctl, which chooses otherwise now: the
+// device or zcctl itself has changed since. What the payload is in SDP's words comes with its
+// clock: zcctl did not know it until 0.4.0.
 bool differs_by_choice_only(const zc_rule& old, const zc_rule& wanted) {
+  const int both = old.options.how.flags & wanted.options.how.flags;
   zc_rule chosen_anew = old;
-  zc_options& options = chosen_anew.options;
-  const int left_to_us = old.options.how.flags & wanted.options.how.flags;
-  if (left_to_us & ZC_RULE_CHECKSUM_AUTO) options.how.checksum = wanted.options.how.checksum;
-  if (left_to_us & ZC_RULE_RTCP_AUTO) options.how.rtcp = wanted.options.how.rtcp;
-  if (left_to_us & ZC_RULE_TIMESTAMP_AUTO && options.clock_hz == wanted.options.clock_hz) {
-    options.how.timestamp = wanted.options.how.timestamp;
-    options.ticks_q64 = wanted.options.ticks_q64;
-    options.ticks_whole = wanted.options.ticks_whole;
-  }
+  auto& how = chosen_anew.options.how;
+  if (both & ZC_RULE_CHECKSUM_AUTO) how.checksum = wanted.options.how.checksum;
+  if (both & ZC_RULE_TIMESTAMP_AUTO && old.options.clock_hz == wanted.options.clock_hz)
+    choose_clock_anew(wanted.options, chosen_anew.options);
+  if (both & ZC_RULE_RTCP_AUTO) how.rtcp = wanted.options.how.rtcp;
+  if (how.media == ZC_MEDIA_UNKNOWN && chosen_anew.options.payload_name[0])
+    how.media = wanted.options.how.media;
   return same_options(chosen_anew, wanted);
 }
 

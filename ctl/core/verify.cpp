@@ -131,8 +131,8 @@ Status Prover::put_rule(zc_checksum way) {
   AttachRequest attach_request;
   attach_request.dev = dev();
   attach_request.spec.match = match_;
-  attach_request.spec.payload_type = kPayloadType;
-  attach_request.spec.clock_hz = kClock;
+  attach_request.spec.payload.payload_type = kPayloadType;
+  attach_request.spec.payload.clock_hz = kClock;
   attach_request.spec.checksum = way;
   attach_request.spec.ssrc = ssrc_;
   attach_request.replace = attached_;

@@ -5,6 +5,7 @@
 
 #include "api/hook.h"
 #include "core/checksum.h"
+#include "core/media_clock.h"
 #include "out/steps.h"
 #include "out/view.h"
 #include "verify_view.h"
@@ -36,20 +37,47 @@ Json counters_json(const zc_counts& counts) {
   return json;
 }
 
+template <typename Number>
+Json number_or_null(Number number) {
+  return number == 0 ? Json(nullptr) : Json(number);
+}
+
+// "auto", or bits of payload a second.
+Json rate_json(const zc_options& options) {
+  if (options.how.pace == ZC_PACE_PCR) return "auto";
+  return number_or_null(options.rate_bps);
+}
+
+// What the rule says of its streams and to SDP.
+Json stream_options_json(const zc_options& options) {
+  const auto& how = options.how;
+  return Json{
+      {"rate", rate_json(options)},
+      {"rtcp", core::to_string(static_cast<zc_rtcp>(how.rtcp))},
+      {"rtcp_auto", (how.flags & ZC_RULE_RTCP_AUTO) != 0},
+      {"idle", number_or_null(options.idle_s)},
+      {"continue", (how.flags & ZC_RULE_CONTINUE) != 0},
+      {"media", text_or_null(std::string(core::to_string(static_cast<zc_media>(how.media))))},
+      {"fmtp", text_or_null(options.fmtp)},
+      {"ptime", options.ptime_us ? Json(options.ptime_us / 1000.0) : Json(nullptr)}};
+}
+
 Json rule_json(const zc_rule& rule) {
   const core::Match match = core::to_match(rule.match);
-  const bool automatic = rule.options.how.flags & ZC_RULE_CHECKSUM_AUTO;
-  return Json{
-      {"to", match.to.text()},
-      {"from", match.from ? Json(match.from->text()) : Json(nullptr)},
-      {"payload", text_or_null(rule.options.payload_name)},
-      {"pt", rule.options.how.payload_type},
-      {"clock", rule.options.clock_hz},
-      {"timestamp", "wall"},
-      {"checksum", core::to_string(static_cast<zc_checksum>(rule.options.how.checksum))},
-      {"checksum_auto", automatic},
-      {"segment", rule.options.segment_bytes ? Json(rule.options.segment_bytes) : Json(nullptr)},
-      {"rate", nullptr}};
+  const zc_options& options = rule.options;
+  Json json{{"to", match.to.text()},
+            {"from", match.from ? Json(match.from->text()) : Json(nullptr)},
+            {"payload", text_or_null(options.payload_name)},
+            {"pt", options.how.payload_type},
+            {"clock", options.clock_hz},
+            {"timestamp", core::timestamp_text(options)},
+            {"timestamp_auto", (options.how.flags & ZC_RULE_TIMESTAMP_AUTO) != 0},
+            {"pcr_pid", options.pcr_pid == ZC_NO_PID ? Json(nullptr) : Json(options.pcr_pid)},
+            {"checksum", core::to_string(static_cast<zc_checksum>(options.how.checksum))},
+            {"checksum_auto", (options.how.flags & ZC_RULE_CHECKSUM_AUTO) != 0},
+            {"segment", number_or_null(options.segment_bytes)}};
+  json.update(stream_options_json(options));
+  return json;
 }
 
 Json match_json(const core::Match& match) {

@@ -4,8 +4,6 @@
 #include <fmt/format.h>
 
 #include "api/hook.h"
-#include "core/checksum.h"
-#include "zc/wire/rtp.h"
 
 namespace zc::out {
 namespace {
@@ -66,27 +64,6 @@ struct Teller {
 
 std::string step_text(const std::string& dev, const core::Step& step) {
   return std::visit(Teller{dev}, step);
-}
-
-std::string rule_words(const zc_rule& rule) {
-  const core::Match match = core::to_match(rule.match);
-  const zc_options& options = rule.options;
-  std::string words = "--to " + match.to.text();
-  if (match.from) words += " --from " + match.from->text();
-  words += options.payload_name[0]
-               ? fmt::format(" --payload {}", options.payload_name)
-               : fmt::format(" --pt {} --clock {}", options.how.payload_type, options.clock_hz);
-  if (!(options.how.flags & ZC_RULE_CHECKSUM_AUTO))
-    words += fmt::format(" --checksum {}",
-                         core::to_string(static_cast<zc_checksum>(options.how.checksum)));
-  if (options.segment_bytes) words += fmt::format(" --segment {}", options.segment_bytes);
-  if (core::is_transport_stream(rule) && options.segment_bytes % ZC_TS_PACKET_BYTES != 0)
-    words += " --force";
-  if (options.how.flags & ZC_RULE_FIXED_SSRC)
-    words += fmt::format(" --ssrc {}", options.first_ssrc);
-  if (options.how.flags & ZC_RULE_FIXED_SEQ) words += fmt::format(" --seq {}", options.first_seq);
-  if (options.how.flags & ZC_RULE_FIXED_TS) words += fmt::format(" --ts {}", options.first_ts);
-  return words;
 }
 
 std::string table_words(const zc_meta& meta) {

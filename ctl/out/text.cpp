@@ -8,6 +8,7 @@
 #include "core/checksum.h"
 #include "out/steps.h"
 #include "out/view.h"
+#include "rule_text.h"
 #include "streams.h"
 #include "verify_view.h"
 
@@ -20,17 +21,6 @@ std::string pins_text(const api::PinnedDevice& pins) {
   const std::string place =
       pins.here ? "" : fmt::format(" in another network namespace (cookie {})", pins.netns_cookie);
   return fmt::format("pins of device index {}{}: {}", pins.ifindex, place, pins.why);
-}
-
-std::string payload_text(const zc_rule& rule) {
-  const std::string name = rule.options.payload_name[0] ? rule.options.payload_name : "payload";
-  return fmt::format("{} pt {} clock {}", name, rule.options.how.payload_type,
-                     rule.options.clock_hz);
-}
-
-std::string checksum_text(const zc_rule& rule) {
-  const char* way = core::to_string(static_cast<zc_checksum>(rule.options.how.checksum));
-  return rule.options.how.flags & ZC_RULE_CHECKSUM_AUTO ? fmt::format("{} (auto)", way) : way;
 }
 
 // "stamped 7, oversize 2": zeros are left out, `stamped` is always there.
@@ -46,11 +36,8 @@ std::string counters_text(const zc_counts& counts) {
 }
 
 std::string rule_block(const api::RuleEntry& entry) {
-  const uint32_t segment = entry.rule.options.segment_bytes;
-  return fmt::format(
-      "  rule {}\n    {}, timestamp wall, checksum {}{}\n    {}\n",
-      core::to_match(entry.rule.match).text(), payload_text(entry.rule), checksum_text(entry.rule),
-      segment == 0 ? "" : fmt::format(", segment {}", segment), counters_text(entry.counts));
+  return fmt::format("  rule {}\n    {}\n    {}\n", core::to_match(entry.rule.match).text(),
+                     options_text(entry.rule), counters_text(entry.counts));
 }
 
 std::string before_line(const api::HookEntry& entry) {

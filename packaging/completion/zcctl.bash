@@ -122,7 +122,7 @@ _zcctl_offer_rules() {
 _zcctl_takes_value() {
   case $1 in
     -n | --netns | --to | --from | --payload | --pt | --clock | --timestamp | --ssrc | --seq | \
-      --encoding | --media | --verify | --ts | --checksum | --segment | --pid | --max-streams | --hook | --suite | --env | --methods | \
+      --encoding | --fmtp | --ptime | --media | --pcr-pid | --rate | --rtcp | --idle | --verify | --ts | --checksum | --segment | --pid | --max-streams | --hook | --suite | --env | --methods | \
       --sizes | --rounds | --seconds | --seed | --out | --html) return 0 ;;
     *) return 1 ;;
   esac
@@ -166,9 +166,11 @@ _zcctl_offer_value() {
       ;;
     --payload)
       _zcctl_offer PCMU PCMA GSM G722 G723 G728 G729 LPC QCELP L16/44100/2 L16/44100/1 DVI4/8000 \
-        DVI4/16000 DVI4/11025 DVI4/22050 MPA MP2T
+        DVI4/16000 DVI4/11025 DVI4/22050 MPA MP2T L16/48000/2 L24/48000/2 opus
       ;;
-    --timestamp) _zcctl_offer wall ;;
+    --timestamp) _zcctl_offer wall pcr samples bytes: packet: ;;
+    --rate) _zcctl_offer auto ;;
+    --rtcp) _zcctl_offer on mux off ;;
     --encoding) _zcctl_offer opus/48000/2 L16/48000/2 L24/48000/2 ;;
     --media) _zcctl_offer audio video ;;
     --checksum) _zcctl_offer auto uni sum zero lco ;;
@@ -194,8 +196,9 @@ _zcctl_offer_words() {
   case $command in
     "") options=(--netns --json --verbose --dry-run --version) ;;
     attach)
-      options=(--to --from --payload --pt --clock --timestamp --ssrc --seq --ts --checksum --segment
-        --pid --force --max-streams --hook --replace --dry-run)
+      options=(--to --from --payload --pt --clock --encoding --timestamp --pcr-pid --ssrc --seq --ts
+        --checksum --segment --pid --force --rate --rtcp --idle --continue --fmtp --ptime --media
+        --max-streams --hook --replace --dry-run)
       ;;
     detach) options=(--to --from --all --dry-run) ;;
     show) options=(--all) ;;

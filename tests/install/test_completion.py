@@ -39,8 +39,9 @@ echo '3: nic0@if4: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue stat
 echo '4: zcstage3@nic0: <BROADCAST,NOARP,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP mode DEFAULT'
 """
 
-ATTACH = ("--to --from --payload --pt --clock --timestamp --ssrc --seq --ts --checksum --segment --pid "
-          "--force --max-streams --hook --replace --dry-run --json --help").split()
+ATTACH = ("--to --from --payload --pt --clock --encoding --timestamp --pcr-pid --ssrc --seq --ts "
+          "--checksum --segment --pid --force --rate --rtcp --idle --continue --fmtp --ptime --media "
+          "--max-streams --hook --replace --dry-run --json --help").split()
 
 
 class Case(unittest.TestCase):
@@ -116,9 +117,10 @@ class Offered(Case):
 
     def test_values(self):
         for line, values in [
-                ("--payload MP", "MPA MP2T"), ("--media ", "audio video"), ("--payload L16", "L16/44100/2 L16/44100/1"),
+                ("--payload MP", "MPA MP2T"), ("--media ", "audio video"), ("--payload L16", "L16/44100/2 L16/44100/1 L16/48000/2"),
                 ("--checksum ", "auto uni sum zero lco"), ("--checksum=z", "zero"),
-                ("--hook ", "auto tcx clsact"), ("--timestamp ", "wall"), ("--ssrc ", ""),
+                ("--hook ", "auto tcx clsact"), ("--rtcp ", "on mux off"), ("--rate a", "auto"), ("--ssrc ", ""),
+                ("--timestamp ", "wall pcr samples bytes: packet:"),
                 (f"--pid {os.getpid()}", str(os.getpid()))]:
             with self.subTest(line):
                 offered = self.offered(f"zcctl attach nic0 {line}")

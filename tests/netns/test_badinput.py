@@ -101,16 +101,16 @@ class Words(BadInputCase):
                 self.refused_attach(USAGE, *MP2T, f"{option}={value}", says=option)
 
     def test_ways(self):
-        for option in ("--checksum", "--hook", "--timestamp"):
+        for option in ("--checksum", "--hook", "--timestamp", "--rtcp", "--rate"):
             self.refused_attach(USAGE, *MP2T, option, "nonsense", says=option)
-        for option in ("--checksum", "--hook", "--timestamp", "--payload", "--to"):
+        for option in ("--checksum", "--hook", "--timestamp", "--payload", "--to", "--rate"):
             self.refused(USAGE, "attach", "out", *MP2T, "--to", TO, option)
 
-    def test_options_of_later_versions_are_not_offered(self):
-        for option in (("--rate", "5M"),):
-            self.refused_attach(USAGE, *MP2T, *option, says=option[0])
-        for timestamp in ("bytes:5M", "samples", "packet:3600", "pcr"):
-            self.refused_attach(USAGE, *MP2T, "--timestamp", timestamp, says="--timestamp")
+    def test_clocks_that_a_payload_has_not(self):
+        self.refused_attach(USAGE, *MP2T, "--timestamp", "samples", says="--timestamp pcr")
+        for option in (("--timestamp", "pcr"), ("--pcr-pid", "256"), ("--rate", "auto")):
+            self.refused_attach(USAGE, "--payload", "PCMU", *option, says=option[0])
+        self.refused_attach(USAGE, "--payload", "H264", says="RFC 6184")
         self.refused(USAGE, "rtcp", "out")
 
     def test_commands(self):
@@ -167,7 +167,9 @@ class Output(BadInputCase):
                              device.items())
         self.assertRegex(device["stage"], "^zcstage[0-9]+$")
         expected = {"to": TO, "from": None, "payload": "MP2T", "pt": 33, "clock": 90000,
-                    "timestamp": "wall", "checksum": "sum", "segment": None, "rate": None}
+                    "timestamp": "pcr", "timestamp_auto": True, "pcr_pid": None, "checksum": "sum",
+                    "segment": None, "rate": None, "rtcp": "on", "rtcp_auto": True, "idle": None,
+                    "continue": False, "media": "video", "fmtp": None, "ptime": None}
         self.assertLessEqual(expected.items(), rule.items())
         self.assertLessEqual({"stamped", "super", "oversize", "fragment", "ip_options", "short",
                               "no_room", "no_state", "unaligned"}, rule["counters"].keys())

@@ -47,10 +47,15 @@ class Bytes(WireCase):
         self.assertEqual(self.attach(161, kind=("--pt", 96, "--clock", 8000)).code, 0)
 
     def test_packets_that_need_their_own_timestamps_are_refused(self):
-        for kind in (("--payload", "PCMU"), ("--payload", "L16/44100/2"), ("--payload", "MPA"),
-                     ("--pt", 8, "--clock", 8000)):
+        wall = ("--timestamp", "wall")
+        for kind in (("--payload", "PCMU", *wall), ("--payload", "L16/44100/2", *wall),
+                     ("--payload", "MPA"), ("--pt", 8, "--clock", 8000, *wall)):
             self.check_refused(160, "the packets of one call share a timestamp", kind=kind)
-        self.assertIn("one datagram a call", self.attach(160, kind=("--payload", "G722")).err)
+        self.assertIn("one datagram a call", self.attach(160, kind=("--payload", "opus")).err)
+
+    def test_frames_that_would_be_cut_are_refused(self):
+        self.check_refused(162, "no multiple of 4 bytes", kind=("--payload", "L16/44100/2"))
+        self.assertEqual(self.attach(160, kind=("--payload", "L16/44100/2")).code, 0)
 
     def test_force_without_what_it_forces_is_refused(self):
         self.check_refused(161, "nothing to force", "--force",

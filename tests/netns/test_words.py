@@ -71,9 +71,11 @@ class Slips(Refused):
 
 class SeveralMistakes(Refused):
     PAIRS = {"--to": "nowhere", "--from": "nobody", "--payload": "MP3", "--pt": "200",
-             "--clock": "fast", "--timestamp": "pcr", "--ssrc": "x", "--seq": "70000", "--ts": "-",
+             "--clock": "fast", "--timestamp": "ntp", "--ssrc": "x", "--seq": "70000", "--ts": "-",
              "--checksum": "good", "--segment": "all", "--pid": "me", "--max-streams": "0",
-             "--hook": "xdp", "--nonsense": "1"}
+             "--hook": "xdp", "--encoding": "a b", "--fmtp": "\n", "--ptime": "0", "--media": "text",
+             "--pcr-pid": "8191", "--rate": "fast", "--rtcp": "maybe", "--idle": "0",
+             "--nonsense": "1"}
 
     def test_the_one_typed_first_is_named(self):
         for one, wrong in self.PAIRS.items():

@@ -127,7 +127,7 @@ TEST(AttachTest, ReplaceChangesTheRuleInPlace) {
   FakeHost host;
   value_of(attach(host, request(), Run::kReally));
   AttachRequest other = request();
-  other.spec.payload_type = 96;
+  other.spec.payload.payload_type = 96;
   expect_error(attach(host, other, Run::kReally), ErrorKind::kExists, "other options", "--replace");
   host.calls.clear();
   other.replace = true;

@@ -78,7 +78,9 @@ constexpr const char* kShow = R"({
     "dev": "eth0", "hook": "tcx", "stage": null,
     "rules": [{
       "to": "10.0.0.2:5004", "from": null, "payload": "MP2T", "pt": 33, "clock": 90000,
-      "timestamp": "wall", "checksum": "lco", "segment": null, "rate": null,
+      "timestamp": "wall", "timestamp_auto": true, "pcr_pid": null, "checksum": "lco",
+      "checksum_auto": true, "segment": null, "rate": null, "rtcp": "off", "rtcp_auto": true,
+      "idle": null, "continue": false, "media": null, "fmtp": null, "ptime": null,
       "counters": {"stamped": 100, "super": 101, "oversize": 102, "fragment": 103,
                    "ip_options": 104, "short": 105, "no_room": 106, "no_state": 107}}],
     "streams": [{
@@ -124,6 +126,37 @@ TEST(JsonTest, ARuleWithASourceAndWithoutAPayloadNameSaysSo) {
   EXPECT_EQ(device.at("rules")[0].at("from"), "10.0.0.1:40000");
   EXPECT_TRUE(device.at("rules")[0].at("payload").is_null());
   EXPECT_EQ(device.at("rules")[0].at("checksum"), "zero");
+}
+
+TEST(JsonTest, WhatARuleSaysOfItsStreamsIsThere) {
+  core::HostStatus status = sample_status();
+  zc_options& options = status.devices[0].rules[0].rule.options;
+  options.how.timestamp = ZC_TIMESTAMP_BYTES;
+  options.clock_bps = 1500000;
+  options.how.pace = ZC_PACE_RATE;
+  options.rate_bps = 1600000;
+  options.how.rtcp = ZC_RTCP_MUX;
+  options.how.flags = ZC_RULE_CONTINUE;
+  options.how.media = ZC_MEDIA_VIDEO;
+  options.pcr_pid = 256;
+  options.idle_s = 30;
+  options.ptime_us = 125;
+  std::strcpy(options.fmtp, "a=1");
+  const auto shown = [&] {
+    return parse(make_json_view()->status(status, Streams::kBusiest))
+        .at("devices")[0]
+        .at("rules")[0];
+  };
+  expect_contains(shown(), Json::parse(R"({
+    "timestamp": "bytes:1500000", "timestamp_auto": false, "pcr_pid": 256, "rate": 1600000,
+    "rtcp": "mux", "rtcp_auto": false, "idle": 30, "continue": true, "media": "video",
+    "fmtp": "a=1", "ptime": 0.125})"),
+                  "rule");
+  options.how.timestamp = ZC_TIMESTAMP_PACKET;
+  options.ticks_whole = 960;
+  options.how.pace = ZC_PACE_PCR;
+  EXPECT_EQ(shown().at("timestamp"), "packet:960");
+  EXPECT_EQ(shown().at("rate"), "auto");
 }
 
 TEST(JsonTest, Ipv6AddressesHaveBrackets) {

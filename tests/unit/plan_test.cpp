@@ -112,6 +112,35 @@ TEST(PlanAttachTest, AChecksumWayThatAutoChoosesAnewIsChangedWithoutReplace) {
                "--replace");
 }
 
+// An older zcctl had no other clock, made no reports, and did not note what an SDP calls it.
+TEST(PlanAttachTest, AClockThatAutoChoosesAnewIsChangedWithoutReplace) {
+  const zc_rule old = sample_rule(5004);
+  zc_rule anew = old;
+  anew.options.how.timestamp = ZC_TIMESTAMP_PCR;
+  anew.options.how.rtcp = ZC_RTCP_ON;
+  anew.options.how.media = ZC_MEDIA_VIDEO;
+  EXPECT_THAT(kinds(value_of(plan_attach(wish(anew), live({old})))),
+              ElementsAre(Kind::kReplaceRule));
+  for (const int asked : {ZC_RULE_TIMESTAMP_AUTO, ZC_RULE_RTCP_AUTO}) {
+    zc_rule said = anew;
+    said.options.how.flags = static_cast<uint8_t>(said.options.how.flags & ~asked);
+    expect_error(plan_attach(wish(said), live({old})), ErrorKind::kExists, "with other options",
+                 "--replace");
+    expect_error(plan_attach(wish(anew), live({said})), ErrorKind::kExists, "with other options",
+                 "--replace");
+  }
+  zc_rule other_pid = anew;
+  other_pid.options.pcr_pid = 256;
+  expect_error(plan_attach(wish(other_pid), live({old})), ErrorKind::kExists, "with other options",
+               "--replace");
+  zc_rule nameless = old;
+  nameless.options.payload_name[0] = '\0';
+  anew = nameless;
+  anew.options.how.media = ZC_MEDIA_AUDIO;
+  expect_error(plan_attach(wish(anew), live({nameless})), ErrorKind::kExists, "with other options",
+               "--replace");
+}
+
 TEST(PlanAttachTest, WhatAnOlderVersionLeftInForceIsTakenOverFirst) {
   EXPECT_THAT(kinds(value_of(plan_attach(wish(sample_rule(5006)), older({sample_rule(5004)})))),
               ElementsAre(Kind::kTakeOver, Kind::kAddRule));

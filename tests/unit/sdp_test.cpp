@@ -137,8 +137,8 @@ TEST(SdpTest, WhatIsNoEncodingIsRefused) {
     EXPECT_EQ(status.error().kind, ErrorKind::kUsage);
     EXPECT_THAT(status.error().message, testing::StartsWith("--encoding"));
   }
-  expect_error(check_media("text"), ErrorKind::kUsage, "--media: 'text' is not one of");
-  EXPECT_TRUE(check_media("audio") && check_media("video") && check_encoding("opus"));
+  expect_error(parse_media("text"), ErrorKind::kUsage, "--media: 'text' is not one of");
+  EXPECT_TRUE(parse_media("audio") && parse_media("video") && check_encoding("opus"));
 }
 
 // RFC 8285 5: a=extmap:ID URI. The ID is that of the packets (4.2), 14.

@@ -81,21 +81,59 @@ TEST(SegmentWordsTest, ForceWithNothingToForceIsRefused) {
 }
 
 // RFC 3551 4.1: a timestamp is the sampling instant of the packet's first sample. Ten packets of
-// one call would all have the same one.
-TEST(SegmentWordsTest, PacketsThatNeedTheirOwnTimestampAreRefused) {
-  for (const char* name : {"PCMU", "PCMA", "GSM", "G722", "G723", "G728", "G729", "LPC", "QCELP",
-                           "L16/44100/2", "L16/44100/1", "DVI4/8000", "MPA"}) {
-    expect_error(parse_rule(words("160", name)), ErrorKind::kUsage,
-                 "--segment 160: the packets of one call share a timestamp, and each " +
-                     std::string(name) + " packet needs its own",
-                 "one datagram a call");
-    EXPECT_TRUE(parse_rule(words("", name))) << name;
+// one call would all have the same one by the wall clock.
+TEST(SegmentWordsTest, PacketsThatNeedTheirOwnTimestampAreRefusedByTheWallClock) {
+  for (const char* name : {"PCMU", "PCMA", "GSM", "G722", "G728", "G729", "LPC", "L16/44100/2",
+                           "L16/44100/1", "L24/48000/2"}) {
+    SCOPED_TRACE(name);
+    core::RuleArguments given = words("27720", name);  // whole frames of each of them
+    EXPECT_EQ(value_of(parse_rule(given)).clock.kind, ZC_TIMESTAMP_SAMPLES);
+    given.timestamp = "wall";
+    expect_error(parse_rule(given), ErrorKind::kUsage,
+                 "--segment 27720 with --timestamp wall: the packets of one call share a timestamp",
+                 "leave --timestamp out");
+  }
+  for (const char* name : {"G723", "QCELP", "DVI4/8000", "MPA", "opus"}) {
+    SCOPED_TRACE(name);
+    core::RuleArguments given = words("160", name);
+    expect_error(parse_rule(given), ErrorKind::kUsage, "packet needs its own (RFC 3551 4.1)",
+                 "packet:TICKS where all packets last as long");
+    EXPECT_TRUE(parse_rule(words("", name)));
+    for (const char* clock : {"packet:160", "bytes:64k"}) {
+      given.timestamp = clock;
+      EXPECT_TRUE(parse_rule(given)) << clock;
+    }
   }
   core::RuleArguments by_number = dynamic("160");
-  by_number.pt = "0";
-  by_number.clock = "8000";
-  EXPECT_FALSE(parse_rule(by_number)) << "this is PCMU, too";
-  EXPECT_TRUE(parse_rule(dynamic("160"))) << "of a dynamic type nobody can know";
+  EXPECT_TRUE(parse_rule(by_number)) << "of a dynamic type nobody can know";
+  by_number.pt = "14";
+  by_number.clock = "90000";
+  EXPECT_FALSE(parse_rule(by_number)) << "this is MPA, too";
+}
+
+// RFC 3551 4.5: GSM's frames have 33 octets, G729's 10; a sample of L16 in stereo has 4.
+TEST(SegmentWordsTest, ASizeThatCutsFramesIsRefused) {
+  struct Cut {
+    const char *payload, *size, *message, *hint;
+  };
+  for (const Cut& cut : {Cut{"L16/44100/2", "1322", "no multiple of 4 bytes", "1320 is one"},
+                         {"L16/44100/1", "161", "no multiple of 2 bytes", "160 is one"},
+                         {"L24/48000/6", "1440", "", ""},
+                         {"L24/48000/6", "1450", "no multiple of 18 bytes", "1440 is one"},
+                         {"GSM", "32", "no multiple of 33 bytes", "33 is one"},
+                         {"GSM", "66", "", ""},
+                         {"G729", "25", "no multiple of 10 bytes", "20 is one"},
+                         {"PCMU", "161", "", ""}}) {
+    SCOPED_TRACE(std::string(cut.payload) + " " + cut.size);
+    core::RuleArguments given = words(cut.size, cut.payload);
+    for (const char* clock : {"", "packet:160"}) {
+      given.timestamp = clock;
+      if (cut.message[0] == '\0')
+        EXPECT_TRUE(parse_rule(given));
+      else
+        expect_error(parse_rule(given), ErrorKind::kUsage, cut.message, cut.hint);
+    }
+  }
 }
 
 TEST(SegmentWordsTest, PayloadType33At90KilohertzIsATransportStreamToo) {
@@ -210,7 +248,7 @@ TEST(SegmentViewTest, ShowNamesStageSegmentAndTheTwoCounters) {
   const auto text = out::make_text_view();
   EXPECT_THAT(text->status(sample_status("zcstage2", 1316), out::Streams::kBusiest),
               AllOf(HasSubstr("eth0: tcx egress, stage zcstage2\n"),
-                    HasSubstr("checksum lco (auto), segment 1316\n"),
+                    HasSubstr("checksum lco (auto), segment 1316, "),
                     HasSubstr("stamped 0, super 4, uncut 5\n")));
   EXPECT_THAT(text->status(sample_status("", 0), out::Streams::kBusiest),
               AllOf(HasSubstr("tcx egress, no stage\n"), Not(HasSubstr("segment"))));

@@ -7,6 +7,7 @@
 
 #include "base/address.h"
 #include "base/result.h"
+#include "core/media_clock.h"
 #include "core/payload.h"
 #include "zc/abi.h"
 
@@ -27,22 +28,38 @@ bool overlap(const Match& one, const Match& other);
 // `from` empty: any. Families must agree. Fails with kUsage.
 Result<Match> parse_match(const std::string& to, const std::string& from);
 
+// `--rate`.
+struct Pace {
+  zc_pace kind = ZC_PACE_NONE;
+  uint64_t bps = 0;  // of ZC_PACE_RATE: bits a second of payload
+};
+
 // What `attach` was asked for, checked.
 struct RuleSpec {
   Match match;
-  std::string payload_name;  // empty for --pt without a static format
-  uint8_t payload_type = 0;
-  uint32_t clock_hz = 0;
-  uint8_t payload_header_bytes = 0;
+  PayloadFormat payload{};  // without a name for --pt and --clock of no static format
+  MediaClock clock{};
+  bool clock_auto = false;              // chosen for the payload
+  std::optional<uint16_t> pcr_pid{};    // nothing: the first one's that is seen
   std::optional<zc_checksum> checksum;  // nothing: auto
   std::optional<uint32_t> ssrc, first_ts;
   std::optional<uint16_t> first_seq;
   uint32_t segment_bytes = 0;  // of the app's UDP_SEGMENT; 0: not given
+  Pace pace{};
+  zc_rtcp rtcp = ZC_RTCP_OFF;
+  bool rtcp_auto = false;   // chosen for clock and port
+  uint32_t idle_s = 0;      // 0: never
+  bool one_stream = false;  // --continue
+  std::string fmtp{};       // of a=fmtp; empty: none
+  uint32_t ptime_us = 0;    // of a=ptime; 0: not given
 };
 
 // The command line's arguments, as they came; empty: not given.
 struct RuleArguments {
   std::string to, from, payload, pt, clock, timestamp, ssrc, seq, ts, checksum, segment;
+  std::string encoding{}, fmtp{}, ptime{}, media{};
+  std::string pcr_pid{}, rate{}, rtcp{}, idle{};
+  bool one_stream = false;
   bool force = false;  // take a --segment that cuts TS packets
 };
 // Everything is checked: each argument by itself, and what must go together.
@@ -53,10 +70,20 @@ Result<Endpoint> parse_to(const std::string& text);
 Result<Endpoint> parse_from(const std::string& text);
 Result<uint32_t> parse_clock(const std::string& text);    // Hz
 Result<uint32_t> parse_segment(const std::string& text);  // bytes
-Status check_timestamp(const std::string& text);
 Result<uint32_t> parse_ssrc(const std::string& text);
 Result<uint16_t> parse_seq(const std::string& text);
 Result<uint32_t> parse_ts(const std::string& text);
+Result<uint16_t> parse_pcr_pid(const std::string& text);
+Result<Pace> parse_rate(const std::string& text);
+Result<zc_rtcp> parse_rtcp(const std::string& text);
+Result<uint32_t> parse_idle(const std::string& text);   // seconds
+Result<uint32_t> parse_ptime(const std::string& text);  // milliseconds; returns microseconds
+Status check_fmtp(const std::string& text);
+Result<zc_media> parse_media(const std::string& text);
+
+const char* to_string(zc_rtcp rtcp);
+// What a rule's packets carry, as far as it is known.
+std::optional<PayloadFormat> payload_of(const zc_rule& rule);
 
 zc_flow to_flow(const Match& match);
 Match to_match(const zc_flow& flow);

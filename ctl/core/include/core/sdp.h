@@ -18,7 +18,6 @@ struct EncodingArguments {
 
 // One argument by itself; kUsage.
 Status check_encoding(const std::string& text);
-Status check_media(const std::string& text);
 
 // `source`: the sender's address. kUsage where the payload type has no static meaning and
 // `arguments` do not say what it is, and where they contradict the rule.

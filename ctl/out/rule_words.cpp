@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <fmt/format.h>
+
+#include "base/number.h"
+#include "core/checksum.h"
+#include "core/media_clock.h"
+#include "out/steps.h"
+#include "rule_text.h"
+#include "zc/wire/rtp.h"
+
+namespace zc::out {
+namespace {
+
+// As a shell takes it for one word.
+std::string quoted(const std::string& text) {
+  constexpr const char* kPlain =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789@%+=:,./_-";
+  if (!text.empty() && text.find_first_not_of(kPlain) == std::string::npos) return text;
+  std::string word = "'";
+  for (const char letter : text)
+    word += letter == '\'' ? std::string("'\\''") : std::string(1, letter);
+  return word + "'";
+}
+
+// What --payload or --encoding alone would have said of it.
+zc_media known_media(const std::string& name) {
+  const auto format = name.empty() ? core::find_payload(name) : core::dynamic_payload(name);
+  return format ? format->media : ZC_MEDIA_UNKNOWN;
+}
+
+std::string payload_words(const zc_options& options) {
+  const std::string name = options.payload_name;
+  const auto type = options.how.payload_type;
+  const auto known = core::find_payload(type, options.clock_hz);
+  if (known && known->name == name) return " --payload " + name;
+  std::string words;
+  if (name.empty())
+    words = fmt::format(" --pt {} --clock {}", type, options.clock_hz);
+  else
+    words = " --encoding " + quoted(name) +
+            (type == core::kDynamicType ? "" : fmt::format(" --pt {}", type));
+  const auto media = static_cast<zc_media>(options.how.media);
+  const zc_media usual = name.empty() && known ? known->media : known_media(name);
+  if (media != ZC_MEDIA_UNKNOWN && media != usual)
+    words += fmt::format(" --media {}", core::to_string(media));
+  return words;
+}
+
+std::string clock_words(const zc_options& options) {
+  std::string words;
+  if (!(options.how.flags & ZC_RULE_TIMESTAMP_AUTO))
+    words += " --timestamp " + core::timestamp_text(options);
+  if (options.pcr_pid != ZC_NO_PID) words += fmt::format(" --pcr-pid {}", options.pcr_pid);
+  return words;
+}
+
+std::string first_words(const zc_options& options) {
+  const int flags = options.how.flags;
+  std::string words;
+  if (flags & ZC_RULE_FIXED_SSRC) words += fmt::format(" --ssrc {}", options.first_ssrc);
+  if (flags & ZC_RULE_FIXED_SEQ) words += fmt::format(" --seq {}", options.first_seq);
+  if (flags & ZC_RULE_FIXED_TS) words += fmt::format(" --ts {}", options.first_ts);
+  return words;
+}
+
+std::string stream_words(const zc_options& options) {
+  const int flags = options.how.flags;
+  std::string words;
+  if (options.how.pace != ZC_PACE_NONE) words += " --rate " + rate_text(options);
+  if (!(flags & ZC_RULE_RTCP_AUTO))
+    words += fmt::format(" --rtcp {}", core::to_string(static_cast<zc_rtcp>(options.how.rtcp)));
+  if (options.idle_s) words += fmt::format(" --idle {}", options.idle_s);
+  if (flags & ZC_RULE_CONTINUE) words += " --continue";
+  if (options.fmtp[0]) words += " --fmtp " + quoted(options.fmtp);
+  if (options.ptime_us) words += " --ptime " + thousandths_text(options.ptime_us);
+  return words;
+}
+
+std::string automatic(int flags, int flag) {
+  return flags & flag ? " (auto)" : "";
+}
+
+std::string payload_text(const zc_options& options) {
+  return fmt::format("{} pt {} clock {}",
+                     options.payload_name[0] ? options.payload_name : "payload",
+                     options.how.payload_type, options.clock_hz);
+}
+
+}  // namespace
+
+std::string rate_text(const zc_options& options) {
+  return options.how.pace == ZC_PACE_PCR ? "auto" : std::to_string(options.rate_bps);
+}
+
+std::string rule_words(const zc_rule& rule) {
+  const core::Match match = core::to_match(rule.match);
+  const zc_options& options = rule.options;
+  std::string words = "--to " + match.to.text();
+  if (match.from) words += " --from " + match.from->text();
+  words += payload_words(options) + clock_words(options);
+  if (!(options.how.flags & ZC_RULE_CHECKSUM_AUTO))
+    words += fmt::format(" --checksum {}",
+                         core::to_string(static_cast<zc_checksum>(options.how.checksum)));
+  if (options.segment_bytes) words += fmt::format(" --segment {}", options.segment_bytes);
+  if (core::is_transport_stream(rule) && options.segment_bytes % ZC_TS_PACKET_BYTES != 0)
+    words += " --force";
+  return words + first_words(options) + stream_words(options);
+}
+
+std::string options_text(const zc_rule& rule) {
+  const zc_options& options = rule.options;
+  const auto& how = options.how;
+  std::string text =
+      fmt::format("{}, timestamp {}{}, checksum {}{}", payload_text(options),
+                  core::timestamp_text(options), automatic(how.flags, ZC_RULE_TIMESTAMP_AUTO),
+                  core::to_string(static_cast<zc_checksum>(how.checksum)),
+                  automatic(how.flags, ZC_RULE_CHECKSUM_AUTO));
+  if (options.pcr_pid != ZC_NO_PID) text += fmt::format(", PCRs of PID {}", options.pcr_pid);
+  if (options.segment_bytes) text += fmt::format(", segment {}", options.segment_bytes);
+  if (how.pace != ZC_PACE_NONE) text += ", rate " + rate_text(options);
+  text += fmt::format(", rtcp {}{}", core::to_string(static_cast<zc_rtcp>(how.rtcp)),
+                      automatic(how.flags, ZC_RULE_RTCP_AUTO));
+  if (options.idle_s) text += fmt::format(", idle {} s", options.idle_s);
+  if (how.flags & ZC_RULE_CONTINUE) text += ", one stream (--continue)";
+  if (options.ptime_us) text += fmt::format(", ptime {} ms", thousandths_text(options.ptime_us));
+  if (options.fmtp[0]) text += fmt::format(", fmtp {}", options.fmtp);
+  return text;
+}
+
+}  // namespace zc::out
