@@ -5,15 +5,14 @@
 
 #include <vector>
 
-#include "core/payload.h"
-#include "core/rule.h"
+#include "base/number.h"
 #include "zc/wire/rtp.h"
 
 namespace zc::core {
 namespace {
 
 // RFC 8866 5.7: an IPv4 group needs its TTL. 255 lets every receiver's router decide.
-constexpr int kMulticastTtl = 255;
+constexpr uint8_t kMulticastTtl = 255;
 // The name of the header extension that holds a checksum's free words (docs/interface.md): ours, as
 // RFC 8285 5 wants a name for each. Receivers skip what they do not know by its ID.
 constexpr const char* kExtensionName = "urn:x-zcctl:rtp-hdrext:checksum";
@@ -47,9 +46,14 @@ Result<zc_media> media_of(const zc_options& options, const PayloadFormat& format
   return options.clock_hz == kVideoClockHz ? ZC_MEDIA_VIDEO : ZC_MEDIA_AUDIO;
 }
 
+bool is_said_already(const PayloadFormat& known, const EncodingArguments& arguments) {
+  return !arguments.encoding.empty() ||
+         (!arguments.media.empty() && known.media != ZC_MEDIA_UNKNOWN);
+}
+
 Result<PayloadFormat> describe_payload(const zc_rule& rule, const EncodingArguments& arguments) {
   const auto known = payload_of(rule);
-  if (known && !(arguments.encoding.empty() && arguments.media.empty()))
+  if (known && is_said_already(*known, arguments))
     return usage_error("payload type " + std::to_string(rule.options.how.payload_type) + " is " +
                            known->name + ": --encoding and --media are for types without a name",
                        "leave them out");
@@ -62,10 +66,10 @@ const char* address_type(const Endpoint& endpoint) {
   return endpoint.family == Family::kIpv4 ? "IP4" : "IP6";
 }
 
-std::string connection(const Endpoint& to) {
+std::string connection(const Endpoint& to, uint8_t ttl) {
   const bool ipv4 = to.family == Family::kIpv4;
   std::string address = to.address_text();
-  if (ipv4 && to.is_multicast()) address += "/" + std::to_string(kMulticastTtl);
+  if (ipv4 && to.is_multicast()) address += "/" + std::to_string(ttl != 0 ? ttl : kMulticastTtl);
   return std::string("c=IN ") + address_type(to) + " " + address;
 }
 
@@ -86,6 +90,42 @@ bool has_extension(zc_checksum way) {
   return false;
 }
 
+// Of packets of one length, where it is known how long they last; 0: not known, or no whole number.
+uint64_t ptime_us(const Session& session) {
+  const zc_options& options = session.rule.options;
+  const PayloadFormat& payload = session.payload;
+  if (options.ptime_us != 0) return options.ptime_us;
+  if (options.segment_bytes == 0 || payload.frame_bytes == 0) return 0;
+  const uint64_t ticks =
+      uint64_t{options.segment_bytes} / payload.frame_bytes * payload.frame_ticks;
+  return ticks * 1'000'000 % options.clock_hz == 0 ? ticks * 1'000'000 / options.clock_hz : 0;
+}
+
+void add_payload_lines(const Session& session, std::vector<std::string>& lines) {
+  const zc_options& options = session.rule.options;
+  if (options.fmtp[0])
+    lines.push_back("a=fmtp:" + std::to_string(options.how.payload_type) + " " + options.fmtp);
+  if (const uint64_t ptime = ptime_us(session))
+    lines.push_back("a=ptime:" + thousandths_text(ptime));  // RFC 8866 6.4: milliseconds
+  if (has_extension(static_cast<zc_checksum>(options.how.checksum)))
+    lines.push_back("a=extmap:" + std::to_string(ZC_RTP_EXT_ID) + " " + kExtensionName);
+}
+
+// Whoever reads no a=rtcp takes the port behind RTP's, or before it where RTP's is odd (RFC 3550
+// 11, RFC 3605).
+void add_rtcp_lines(const zc_rule& rule, std::vector<std::string>& lines) {
+  switch (static_cast<zc_rtcp>(rule.options.how.rtcp)) {
+    case ZC_RTCP_ON:
+      lines.push_back("a=rtcp:" + std::to_string(destination_of(rule.match).port + 1));
+      return;
+    case ZC_RTCP_MUX:
+      lines.emplace_back("a=rtcp-mux");  // RFC 5761 5.1.1
+      return;
+    case ZC_RTCP_OFF:
+      return;
+  }
+}
+
 }  // namespace
 
 Status check_encoding(const std::string& text) {
@@ -93,30 +133,50 @@ Status check_encoding(const std::string& text) {
   return ok();
 }
 
-Result<std::string> describe_session(const zc_rule& rule, const Endpoint& source,
-                                     const EncodingArguments& arguments) {
+Result<uint8_t> parse_ttl(const std::string& text) {
+  return static_cast<uint8_t>(ZC_TRY(parse_number(text, 1, UINT8_MAX, "--ttl")));
+}
+
+Result<Session> make_session(const zc_rule& rule, const Endpoint& source, uint8_t ttl,
+                             const EncodingArguments& arguments) {
+  return Session{rule, ZC_TRY(describe_payload(rule, arguments)), source, ttl};
+}
+
+std::vector<std::string> sdp_lines(const Session& session) {
+  const zc_rule& rule = session.rule;
   const Endpoint to = destination_of(rule.match);
   const auto& how = rule.options.how;
-  const PayloadFormat format = ZC_TRY(describe_payload(rule, arguments));
   // The session's id names the stream, so that the same rule gives the same text every time.
   std::vector<std::string> lines = {
       "v=0",
       "o=- " + std::to_string(zc_filter_bit(rule.match.daddr, rule.match.dport)) + " 1 IN " +
-          address_type(source) + " " + source.address_text(),
+          address_type(session.source) + " " + session.source.address_text(),
       "s=zcctl " + to.text(),
-      connection(to),
+      connection(to, session.ttl),
       "t=0 0",
-      "m=" + std::string(to_string(format.media)) + " " + std::to_string(to.port) + " RTP/AVP " +
-          std::to_string(how.payload_type),
-      rtpmap(rule.options, format),
+      "m=" + std::string(to_string(session.payload.media)) + " " + std::to_string(to.port) +
+          " RTP/AVP " + std::to_string(how.payload_type),
+      rtpmap(rule.options, session.payload),
   };
-  if (has_extension(static_cast<zc_checksum>(how.checksum)))
-    lines.push_back("a=extmap:" + std::to_string(ZC_RTP_EXT_ID) + " " + kExtensionName);
+  add_payload_lines(session, lines);
+  add_rtcp_lines(rule, lines);
+  if (const auto from = source_of_group(rule))
+    lines.push_back(std::string("a=source-filter: incl IN ") + address_type(to) + " " +
+                    to.address_text() + " " + from->address_text());
   lines.emplace_back("a=recvonly");
+  return lines;
+}
+
+std::string sdp_text(const Session& session) {
   std::string text;
-  for (const std::string& line : lines)
+  for (const std::string& line : sdp_lines(session))
     text += line + "\r\n";
   return text;
+}
+
+std::optional<Endpoint> source_of_group(const zc_rule& rule) {
+  const Match match = to_match(rule.match);
+  return match.to.is_multicast() ? match.from : std::nullopt;
 }
 
 }  // namespace zc::core

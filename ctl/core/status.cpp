@@ -29,6 +29,17 @@ Result<DeviceStatus> read_device(api::Host& host, api::Reader& reader,
   return status;
 }
 
+// Of the newest stream of a rule that knows it; 0: none does.
+Result<uint8_t> newest_ttl(api::Reader& reader, const api::PinnedDevice& pins, uint32_t rule) {
+  const auto tables = ZC_TRY(reader.read(pins));
+  zc_stream newest{};
+  for (const api::StreamEntry& entry : ZC_TRY(tables->streams())) {
+    const zc_stream& stream = entry.stream;
+    if (stream.rule == rule && stream.ttl != 0 && stream.last_ns >= newest.last_ns) newest = stream;
+  }
+  return newest.ttl;
+}
+
 }  // namespace
 
 Result<HostStatus> status(api::Host& host, const std::string& dev, api::ReadLock lock) {
@@ -48,11 +59,12 @@ Result<HostStatus> status(api::Host& host, const std::string& dev, api::ReadLock
   return status;
 }
 
-Result<api::RuleEntry> find_rule(api::Host& host, const std::string& dev, const Match& match) {
+Result<FoundRule> find_rule(api::Host& host, const std::string& dev, const Match& match) {
   const auto reader = ZC_TRY(host.read(api::ReadLock::kShared));
   const DeviceState state = ZC_TRY(read_state(*reader, ZC_TRY(resolve_device(host, *reader, dev))));
   for (const api::RuleEntry& entry : state.rules) {
-    if (to_match(entry.rule.match) == match) return entry;
+    if (to_match(entry.rule.match) == match)
+      return FoundRule{entry, ZC_TRY(newest_ttl(*reader, *state.pins, entry.id))};
   }
   return not_found_error(dev + " has no rule " + match.text(),
                          "`zcctl show " + dev + "` lists the rules");

@@ -264,8 +264,10 @@ class JsonView final : public View {
                   {"taken_over", pins_list(report.taken_over)},
                   {"stages", report.stages}});
   }
-  std::string sdp(const std::string& description) const override {
-    return print({{"sdp", description}});
+  std::string sdp(const core::SdpReport& report) const override {
+    return print({{"sdp", report.description},
+                  {"for", text_or_null(report.receiver)},
+                  {"command", text_or_null(report.command)}});
   }
 };
 

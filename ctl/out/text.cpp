@@ -223,7 +223,9 @@ class TextView final : public View {
                           run == Run::kDry ? "would remove" : "removed", ifindex);
     return printable_lines(text);
   }
-  std::string sdp(const std::string& description) const override { return description; }
+  std::string sdp(const core::SdpReport& report) const override {
+    return report.command.empty() ? report.description : report.command;
+  }
 };
 
 }  // namespace

@@ -122,7 +122,7 @@ _zcctl_offer_rules() {
 _zcctl_takes_value() {
   case $1 in
     -n | --netns | --to | --from | --payload | --pt | --clock | --timestamp | --ssrc | --seq | \
-      --encoding | --fmtp | --ptime | --media | --pcr-pid | --rate | --rtcp | --idle | --verify | --ts | --checksum | --segment | --pid | --max-streams | --hook | --suite | --env | --methods | \
+      --encoding | --fmtp | --ptime | --media | --pcr-pid | --rate | --rtcp | --idle | --ttl | --for | --verify | --ts | --checksum | --segment | --pid | --max-streams | --hook | --suite | --env | --methods | \
       --sizes | --rounds | --seconds | --seed | --out | --html) return 0 ;;
     *) return 1 ;;
   esac
@@ -171,6 +171,7 @@ _zcctl_offer_value() {
     --timestamp) _zcctl_offer wall pcr samples bytes: packet: ;;
     --rate) _zcctl_offer auto ;;
     --rtcp) _zcctl_offer on mux off ;;
+    --for) _zcctl_offer ffplay gst vlc mediamtx ;;
     --encoding) _zcctl_offer opus/48000/2 L16/48000/2 L24/48000/2 ;;
     --media) _zcctl_offer audio video ;;
     --checksum) _zcctl_offer auto uni sum zero lco ;;
@@ -202,7 +203,7 @@ _zcctl_offer_words() {
       ;;
     detach) options=(--to --from --all --dry-run) ;;
     show) options=(--all) ;;
-    sdp) options=(--to --from --encoding --media) ;;
+    sdp) options=(--to --from --encoding --media --ttl --for) ;;
     check) options=(--to --from --watch) ;;
     probe)
       options=(--verify)

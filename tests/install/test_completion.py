@@ -101,7 +101,7 @@ class Offered(Case):
         self.assertEqual(self.offered("zcctl detach nic0 -"),
                          "--to --from --all --dry-run --json --help".split())
         self.assertEqual(self.offered("zcctl sdp nic0 "),
-                         "--to --from --encoding --media --json --help".split())
+                         "--to --from --encoding --media --ttl --for --json --help".split())
         self.assertEqual(self.offered("zcctl show nic0 "), "--all --json --help".split())
         self.assertEqual(self.offered("zcctl check nic0 "),
                          "--to --from --watch --json --help".split())

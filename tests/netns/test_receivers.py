@@ -89,6 +89,59 @@ class Ffmpeg(ReceiverCase):
                 self.assertEqual(chunks(received, 160), chunks(sound, 160), said)
 
 
+class Printed(ReceiverCase):
+    """What `sdp --for` prints opens the stream, and gives back its bytes."""
+
+    # --payload, what makes a file of it, bytes a packet, ffmpeg's name for it
+    KINDS = (("MP2T", receivers.make_film, apps.TS_BYTES, None),
+             ("PCMU", receivers.make_mulaw, 160, "mulaw"),
+             ("L16/48000/2", receivers.make_l16, 960, "s16be"))
+
+    def check_printed(self, receiver, change, kinds=KINDS, to=TO, options=()):
+        for payload, make, size, kind in kinds:
+            sent, received = work("sent"), work("received")
+            make(sent)
+            if os.path.exists(received):
+                os.remove(received)
+            seconds = os.path.getsize(sent) / size * 0.02
+            with self.subTest(payload=payload), self.rule(to, *options, payload=payload):
+                text = self.zcctl.ok("sdp", "out", "--to", to, *options, "--for", receiver).out
+                program = receivers.printed(self.viewer, PORT, text, work("session"),
+                                            lambda words, kind=kind: change(words, kind, received))
+                host = to.rpartition(":")[0]
+                self.stream(sent, size=size, seconds=seconds, host=None if to == TO else host)
+                said = program.finish(receivers.size_is(received, os.path.getsize(sent)))
+                self.assertEqual(chunks(received, size), chunks(sent, size), said)
+
+    @staticmethod
+    def ffmpeg(words, kind, received):
+        """ffplay's sibling, which writes."""
+        assert words[0] == "ffplay"
+        output = ("-c:a", "copy", "-f", kind) if kind else ("-map", "0", "-c", "copy", "-f", "mpegts")
+        return ["ffmpeg", "-v", "warning", "-nostdin", "-y", "-analyzeduration", "300000", *words[1:],
+                *output, "-flush_packets", "1", received]
+
+    @staticmethod
+    def gstreamer(words, _, received):
+        at = next(i for i, word in enumerate(words) if word.endswith("depay"))
+        return ["gst-launch-1.0", "-e", *words[1:at + 1], "!", "filesink", f"location={received}",
+                "buffer-mode=unbuffered"]
+
+    @sandbox.needs("ffmpeg")
+    def test_ffplay(self):
+        self.check_printed("ffplay", self.ffmpeg, self.KINDS[1:])
+
+    @sandbox.needs("ffmpeg")
+    def test_ffplay_from_the_one_source_of_a_group(self):
+        self.viewer.ip("route add 224.0.0.0/4 dev in")
+        self.check_printed("ffplay", self.ffmpeg, self.KINDS[1:2], f"232.1.2.3:{PORT}",
+                           ("--from", SERVER_V4))
+
+    @sandbox.needs("gst-launch-1.0", "ffmpeg")
+    def test_gstreamer(self):
+        self.check_printed("gst", self.gstreamer)
+
+
 class Dynamic(ReceiverCase):
     """Payload types whose meaning only the operator knows, and says to `sdp`."""
 

@@ -250,7 +250,12 @@ TEST(JsonTest, ProbeTellsWhatAttachWouldChoose) {
 }
 
 TEST(JsonTest, TheSessionDescriptionIsOneText) {
-  EXPECT_EQ(parse(make_json_view()->sdp("v=0\r\ns=a \"b\"\r\n")).at("sdp"), "v=0\r\ns=a \"b\"\r\n");
+  const Json plain = parse(make_json_view()->sdp({"v=0\r\ns=a \"b\"\r\n"}));
+  EXPECT_EQ(plain.at("sdp"), "v=0\r\ns=a \"b\"\r\n");
+  EXPECT_TRUE(plain.at("for").is_null() && plain.at("command").is_null());
+  const Json opened = parse(make_json_view()->sdp({"v=0\r\n", "vlc", "vlc rtp://@:5004\n"}));
+  EXPECT_EQ(opened.at("for"), "vlc");
+  EXPECT_EQ(opened.at("command"), "vlc rtp://@:5004\n");
 }
 
 TEST(JsonTest, ADeviceNameThatIsNotUtf8StillGivesJson) {

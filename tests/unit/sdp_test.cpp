@@ -25,6 +25,11 @@ zc_rule rule(const std::string& to, const std::string& payload, const std::strin
   return core::to_abi(value_of(core::parse_rule(words)), ZC_CHECKSUM_SUM);
 }
 
+Result<std::string> describe_session(const zc_rule& rule, const Endpoint& source,
+                                     const EncodingArguments& arguments, uint8_t ttl = 0) {
+  return sdp_text(ZC_TRY(make_session(rule, source, ttl, arguments)));
+}
+
 // Of a dynamic type; 48000 Hz if not given.
 std::string describe(const EncodingArguments& arguments, const std::string& clock = "48000") {
   return value_of(
@@ -46,31 +51,31 @@ const Row kRows[] = {
     {"a transport stream", "10.0.0.2:5004", "MP2T", "10.0.0.1",
      "v=0\r\no=- [0-9]+ 1 IN IP4 10\\.0\\.0\\.1\r\n",
      "s=zcctl 10.0.0.2:5004\r\nc=IN IP4 10.0.0.2\r\nt=0 0\r\nm=video 5004 RTP/AVP 33\r\n"
-     "a=rtpmap:33 MP2T/90000\r\na=recvonly\r\n"},
+     "a=rtpmap:33 MP2T/90000\r\na=rtcp:5005\r\na=recvonly\r\n"},
     {"IPv6", "[2001:db8::2]:5004", "MP2T", "2001:db8::1",
      "v=0\r\no=- [0-9]+ 1 IN IP6 2001:db8::1\r\n",
      "s=zcctl [2001:db8::2]:5004\r\nc=IN IP6 2001:db8::2\r\nt=0 0\r\nm=video 5004 RTP/AVP 33\r\n"
-     "a=rtpmap:33 MP2T/90000\r\na=recvonly\r\n"},
+     "a=rtpmap:33 MP2T/90000\r\na=rtcp:5005\r\na=recvonly\r\n"},
     {"an IPv4 group has a TTL", "239.1.2.3:5004", "MP2T", "10.0.0.1",
      "v=0\r\no=- [0-9]+ 1 IN IP4 10\\.0\\.0\\.1\r\n",
      "s=zcctl 239.1.2.3:5004\r\nc=IN IP4 239.1.2.3/255\r\nt=0 0\r\nm=video 5004 RTP/AVP 33\r\n"
-     "a=rtpmap:33 MP2T/90000\r\na=recvonly\r\n"},
+     "a=rtpmap:33 MP2T/90000\r\na=rtcp:5005\r\na=recvonly\r\n"},
     {"an IPv6 group has none", "[ff3e::8000:1]:5004", "MP2T", "2001:db8::1",
      "v=0\r\no=- [0-9]+ 1 IN IP6 2001:db8::1\r\n",
      "s=zcctl [ff3e::8000:1]:5004\r\nc=IN IP6 ff3e::8000:1\r\nt=0 0\r\n"
-     "m=video 5004 RTP/AVP 33\r\na=rtpmap:33 MP2T/90000\r\na=recvonly\r\n"},
+     "m=video 5004 RTP/AVP 33\r\na=rtpmap:33 MP2T/90000\r\na=rtcp:5005\r\na=recvonly\r\n"},
     {"telephone sound", "10.0.0.2:6000", "PCMU", "10.0.0.1",
      "v=0\r\no=- [0-9]+ 1 IN IP4 10\\.0\\.0\\.1\r\n",
      "s=zcctl 10.0.0.2:6000\r\nc=IN IP4 10.0.0.2\r\nt=0 0\r\nm=audio 6000 RTP/AVP 0\r\n"
-     "a=rtpmap:0 PCMU/8000\r\na=recvonly\r\n"},
+     "a=rtpmap:0 PCMU/8000\r\na=rtcp:6001\r\na=recvonly\r\n"},
     {"sound in stereo", "10.0.0.2:6000", "L16/44100/2", "10.0.0.1",
      "v=0\r\no=- [0-9]+ 1 IN IP4 10\\.0\\.0\\.1\r\n",
      "s=zcctl 10.0.0.2:6000\r\nc=IN IP4 10.0.0.2\r\nt=0 0\r\nm=audio 6000 RTP/AVP 10\r\n"
-     "a=rtpmap:10 L16/44100/2\r\na=recvonly\r\n"},
+     "a=rtpmap:10 L16/44100/2\r\na=rtcp:6001\r\na=recvonly\r\n"},
     {"G722, whose clock is half its rate", "10.0.0.2:6000", "G722", "10.0.0.1",
      "v=0\r\no=- [0-9]+ 1 IN IP4 10\\.0\\.0\\.1\r\n",
      "s=zcctl 10.0.0.2:6000\r\nc=IN IP4 10.0.0.2\r\nt=0 0\r\nm=audio 6000 RTP/AVP 9\r\n"
-     "a=rtpmap:9 G722/8000\r\na=recvonly\r\n"},
+     "a=rtpmap:9 G722/8000\r\na=rtcp:6001\r\na=recvonly\r\n"},
 };
 
 TEST(SdpTest, EveryRuleGivesTheTextOfTheTable) {
@@ -149,13 +154,96 @@ TEST(SdpTest, AHeaderExtensionIsDeclared) {
     EXPECT_THAT(value_of(describe_session(extended, source("10.0.0.1"), {})),
                 testing::HasSubstr("a=rtpmap:33 MP2T/90000\r\n"
                                    "a=extmap:14 urn:x-zcctl:rtp-hdrext:checksum\r\n"
-                                   "a=recvonly\r\n"));
+                                   "a=rtcp:5005\r\na=recvonly\r\n"));
   }
   for (const zc_checksum plain : {ZC_CHECKSUM_ZERO, ZC_CHECKSUM_SUM}) {
     extended.options.how.checksum = static_cast<uint8_t>(plain);
     EXPECT_THAT(value_of(describe_session(extended, source("10.0.0.1"), {})),
                 testing::Not(testing::HasSubstr("extmap")));
   }
+}
+
+// RFC 8866 6.15 (fmtp), 6.4 (ptime), RFC 7587 7 (opus), RFC 5761 5.1.1 (rtcp-mux).
+TEST(SdpTest, WhatTheRuleSaysOfItsPayloadIsSaid) {
+  core::RuleArguments words;
+  words.to = "10.0.0.2:5004";
+  words.payload = "opus";
+  words.pt = "111";
+  words.fmtp = "stereo=1; sprop-stereo=1";
+  words.ptime = "20";
+  words.rtcp = "mux";
+  EXPECT_THAT(value_of(describe_session(to_abi(value_of(parse_rule(words)), ZC_CHECKSUM_UNI),
+                                        source("10.0.0.1"), {})),
+              testing::EndsWith("m=audio 5004 RTP/AVP 111\r\n"
+                                "a=rtpmap:111 opus/48000/2\r\n"
+                                "a=fmtp:111 stereo=1; sprop-stereo=1\r\n"
+                                "a=ptime:20\r\n"
+                                "a=extmap:14 urn:x-zcctl:rtp-hdrext:checksum\r\n"
+                                "a=rtcp-mux\r\n"
+                                "a=recvonly\r\n"));
+  words.payload = "";
+  words.encoding = "X-own/90000";
+  words.media = "audio";
+  words.fmtp = words.ptime = "";
+  words.rtcp = "off";
+  EXPECT_THAT(value_of(describe_session(to_abi(value_of(parse_rule(words)), ZC_CHECKSUM_SUM),
+                                        source("10.0.0.1"), {})),
+              testing::EndsWith("m=audio 5004 RTP/AVP 111\r\n"
+                                "a=rtpmap:111 X-own/90000\r\na=recvonly\r\n"));
+}
+
+// 1 ms of L24 in stereo at 48 kHz, as AES67 has it, is 288 bytes; 0.125 ms 36 bytes.
+TEST(SdpTest, PacketsOfOneLengthSayHowLongTheyLast) {
+  struct Case {
+    const char *payload, *segment, *line;
+  };
+  for (const Case& each : {Case{"L24/48000/2", "288", "a=ptime:1\r\n"},
+                           {"L24/48000/2", "36", "a=ptime:0.125\r\n"},
+                           {"PCMU", "160", "a=ptime:20\r\n"},
+                           {"GSM", "33", "a=ptime:20\r\n"},
+                           {"L16/44100/2", "1408", nullptr},  // 352 samples are no whole time
+                           {"PCMU", "", nullptr},
+                           {"MP2T", "1316", nullptr}}) {
+    SCOPED_TRACE(std::string(each.payload) + " " + each.segment);
+    core::RuleArguments words;
+    words.to = "10.0.0.2:5004";
+    words.payload = each.payload;
+    words.segment = each.segment;
+    const std::string text = value_of(describe_session(
+        to_abi(value_of(parse_rule(words)), ZC_CHECKSUM_SUM), source("10.0.0.1"), {}));
+    if (each.line)
+      EXPECT_THAT(text, testing::HasSubstr(each.line));
+    else
+      EXPECT_THAT(text, testing::Not(testing::HasSubstr("ptime")));
+  }
+}
+
+// RFC 4570 3: "a=source-filter: incl IN IP4 232.3.4.5 192.0.2.10"; TTL: RFC 8866 5.7.
+TEST(SdpTest, AGroupHasTheTtlOfItsPacketsAndTheSourceOfItsRule) {
+  core::RuleArguments words;
+  words.to = "232.3.4.5:5004";
+  words.from = "192.0.2.10:4000";
+  words.payload = "MP2T";
+  const zc_rule of_group = to_abi(value_of(parse_rule(words)), ZC_CHECKSUM_SUM);
+  const std::string text = value_of(describe_session(of_group, source("192.0.2.10"), {}, 16));
+  EXPECT_THAT(text, testing::HasSubstr("\r\nc=IN IP4 232.3.4.5/16\r\n"));
+  EXPECT_THAT(text,
+              testing::HasSubstr("\r\na=source-filter: incl IN IP4 232.3.4.5 192.0.2.10\r\n"));
+  words.to = "[ff3e::8000:1]:5004";
+  words.from = "2001:db8::1";
+  const std::string text6 = value_of(describe_session(
+      to_abi(value_of(parse_rule(words)), ZC_CHECKSUM_SUM), source("2001:db8::1"), {}, 16));
+  EXPECT_THAT(text6, testing::HasSubstr("\r\nc=IN IP6 ff3e::8000:1\r\n"));
+  EXPECT_THAT(text6,
+              testing::HasSubstr("a=source-filter: incl IN IP6 ff3e::8000:1 2001:db8::1\r\n"));
+  words.to = "10.0.0.2:5004";
+  words.from = "10.0.0.1";
+  EXPECT_THAT(value_of(describe_session(to_abi(value_of(parse_rule(words)), ZC_CHECKSUM_SUM),
+                                        source("10.0.0.1"), {}, 16)),
+              testing::AllOf(testing::Not(testing::HasSubstr("source-filter")),
+                             testing::HasSubstr("c=IN IP4 10.0.0.2\r\n")));
+  expect_error(parse_ttl("0"), ErrorKind::kUsage, "--ttl takes a number from 1 to 255");
+  expect_error(parse_ttl("256"), ErrorKind::kUsage, "--ttl takes a number from 1 to 255");
 }
 
 }  // namespace

@@ -132,6 +132,27 @@ TEST(FindRuleTest, ARuleIsFoundByDestinationAndSource) {
                ErrorKind::kNotFound, "eth0 has no rule 10.0.0.2:5004", "zcctl show eth0");
 }
 
+// Of rule 1: a stream that is old, one that does not know its TTL, and one of another rule.
+TEST(FindRuleTest, TheTtlIsThatOfItsNewestStreamThatKnowsOne) {
+  FakeHost host;
+  host.put_live("eth0", {sample_rule(5004, 1), sample_rule(5004, 3)});
+  const auto wanted = value_of(parse_match("10.0.0.2:5004", "10.0.0.3"));
+  EXPECT_EQ(value_of(find_rule(host, "eth0", wanted)).ttl, 0);
+  struct Stream {
+    uint32_t rule;
+    uint64_t last_ns;
+    uint8_t ttl;
+  };
+  for (const Stream& each : {Stream{1, 20, 16}, {1, 10, 1}, {1, 30, 0}, {0, 40, 64}}) {
+    api::StreamEntry entry;
+    entry.stream.rule = each.rule;
+    entry.stream.last_ns = each.last_ns;
+    entry.stream.ttl = each.ttl;
+    host.pins[2].streams.push_back(entry);
+  }
+  EXPECT_EQ(value_of(find_rule(host, "eth0", wanted)).ttl, 16);
+}
+
 TEST(ProbeTest, TheKernelIsToldWithoutADevice) {
   FakeHost host;
   const ProbeReport report = value_of(probe(host, ""));

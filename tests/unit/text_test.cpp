@@ -170,7 +170,8 @@ TEST(TextTest, ProbeTellsTheWayAndTheReason) {
 }
 
 TEST(TextTest, TheSessionDescriptionIsPrintedAsItIs) {
-  EXPECT_EQ(make_text_view()->sdp("v=0\r\n"), "v=0\r\n");
+  EXPECT_EQ(make_text_view()->sdp({"v=0\r\n"}), "v=0\r\n");
+  EXPECT_EQ(make_text_view()->sdp({"v=0\r\n", "vlc", "vlc rtp://@:5004\n"}), "vlc rtp://@:5004\n");
 }
 
 }  // namespace

@@ -84,10 +84,11 @@ class WireCase(unittest.TestCase):
     def rule(self, to, *options, **words):
         """A rule that is gone afterwards, whatever happened."""
         self.zcctl.attach(to, *options, **words)
+        source = options[options.index("--from"):][:2] if "--from" in options else ()
         try:
             yield
         finally:
-            self.zcctl.detach(to)
+            self.zcctl.detach(to, *source)
 
     def check_bystander(self):
         """An app of no rule is not affected."""

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Receivers that nobody here wrote: ffmpeg, GStreamer, tshark."""
 import os
+import shlex
 import signal
 import struct
 import subprocess
@@ -26,6 +27,13 @@ def make_film(path, seconds=2.2):
 def make_mulaw(path, seconds=2):
     quietly("ffmpeg", "-v", "error", "-y", "-f", "lavfi", "-i",
             "sine=frequency=440:sample_rate=8000", "-t", str(seconds), "-f", "mulaw", path)
+
+
+def make_l16(path, rate=48000, channels=2, seconds=1):
+    """Big-endian, as RFC 3551 4.5.11 wants it."""
+    quietly("ffmpeg", "-v", "error", "-y", "-f", "lavfi", "-i",
+            f"sine=frequency=440:sample_rate={rate}", "-t", str(seconds), "-ac", str(channels), "-f",
+            "s16be", path)
 
 
 def make_opus(path, packet_bytes, seconds=2):
@@ -62,10 +70,11 @@ def _hashes(text):
 class Receiver:
     """A program in the viewer that listens on `port`; ready when the constructor returns."""
 
-    def __init__(self, viewer, port, *command):
+    def __init__(self, viewer, port, *command, reads=os.devnull):
         assert not viewer.listens(port)
-        self._process = viewer.popen(*command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                     stderr=subprocess.STDOUT, text=True)
+        with open(reads, encoding="ascii") as stdin:
+            self._process = viewer.popen(*command, stdin=stdin, stdout=subprocess.PIPE,
+                                         stderr=subprocess.STDOUT, text=True)
         if not wait_until(lambda: viewer.listens(port), SECONDS):
             self._process.kill()
             raise AssertionError(f"{command[0]} does not listen: {self._process.communicate()[0]}")
@@ -98,6 +107,16 @@ def ffmpeg_hashes(viewer, port, sdp, pictures, sounds):
 def read_hashes(path):
     with open(path, encoding="ascii") as file:
         return _hashes(file.read())
+
+
+def printed(viewer, port, text, path, change):
+    """Starts what `sdp --for` printed, as a shell would: one command that reads a here-document.
+    `change` makes it write to a file where it would show."""
+    line, document = text.split(" <<'EOF'\n")
+    assert document.endswith("EOF\n"), text
+    with open(path, "w", encoding="ascii") as file:
+        file.write(document[:-len("EOF\n")])
+    return Receiver(viewer, port, *change(shlex.split(line)), reads=path)
 
 
 CAPS = "application/x-rtp,media=video,clock-rate=90000,encoding-name=MP2T,payload=33"

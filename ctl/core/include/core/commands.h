@@ -75,8 +75,12 @@ struct HostStatus {
 Result<HostStatus> status(api::Host& host, const std::string& dev,
                           api::ReadLock lock = api::ReadLock::kShared);
 
-// One rule of one device, as show has it. kNotFound where there is none.
-Result<api::RuleEntry> find_rule(api::Host& host, const std::string& dev, const Match& match);
+// One rule of one device, as show has it.
+struct FoundRule : api::RuleEntry {
+  uint8_t ttl = 0;  // of its newest stream's packets; 0: there is none, or it is not known
+};
+// kNotFound where there is none.
+Result<FoundRule> find_rule(api::Host& host, const std::string& dev, const Match& match);
 
 struct CheckRequest {
   std::string dev;

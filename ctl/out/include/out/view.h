@@ -9,6 +9,7 @@
 
 #include "core/commands.h"
 #include "core/listen.h"
+#include "core/receiver.h"
 #include "core/verify.h"
 
 namespace zc::out {
@@ -33,7 +34,7 @@ class View {
   // One for each session of `probe --listen`.
   virtual std::string session(const core::SessionReport& report) const = 0;
   virtual std::string clean(const core::CleanReport& report, core::Run run) const = 0;
-  virtual std::string sdp(const std::string& description) const = 0;
+  virtual std::string sdp(const core::SdpReport& report) const = 0;
 };
 
 std::unique_ptr<View> make_text_view();
