@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "api/hook.h"
+#include "rule_text.h"
 
 namespace zc::out {
 namespace {
@@ -40,10 +41,11 @@ struct Teller {
     return "make the stage that cuts packets of many segments";
   }
   std::string operator()(const step::AddRule& step) const {
-    return "add rule " + rule_text(step.rule.match);
+    return fmt::format("add rule {}: {}", rule_text(step.rule.match), options_text(step.rule));
   }
   std::string operator()(const step::ReplaceRule& step) const {
-    return "change the options of rule " + rule_text(step.before.match);
+    return fmt::format("change the options of rule {} to {}", rule_text(step.before.match),
+                       options_text(step.after));
   }
   std::string operator()(const step::RemoveRule& step) const {
     return "remove rule " + rule_text(step.match);

@@ -182,7 +182,10 @@ TEST(PlanAttachTest, TheStepsAreToldInWords) {
     asked.options.hook = hook;
     const Plan plan = value_of(plan_attach(asked, none()));
     ASSERT_EQ(plan.steps.size(), 3U);
-    EXPECT_EQ(out::steps_text(plan)[1], "add rule 10.0.0.2:5004 from 10.0.0.1");
+    EXPECT_EQ(
+        out::steps_text(plan)[1],
+        "add rule 10.0.0.2:5004 from 10.0.0.1: MP2T pt 33 clock 90000, timestamp wall (auto), "
+        "checksum lco (auto), rtcp off (auto)");
     EXPECT_EQ(out::steps_text(plan)[2], hook == ZC_HOOK_TCX ? "attach to tcx egress of eth0"
                                                             : "attach to clsact egress of eth0");
   }

@@ -149,10 +149,12 @@ TEST(TextTest, WhatIsDoneIsSilentAndWhatWouldBeDoneIsTold) {
   report.plan = {"eth0", {}, {core::step::AddRule{sample_rule(5004)}}};
   EXPECT_EQ(make_text_view()->attach("eth0", report, core::Run::kReally), "");
   EXPECT_EQ(make_text_view()->attach("eth0", report, core::Run::kDry),
-            "would add rule 10.0.0.2:5004\n");
+            "would add rule 10.0.0.2:5004: MP2T pt 33 clock 90000, timestamp wall (auto), checksum "
+            "lco (auto), rtcp off (auto)\n");
   EXPECT_EQ(make_text_view()->detach(report.plan, core::Run::kReally), "");
   EXPECT_EQ(make_text_view()->detach(report.plan, core::Run::kDry),
-            "would add rule 10.0.0.2:5004\n");
+            "would add rule 10.0.0.2:5004: MP2T pt 33 clock 90000, timestamp wall (auto), checksum "
+            "lco (auto), rtcp off (auto)\n");
 }
 
 TEST(TextTest, ProbeTellsTheWayAndTheReason) {
