@@ -8,6 +8,7 @@
 #include "core/execute.h"
 #include "core/neighbours.h"
 #include "core/path.h"
+#include "core/rtcp_port.h"
 #include "core/stage.h"
 #include "core/state.h"
 
@@ -101,7 +102,7 @@ Result<PathFacts> look_ahead(api::Host& host, const AttachRequest& request) {
 // Looks, chooses and plans. Changes nothing.
 Result<AttachReport> prepare(api::Host& host, api::Reader& reader, const AttachRequest& request,
                              const PathFacts& path) {
-  const RuleSpec& spec = request.spec;
+  RuleSpec spec = request.spec;
   ResolvedAttach wanted;
   AttachReport report;
   const api::Device& device = wanted.device = ZC_TRY(host.device(request.dev));
@@ -112,8 +113,9 @@ Result<AttachReport> prepare(api::Host& host, api::Reader& reader, const AttachR
   report.hook = ZC_TRY(choose_hook(host, request.dev, state, request.hook));
   report.checksum = ZC_TRY(
       choose_checksum(device, spec.match.to.family, spec.payload.header_bytes, spec.checksum));
-  report.rule = to_abi(spec, report.checksum.way);
   report.findings = path_findings(path);
+  ZC_TRY(settle_rtcp_port(request.dev, state.rules, spec, report.findings));
+  report.rule = to_abi(spec, report.checksum.way);
   const Status stage = check_stage(device);
   if (spec.segment_bytes != 0) {
     if (!stage) return stage.error();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "core/plan.h"
 
+#include "core/rtcp_port.h"
+
 namespace zc::core {
 namespace {
 
@@ -95,12 +97,19 @@ Result<Plan> plan_same_rule(const ResolvedAttach& wanted, const DeviceState& sta
   return exists_error(dev + " has this rule already: " + rule_text(old.rule));
 }
 
+// Comes before the new rule: from its first packet on its port is its own.
+void add_rtcp_steps(const ResolvedAttach& wanted, const DeviceState& state, Plan& plan) {
+  for (const RtcpOff& change : without_rtcp(to_match(wanted.rule.match), state.rules))
+    plan.steps.emplace_back(step::ReplaceRule{change.id, change.before, change.after});
+}
+
 Plan plan_new_rule(const ResolvedAttach& wanted, const DeviceState& state) {
   Plan plan = begin_plan(wanted.device.name, state);
   const bool fresh = !state.holds_rules();
   if (fresh && state.pins) plan.steps.emplace_back(step::RemovePins{*state.pins, Why::kLeftover});
   if (fresh) plan.steps.emplace_back(step::Load{wanted.device, wanted.options});
   add_stage_step(wanted, state, plan);
+  add_rtcp_steps(wanted, state, plan);
   plan.steps.emplace_back(step::AddRule{wanted.rule});
   add_attach_step(wanted, state, plan);
   add_socket_steps(wanted, plan);

@@ -306,5 +306,69 @@ TEST(AttachTest, ManyPacketsACallOnADeviceWithoutOffloadAreWarnedOfOrRefusedBefo
   }
 }
 
+// --- RTCP's port ----------------------------------------------------------------------------
+
+AttachRequest with_rtcp(AttachRequest request, zc_rtcp rtcp) {
+  request.spec.rtcp = rtcp;
+  request.spec.rtcp_auto = false;
+  return request;
+}
+
+zc_rtcp rtcp_of(FakeHost& host, const std::string& to) {
+  const FoundRule found = value_of(find_rule(host, "eth0", value_of(parse_match(to, ""))));
+  return static_cast<zc_rtcp>(found.rule.options.how.rtcp);
+}
+
+// RFC 3550 11: RTCP of 5004 goes to 5005.
+TEST(RtcpPortTest, WhatZcctlChoosesGivesWayToAnotherRulesRtp) {
+  FakeHost host;
+  value_of(attach(host, request("10.0.0.2:5004"), Run::kReally));
+  EXPECT_EQ(rtcp_of(host, "10.0.0.2:5004"), ZC_RTCP_ON);
+  host.calls.clear();
+  const AttachReport report = value_of(attach(host, request("10.0.0.2:5005"), Run::kReally));
+  EXPECT_THAT(changes(host), ElementsAre("replace_rule", "add_rule"));
+  EXPECT_EQ(rtcp_of(host, "10.0.0.2:5004"), ZC_RTCP_OFF);
+  EXPECT_THAT(report.findings, IsEmpty());
+  EXPECT_THAT(out::steps_text(report.plan)[0], HasSubstr("rtcp off (auto)"));
+
+  FakeHost other_order;
+  value_of(attach(other_order, request("10.0.0.2:5005"), Run::kReally));
+  value_of(attach(other_order, request("10.0.0.2:5004"), Run::kReally));
+  EXPECT_EQ(rtcp_of(other_order, "10.0.0.2:5004"), ZC_RTCP_OFF);
+  expect_error(attach(other_order, request("10.0.0.2:5004"), Run::kReally), ErrorKind::kExists,
+               "has this rule already");
+}
+
+TEST(RtcpPortTest, OtherPortsAddressesAndSourcesAreNotInTheWay) {
+  FakeHost host;
+  for (const char* to : {"10.0.0.2:5006", "10.0.0.2:5003", "10.0.0.3:5005"})
+    value_of(attach(host, request(to), Run::kReally));
+  value_of(attach(host, request("10.0.0.2:5005", "10.0.0.9"), Run::kReally));
+  value_of(attach(host, request("10.0.0.2:5004", "10.0.0.1"), Run::kReally));
+  const auto match = value_of(parse_match("10.0.0.2:5004", "10.0.0.1"));
+  EXPECT_EQ(value_of(find_rule(host, "eth0", match)).rule.options.how.rtcp, ZC_RTCP_ON);
+  EXPECT_EQ(rtcp_of(host, "10.0.0.2:5006"), ZC_RTCP_ON);
+}
+
+TEST(RtcpPortTest, WhatTheOperatorAskedForIsRefusedOrFound) {
+  FakeHost host;
+  value_of(attach(host, request("10.0.0.2:5005"), Run::kReally));
+  expect_error(attach(host, with_rtcp(request("10.0.0.2:5004"), ZC_RTCP_ON), Run::kReally),
+               ErrorKind::kExists,
+               "RTCP of 10.0.0.2:5004 goes to the next port, and that is the RTP port of rule "
+               "10.0.0.2:5005 on eth0",
+               "--rtcp mux, or off");
+  value_of(attach(host, with_rtcp(request("10.0.0.2:5004"), ZC_RTCP_MUX), Run::kReally));
+
+  FakeHost later;
+  value_of(attach(later, with_rtcp(request("10.0.0.2:5004"), ZC_RTCP_ON), Run::kReally));
+  later.calls.clear();
+  const AttachReport report = value_of(attach(later, request("10.0.0.2:5005"), Run::kReally));
+  EXPECT_THAT(changes(later), ElementsAre("add_rule"));
+  ASSERT_EQ(report.findings.size(), 1U);
+  EXPECT_EQ(report.findings[0].id, "rtcp-port");
+  EXPECT_THAT(report.findings[0].text, HasSubstr("10.0.0.2:5004 goes to 10.0.0.2:5005"));
+}
+
 }  // namespace
 }  // namespace zc::core
