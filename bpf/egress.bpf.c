@@ -15,7 +15,7 @@
 #include "egress/piece.h"
 #include "egress/stage.h"
 #include "egress/super.h"
-#include "maps/clocks.h"
+#include "egress/timing.h"
 #include "maps/sockets.h"
 #include "rtp/count.h"
 #include "rtp/stream.h"
@@ -33,11 +33,11 @@ static __always_inline enum zc_verdict zc_handle(struct __sk_buff* skb, struct z
   if (!skb->gso_size && !zc_sum_payload(skb, pkt->l4_off, zc_payload_bytes(pkt), &decision))
     return ZC_VERDICT_malformed;
 
-  __u64 now_ns = bpf_ktime_get_ns();
-  if (slot == ZC_NO_SLOT) slot = zc_stream_create(&pkt->flow, rule_id, now_ns);
+  decision.timing.now_ns = bpf_ktime_get_ns();
+  if (slot == ZC_NO_SLOT) slot = zc_stream_create(&pkt->flow, rule_id, decision.timing.now_ns);
   struct zc_stream* stream = zc_stream_at(slot);
   if (!stream) return ZC_VERDICT_no_state;
-  decision.timestamp = zc_timestamp(stream, now_ns, rule->options.ticks_q64);
+  zc_time(skb, pkt, &rule->options, slot, stream, &decision);
   if (skb->gso_size) return zc_prepare_super(skb, pkt, &decision, slot);
   return zc_emit(skb, pkt, &decision, stream);
 }

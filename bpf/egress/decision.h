@@ -4,6 +4,7 @@
 #define ZC_EGRESS_DECISION_H
 
 #include "kernel.h"
+#include "rtp/clock.h"
 #include "zc/abi/rule.h"
 
 /* What is done about the UDP checksum of one packet. A rule's checksum way (enum zc_checksum) and
@@ -23,8 +24,8 @@ struct zc_decision {
   __u32 csum_op;     /* enum zc_csum_op */
   __u32 room;        /* bytes inserted between the UDP header and the payload */
   __u32 payload_sum; /* ZC_CSUM_SUM: one's complement sum of the payload */
-  __u32 timestamp;   /* RTP's */
   union zc_how how;
+  struct zc_timing timing;
 };
 
 #endif /* ZC_EGRESS_DECISION_H */

@@ -33,14 +33,31 @@ struct zc_l4_headers {
   };
 };
 
+/* All of them, of which a packet comes with those of `old`, and leaves with what fits it. */
 struct zc_ipv4_headers {
-  struct iphdr ip;
-  struct zc_l4_headers l4;
+  union {
+    struct {
+      struct iphdr ip;
+      struct zc_l4_headers l4;
+    };
+    struct {
+      struct iphdr ip;
+      struct udphdr udp;
+    } old;
+  };
 };
 
 struct zc_ipv6_headers {
-  struct ipv6hdr ip;
-  struct zc_l4_headers l4;
+  union {
+    struct {
+      struct ipv6hdr ip;
+      struct zc_l4_headers l4;
+    };
+    struct {
+      struct ipv6hdr ip;
+      struct udphdr udp;
+    } old;
+  };
 };
 
 ZC_STATIC_ASSERT(sizeof(struct zc_l4_headers) ==
@@ -106,7 +123,7 @@ static __always_inline void zc_build_l4(const struct zc_decision* decision,
   __be16 old_len = l4->udp.len, old_check = l4->udp.check;
   __u32 payload = bpf_ntohs(old_len) - sizeof(struct udphdr);
 
-  zc_stamp(stream, decision->how, decision->timestamp, payload + decision->how.payload_header_bytes,
+  zc_stamp(stream, decision->how, &decision->timing, payload + decision->how.payload_header_bytes,
            &l4->rtp);
   l4->udp.len = bpf_htons(bpf_ntohs(old_len) + decision->room);
   if (decision->how.checksum == ZC_CHECKSUM_LCO) zc_begin_lco(l4);

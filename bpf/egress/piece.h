@@ -7,6 +7,7 @@
 
 #include "egress/emit.h"
 #include "egress/note.h"
+#include "egress/pcr.h"
 #include "rtp/count.h"
 #include "rtp/stream.h"
 
@@ -24,15 +25,30 @@ static __always_inline struct zc_stream* zc_note_stream(const struct zc_super* n
   return stream;
 }
 
+/* When it leaves: with its super-packet, unless its clock follows the media. */
+static __always_inline bool zc_piece_timing(struct __sk_buff* skb, const struct zc_super* note,
+                                            const struct zc_stream* stream, __u32 l4_off,
+                                            __u32 payload, struct zc_timing* timing) {
+  timing->timestamp = note->timestamp;
+  if (note->how.timestamp == ZC_TIMESTAMP_WALL) return true;
+  __u32 rule_id = stream->rule;
+  struct zc_rule* rule = bpf_map_lookup_elem(&zc_rules, &rule_id);
+  if (!rule) return false;
+  zc_clock_of_rule(&rule->options, timing);
+  if (note->how.timestamp == ZC_TIMESTAMP_PCR)
+    zc_follow_pcr(skb, l4_off + ZC_UDP_BYTES, payload, note->slot, timing);
+  return true;
+}
+
 /* What the note says, and what the packet's checksum asks for. */
 static __always_inline bool zc_piece_decide(struct __sk_buff* skb, const struct zc_super* note,
-                                            __u32 l4_off, __u32 payload,
-                                            struct zc_decision* decision) {
+                                            const struct zc_stream* stream, __u32 l4_off,
+                                            __u32 payload, struct zc_decision* decision) {
   decision->how = note->how;
   decision->room = zc_room(note->how);
-  decision->timestamp = note->timestamp;
   return zc_choose_csum_op(skb, l4_off, note->how.checksum, &decision->csum_op) == ZC_GO_ON &&
-         zc_sum_payload(skb, l4_off, payload, decision);
+         zc_sum_payload(skb, l4_off, payload, decision) &&
+         zc_piece_timing(skb, note, stream, l4_off, payload, &decision->timing);
 }
 
 /* Reads the headers; false: this is no such packet, or the lengths contradict each other. A virtual
@@ -40,34 +56,24 @@ static __always_inline bool zc_piece_decide(struct __sk_buff* skb, const struct 
 static __always_inline bool zc_piece_read_ipv4(struct __sk_buff* skb,
                                                struct zc_ipv4_headers* headers) {
   const struct iphdr* ip = &headers->ip;
-  struct {
-    struct iphdr ip;
-    struct udphdr udp;
-  } read;
+  const struct udphdr* udp = &headers->l4.udp;
 
-  if (!zc_read(skb, ZC_ETHERNET_BYTES, &read)) return false;
-  headers->ip = read.ip;
-  headers->l4.udp = read.udp;
+  if (!zc_read(skb, ZC_ETHERNET_BYTES, &headers->old)) return false;
   return *(__u8*)ip == ZC_IPV4_VERSION_IHL && ip->protocol == IPPROTO_UDP &&
          !(ip->frag_off & bpf_htons(IP_MF | IP_OFFSET)) &&
          skb->len == ZC_ETHERNET_BYTES + bpf_ntohs(ip->tot_len) &&
-         bpf_ntohs(ip->tot_len) == ZC_IPV4_BYTES + bpf_ntohs(read.udp.len) &&
-         bpf_ntohs(read.udp.len) >= ZC_UDP_BYTES;
+         bpf_ntohs(ip->tot_len) == ZC_IPV4_BYTES + bpf_ntohs(udp->len) &&
+         bpf_ntohs(udp->len) >= ZC_UDP_BYTES;
 }
 
 static __always_inline bool zc_piece_read_ipv6(struct __sk_buff* skb,
                                                struct zc_ipv6_headers* headers) {
   const struct ipv6hdr* ip = &headers->ip;
-  struct {
-    struct ipv6hdr ip;
-    struct udphdr udp;
-  } read;
+  const struct udphdr* udp = &headers->l4.udp;
 
-  if (!zc_read(skb, ZC_ETHERNET_BYTES, &read)) return false;
-  headers->ip = read.ip;
-  headers->l4.udp = read.udp;
-  return ip->version == 6 && ip->nexthdr == IPPROTO_UDP && ip->payload_len == read.udp.len &&
-         bpf_ntohs(read.udp.len) >= ZC_UDP_BYTES &&
+  if (!zc_read(skb, ZC_ETHERNET_BYTES, &headers->old)) return false;
+  return ip->version == 6 && ip->nexthdr == IPPROTO_UDP && ip->payload_len == udp->len &&
+         bpf_ntohs(udp->len) >= ZC_UDP_BYTES &&
          skb->len == ZC_ETHERNET_BYTES + ZC_IPV6_BYTES + bpf_ntohs(ip->payload_len);
 }
 
@@ -93,7 +99,7 @@ __noinline enum zc_verdict zc_piece_ipv4(struct __sk_buff* skb, const struct zc_
       note->sign != zc_sign(&headers.ip.saddr, &headers.ip.daddr, 1, *(__u32*)udp))
     return ZC_GO_ON;
   struct zc_stream* stream = zc_note_stream(note);
-  if (!stream || !zc_piece_decide(skb, note, ZC_ETHERNET_BYTES + ZC_IPV4_BYTES,
+  if (!stream || !zc_piece_decide(skb, note, stream, ZC_ETHERNET_BYTES + ZC_IPV4_BYTES,
                                   bpf_ntohs(udp->len) - ZC_UDP_BYTES, &decision))
     return ZC_GO_ON;
   return zc_end_piece(skb, note, stream,
@@ -111,7 +117,7 @@ __noinline enum zc_verdict zc_piece_ipv6(struct __sk_buff* skb, const struct zc_
                             *(__u32*)udp))
     return ZC_GO_ON;
   struct zc_stream* stream = zc_note_stream(note);
-  if (!stream || !zc_piece_decide(skb, note, ZC_ETHERNET_BYTES + ZC_IPV6_BYTES,
+  if (!stream || !zc_piece_decide(skb, note, stream, ZC_ETHERNET_BYTES + ZC_IPV6_BYTES,
                                   bpf_ntohs(udp->len) - ZC_UDP_BYTES, &decision))
     return ZC_GO_ON;
   return zc_end_piece(skb, note, stream,

@@ -36,7 +36,7 @@ static __always_inline bool zc_mark_super(struct __sk_buff* skb, const struct zc
       .how = decision->how,
       .slot = slot,
       .ssrc = stream->ssrc,
-      .timestamp = decision->timestamp,
+      .timestamp = decision->timing.timestamp,
       .app_mark = skb->mark,
       .sign = zc_flow_sign(&pkt->flow),
   };

@@ -4,11 +4,14 @@
 #define ZC_MAPS_SCRATCH_H
 
 #include "kernel.h"
+#include "zc/pcr.h"
 
 #define ZC_SCRATCH_BYTES 4096 /* a power of two */
 
 struct zc_scratch {
   __u8 bytes[ZC_SCRATCH_BYTES + 4]; /* a last word may reach beyond */
+  __u32 zero;
+  struct zc_clock_place place; /* here for want of stack */
 };
 
 /* One of each CPU: the hook runs with bottom halves off, so nobody else's packet comes between. */

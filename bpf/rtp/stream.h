@@ -4,9 +4,10 @@
 #define ZC_RTP_STREAM_H
 
 #include "config.h"
+#include "maps/clocks.h"
 #include "maps/rules.h"
 #include "maps/streams.h"
-#include "zc/clock.h"
+#include "rtp/clock.h"
 #include "zc/wire/rtp.h"
 
 #define ZC_SLOT_TRIES 64
@@ -41,7 +42,8 @@ static __always_inline void zc_stream_init(struct zc_stream* stream, __u32 rule_
   stream->octets = 0;
   stream->last_ns = now_ns;
   stream->last_ts = ts;
-  stream->ts_base = ts - zc_ticks(now_ns, rule->options.ticks_q64);
+  stream->ts_base =
+      zc_clock_counts(rule->options.how) ? ts : ts - zc_ticks(now_ns, rule->options.ticks_q64);
   stream->ssrc = flags & ZC_RULE_FIXED_SSRC ? rule->options.first_ssrc : bpf_get_prandom_u32();
   stream->rule = rule_id;
 }
@@ -69,8 +71,10 @@ __noinline __u32 zc_stream_create(const struct zc_flow* flow, __u32 rule_id, __u
   if (!rule) return ZC_NO_SLOT;
   __u32 index = zc_slot_take();
   struct zc_stream* stream = bpf_map_lookup_elem(&zc_slots, &index);
-  if (!stream) return ZC_NO_SLOT;
+  struct zc_clock* clock = bpf_map_lookup_elem(&zc_clocks, &index);
+  if (!stream || !clock) return ZC_NO_SLOT;
 
+  clock->flags = 0;
   struct zc_flow key = *flow;
   zc_stream_init(stream, rule_id, rule, now_ns);
   if (bpf_map_update_elem(&zc_streams, &key, &index, BPF_NOEXIST) == 0) return index;

@@ -6,7 +6,7 @@
 #include "base/number.h"
 #include "core/checksum.h"
 #include "core/rule.h"
-#include "zc/wire/rtp.h"
+#include "zc/wire/ts.h"
 
 namespace zc::core {
 namespace {

@@ -5,6 +5,7 @@
 
 #include "core/rule.h"
 #include "zc/room.h"
+#include "zc/wire/ts.h"
 
 namespace zc::core {
 namespace {

@@ -6,7 +6,7 @@
 #include "core/media_clock.h"
 #include "out/steps.h"
 #include "rule_text.h"
-#include "zc/wire/rtp.h"
+#include "zc/wire/ts.h"
 
 namespace zc::out {
 namespace {

@@ -21,8 +21,10 @@ int second(struct sk_msg_md* message) {
   if (!stream) stream = zc_stream_at(zc_stream_create(&flow, rule_id, bpf_ktime_get_ns()));
   if (!stream) return 0;
 
-  __u32 timestamp = zc_timestamp(stream, bpf_ktime_get_ns(), rule->options.ticks_q64);
-  zc_stamp(stream, rule->options.how, timestamp, 0, &header);
+  struct zc_timing timing = {.now_ns = bpf_ktime_get_ns()};
+  zc_clock_of_rule(&rule->options, &timing);
+  timing.timestamp = zc_wall_ticks(stream, timing.now_ns, timing.ticks_q64);
+  zc_stamp(stream, rule->options.how, &timing, 0, &header);
   zc_count(rule_id, ZC_VERDICT_no_room);
   return message != NULL && header.seq;
 }

@@ -7,6 +7,7 @@
 
 #define ZC_RTP_VERSION_2 0x80 /* V=2, P=0, X=0, CC=0 */
 #define ZC_RTP_EXTENSION_BIT 0x10
+#define ZC_RTP_MARKER_BIT 0x80 /* in the byte of the payload type */
 /* Start below 2^15: an early loss must not look like a wrap (RFC 3550 A.1). */
 #define ZC_RTP_SEQ_START_MASK 0x7fff
 
@@ -50,8 +51,7 @@ ZC_STATIC_ASSERT(sizeof(struct zc_rtp_uni_ext) == 16, "three words of extension"
 #define ZC_RTP_EXT_ID_LEN ((ZC_RTP_EXT_ID << 4) | 2)
 #define ZC_RTP_UNI_EXT_ID_LEN ((ZC_RTP_EXT_ID << 4) | 10)
 
-#define ZC_RTP_PT_MP2T 33      /* RFC 3551 table 5 */
-#define ZC_TS_PACKET_BYTES 188 /* ISO/IEC 13818-1 2.4.3.2 */
-#define ZC_MPA_HEADER_BYTES 4  /* RFC 2250 3.5: MBZ, fragment offset; both 0 for whole frames */
+#define ZC_RTP_PT_MP2T 33     /* RFC 3551 table 5 */
+#define ZC_MPA_HEADER_BYTES 4 /* RFC 2250 3.5: MBZ, fragment offset; both 0 for whole frames */
 
 #endif /* ZC_WIRE_RTP_H */
