@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "core/findings.h"
 
+#include <algorithm>
+
 #include "core/commands.h"
 #include "zc/room.h"
 
@@ -87,7 +89,32 @@ void find_unaligned(const DeviceStatus& device, Findings& findings) {
   }
 }
 
-constexpr Finder kFinders[] = {find_lost_stage, find_missing_pieces, find_drops, find_unaligned};
+// A rule whose clock shall be the transport stream's, and a stream that has shown none.
+bool misses_its_pcrs(const api::RuleEntry& entry, const api::StreamEntry& stream) {
+  constexpr uint64_t kSome = 1000;  // packets: megabytes, and PCRs come every 100 ms
+  return stream.stream.rule == entry.id && entry.rule.options.how.timestamp == ZC_TIMESTAMP_PCR &&
+         stream.stream.next_seq - stream.stream.first_seq > kSome &&
+         !(stream.clock.flags & ZC_CLOCK_LOCKED);
+}
+
+void find_no_pcr(const DeviceStatus& device, Findings& findings) {
+  for (const api::RuleEntry& entry : device.rules) {
+    const bool missing = std::ranges::any_of(
+        device.streams, [&](auto& stream) { return misses_its_pcrs(entry, stream); });
+    if (!missing) continue;
+    const uint16_t pid = entry.rule.options.pcr_pid;
+    const std::string which = pid == ZC_NO_PID ? "" : " with PID " + std::to_string(pid);
+    findings.push_back({"no-pcr",
+                        rule_text(entry) + ": a stream without PCRs" + which +
+                            ": its timestamps are the time of leaving",
+                        pid == ZC_NO_PID
+                            ? "--timestamp wall says so, or bytes:BPS with the stream's bit rate"
+                            : "attach --replace with another --pcr-pid, or without it"});
+  }
+}
+
+constexpr Finder kFinders[] = {find_lost_stage, find_missing_pieces, find_drops, find_unaligned,
+                               find_no_pcr};
 
 // What mends what a counter counts; empty where it needs none. No default: a new counter is asked
 // for here.

@@ -85,6 +85,14 @@ Json match_json(const core::Match& match) {
               {"from", match.from ? Json(match.from->text()) : Json(nullptr)}};
 }
 
+// Null where the stream's clock follows no PCRs, or has seen none yet.
+Json clock_json(const zc_clock& clock) {
+  if (!(clock.flags & ZC_CLOCK_BEGUN)) return nullptr;
+  return Json{{"pid", clock.pid},
+              {"locked", (clock.flags & ZC_CLOCK_LOCKED) != 0},
+              {"steady", (clock.flags & ZC_CLOCK_STEADY) != 0}};
+}
+
 Json stream_json(const api::StreamEntry& entry) {
   const zc_stream& stream = entry.stream;
   return Json{{"from", core::source_of(entry.flow).text()},
@@ -93,7 +101,8 @@ Json stream_json(const api::StreamEntry& entry) {
               {"seq", static_cast<uint16_t>(stream.next_seq - 1)},
               {"ts", stream.last_ts},
               {"packets", stream.next_seq - stream.first_seq},
-              {"octets", stream.octets}};
+              {"octets", stream.octets},
+              {"pcr", clock_json(entry.clock)}};
 }
 
 Json chain_json(const std::vector<api::HookEntry>& chain) {

@@ -24,13 +24,20 @@ bool is_busier(const api::StreamEntry* one, const api::StreamEntry* other) {
   return std::memcmp(&one->flow, &other->flow, sizeof(zc_flow)) < 0;
 }
 
+// Of a stream whose clock follows PCRs and has seen one.
+std::string clock_text(const zc_clock& clock) {
+  if (!(clock.flags & ZC_CLOCK_BEGUN)) return "";
+  return fmt::format(" pcr-pid {} {}", clock.pid,
+                     clock.flags & ZC_CLOCK_LOCKED ? "locked" : "not locked");
+}
+
 void add_line(std::string& text, const api::StreamEntry& entry) {
   const zc_stream& stream = entry.stream;
   fmt::format_to(std::back_inserter(text),
-                 "  stream {} -> {} ssrc 0x{:08x} seq {} ts {} packets {} octets {}\n",
+                 "  stream {} -> {} ssrc 0x{:08x} seq {} ts {} packets {} octets {}{}\n",
                  core::source_of(entry.flow).text(), core::destination_of(entry.flow).text(),
                  stream.ssrc, static_cast<uint16_t>(stream.next_seq - 1), stream.last_ts,
-                 packets_of(entry), stream.octets);
+                 packets_of(entry), stream.octets, clock_text(entry.clock));
 }
 
 std::string totals_text(const std::vector<api::StreamEntry>& streams) {

@@ -52,6 +52,29 @@ TEST(FindingsTest, ADeviceThatNeverHadAStageHasLostNone) {
   EXPECT_THAT(findings_of(device), IsEmpty());
 }
 
+DeviceStatus device_with_stream(zc_timestamp clock, uint64_t packets, uint8_t flags) {
+  DeviceStatus device = device_with({{ZC_VERDICT_stamped, packets}});
+  device.rules[0].rule.options.how.timestamp = static_cast<uint8_t>(clock);
+  api::StreamEntry entry;
+  entry.stream.next_seq = packets;
+  entry.clock.flags = flags;
+  device.streams.push_back(entry);
+  return device;
+}
+
+TEST(FindingsTest, AStreamOfManyPacketsWithoutPcrsHasNotTheClockThatWasAskedFor) {
+  EXPECT_THAT(findings_of(device_with_stream(ZC_TIMESTAMP_PCR, 1001, ZC_CLOCK_BEGUN)),
+              ElementsAre(is_finding("no-pcr", "a stream without PCRs:", "--timestamp wall")));
+  DeviceStatus wanted = device_with_stream(ZC_TIMESTAMP_PCR, 1001, 0);
+  wanted.rules[0].rule.options.pcr_pid = 256;
+  EXPECT_THAT(findings_of(wanted), ElementsAre(is_finding("no-pcr", "PID 256", "--pcr-pid")));
+  const uint8_t locked = ZC_CLOCK_BEGUN | ZC_CLOCK_LOCKED;
+  for (const DeviceStatus& well : {device_with_stream(ZC_TIMESTAMP_PCR, 1001, locked),
+                                   device_with_stream(ZC_TIMESTAMP_PCR, 1000, 0),
+                                   device_with_stream(ZC_TIMESTAMP_WALL, 1001, 0)})
+    EXPECT_THAT(findings_of(well), IsEmpty());
+}
+
 TEST(FindingsTest, ALostStage) {
   DeviceStatus device = device_with({});
   device.stage.clear();

@@ -50,6 +50,8 @@ api::StreamEntry sample_stream() {
   entry.stream.first_seq = 65530;
   entry.stream.next_seq = 65540;  // ten packets, the last one is 65539: on the wire 3
   entry.stream.octets = 13160;
+  entry.clock.pid = 256;
+  entry.clock.flags = ZC_CLOCK_BEGUN | ZC_CLOCK_LOCKED;
   entry.stream.ssrc = 0x00c0ffee;
   entry.stream.last_ts = 4000000000;
   return entry;
@@ -85,7 +87,8 @@ constexpr const char* kShow = R"({
                    "ip_options": 104, "short": 105, "no_room": 106, "no_state": 107}}],
     "streams": [{
       "from": "10.0.0.1:40000", "to": "10.0.0.2:5004", "ssrc": "0x00c0ffee", "seq": 3,
-      "ts": 4000000000, "packets": 10, "octets": 13160}],
+      "ts": 4000000000, "packets": 10, "octets": 13160,
+      "pcr": {"pid": 256, "locked": true, "steady": false}}],
     "before": [{"hook": "tcx", "program": 17, "name": "other", "pref": null},
                {"hook": "clsact", "program": null, "name": "u32", "pref": 1}],
     "doubled": [{"rule": {"to": "10.0.0.2:5004", "from": null}, "other_dev": "br0",

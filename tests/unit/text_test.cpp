@@ -37,6 +37,18 @@ core::HostStatus sample_status() {
   return {{device}, {}};
 }
 
+TEST(TextTest, AStreamThatFollowsPcrsSaysWhoseAndWhetherItHasTheirRate) {
+  core::HostStatus status = sample_status();
+  zc_clock& clock = status.devices[0].streams[0].clock;
+  clock.pid = 256;
+  clock.flags = ZC_CLOCK_BEGUN;
+  EXPECT_THAT(make_text_view()->status(status, Streams::kBusiest),
+              HasSubstr(" pcr-pid 256 not locked\n"));
+  clock.flags |= ZC_CLOCK_LOCKED;
+  EXPECT_THAT(make_text_view()->status(status, Streams::kBusiest),
+              HasSubstr(" pcr-pid 256 locked\n"));
+}
+
 TEST(TextTest, ShowNamesRulesStreamsAndCounters) {
   const std::string text = make_text_view()->status(sample_status(), Streams::kBusiest);
   EXPECT_THAT(text, AllOf(HasSubstr("eth0: tcx egress, no stage\n"),
