@@ -135,6 +135,19 @@ def parse_rtp(data):
     return Packet(second & 0x7F, second >> 7, seq, timestamp, ssrc, data[off:end], elements)
 
 
+@dataclass
+class Header:
+    seq: int
+    timestamp: int
+    marker: int
+
+
+def peek(frame):
+    """The RTP header in a plain IPv4 frame; nothing is verified, for where there are very many."""
+    _, second, seq, timestamp = struct.unpack_from("!BBHI", frame, 14 + (frame[14] & 15) * 4 + 8)
+    return Header(seq, timestamp, second >> 7)
+
+
 def _read_extension(data, off):
     _require(len(data) >= off + 4, "extension cut off")
     profile, words = struct.unpack_from("!HH", data, off)
