@@ -30,7 +30,7 @@ nlohmann::ordered_json case_json(const CasePlan& c) {
                               {"environment", c.environment->name},
                               {"payload_bytes", c.payload_bytes},
                               {"mtu", c.mtu},
-                              {"file", c.hot ? "hot" : "large"},
+                              {"file", to_string(file_kind(c.source))},
                               {"methods", nlohmann::ordered_json::array()}};
   for (const Method* const method : c.methods)
     json["methods"].push_back(method->name);
@@ -68,7 +68,7 @@ std::string plan_text(const RunPlan& plan) {
   std::string text;
   for (const CasePlan& c : plan.cases) {
     text += fmt::format("{}, {}, {} bytes, MTU {}, {} file:", c.suite, c.environment->name,
-                        c.payload_bytes, c.mtu, c.hot ? "hot" : "large");
+                        c.payload_bytes, c.mtu, to_string(file_kind(c.source)));
     for (const Method* const method : c.methods)
       text += fmt::format(" {}", method->name);
     text += '\n';

@@ -25,7 +25,9 @@ struct RunOptions {
 std::string text_of(const Context& context, const Results& results) {
   if (context.json) return to_json(results);
   const std::string tables = table(results);
-  return suite_id(results.suite) == SuiteId::kBars ? tables + bars_table(results) : tables;
+  if (suite_id(results.suite) == SuiteId::kBars) return tables + bars_table(results);
+  if (suite_id(results.suite) == SuiteId::kClock) return tables + clocks_table(results);
+  return tables;
 }
 
 // What was measured is kept, also where the run failed or was interrupted.

@@ -16,26 +16,40 @@ namespace {
 
 constexpr std::chrono::milliseconds kFreed{50};
 
-Result<core::RuleSpec> rule_spec(Rtp rtp) {
+// Nobody sends to that port.
+constexpr uint16_t kOtherPort = kPort + 2;
+constexpr const char* kOtherRate = "8M";
+
+Result<core::RuleSpec> rule_spec(Rtp rtp, const RuleWords& words, uint16_t port) {
   core::RuleArguments arguments;
-  arguments.to = fmt::format("{}:{}", kFarAddress, kPort);
+  arguments.to = fmt::format("{}:{}", kFarAddress, port);
   arguments.pt = std::to_string(kPayloadType);
-  arguments.clock = std::to_string(kClockHz);
+  arguments.encoding = words.encoding;
+  if (words.encoding.empty()) arguments.clock = std::to_string(kClockHz);
+  arguments.timestamp = words.timestamp;
+  arguments.rate = words.rate;
+  arguments.rtcp = "off";
   arguments.checksum = rtp == Rtp::kZcctlUni ? "uni" : "sum";
   return core::parse_rule(arguments);
+}
+
+Status attach_one(api::Host& host, Rtp rtp, const RuleWords& words, uint16_t port) {
+  core::AttachRequest request;
+  request.dev = kDevice;
+  request.spec = ZC_TRY(rule_spec(rtp, words, port));
+  ZC_TRY(core::attach(host, request, core::Run::kReally));
+  return ok();
 }
 
 }  // namespace
 
 ZcctlRule::ZcctlRule(std::unique_ptr<api::Host> host) : host_(std::move(host)) {}
 
-Result<std::unique_ptr<ZcctlRule>> ZcctlRule::attach(Rtp rtp) {
-  auto host = kern::make_linux_host();
-  core::AttachRequest request;
-  request.dev = kDevice;
-  request.spec = ZC_TRY(rule_spec(rtp));
-  ZC_TRY(core::attach(*host, request, core::Run::kReally));
-  return std::unique_ptr<ZcctlRule>(new ZcctlRule(std::move(host)));
+Result<std::unique_ptr<ZcctlRule>> ZcctlRule::attach(Rtp rtp, const RuleWords& words) {
+  std::unique_ptr<ZcctlRule> rule(new ZcctlRule(kern::make_linux_host()));
+  ZC_TRY(attach_one(*rule->host_, rtp, words, kPort));
+  if (words.beside_paced) ZC_TRY(attach_one(*rule->host_, rtp, {.rate = kOtherRate}, kOtherPort));
+  return rule;
 }
 
 // The kernel frees maps and devices later, in threads of its own: that shall not be in the next

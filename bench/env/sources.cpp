@@ -37,23 +37,36 @@ std::string Sources::cache_warning() const {
       large_bytes_ >> 20, kTimesTheCache, cache >> 20);
 }
 
-Result<const PayloadFile*> Sources::file(bool hot) {
-  std::unique_ptr<PayloadFile>& file = hot ? hot_ : large_;
-  if (!file) file = ZC_TRY(PayloadFile::make(hot ? kHotFileBytes : large_bytes_));
+Result<const PayloadFile*> Sources::file(Source source) {
+  std::unique_ptr<PayloadFile>& file = files_[source];
+  if (!file) file = ZC_TRY(make(source));
   return file.get();
 }
 
-Status Sources::warm(bool hot) {
-  ZC_TRY(file(hot))->warm();
+Result<std::unique_ptr<PayloadFile>> Sources::make(Source source) const {
+  switch (source) {
+    case Source::kHot:
+      return PayloadFile::make(kHotFileBytes);
+    case Source::kSteadyTs:
+      return PayloadFile::make_transport_stream(smoke_ ? kHotFileBytes : large_bytes_, kSteadyRate);
+    case Source::kUnevenTs:
+      return PayloadFile::make_transport_stream(smoke_ ? kHotFileBytes : large_bytes_, kUnevenRate);
+    default:
+      return PayloadFile::make(large_bytes_);
+  }
+}
+
+Status Sources::warm(Source source) {
+  ZC_TRY(file(source))->warm();
   return ok();
 }
 
-Result<const PayloadFile*> Sources::packetized(bool hot, size_t payload_bytes) {
-  if (packetized_ && packetized_hot_ == hot && packetized_bytes_ == payload_bytes)
+Result<const PayloadFile*> Sources::packetized(Source source, size_t payload_bytes) {
+  if (packetized_ && packetized_source_ == source && packetized_bytes_ == payload_bytes)
     return packetized_.get();
   packetized_.reset();
-  packetized_ = ZC_TRY(PayloadFile::packetize(*ZC_TRY(file(hot)), payload_bytes));
-  packetized_hot_ = hot;
+  packetized_ = ZC_TRY(PayloadFile::packetize(*ZC_TRY(file(source)), payload_bytes));
+  packetized_source_ = source;
   packetized_bytes_ = payload_bytes;
   packetized_->warm();
   return packetized_.get();

@@ -166,7 +166,7 @@ Result<std::vector<Hotspot>> profile(const Method& method, const CasePlan& plan,
 
 unsigned rank_of(const CasePlan& plan) {
   const bool fits = plan.mtu == kFrame && plan.payload_bytes + kLongestHeaders <= kFrame;
-  return fits ? plan.payload_bytes * 2 + (plan.hot ? 0 : 1) : 0;
+  return fits ? plan.payload_bytes * 2 + (plan.source == Source::kHot ? 0 : 1) : 0;
 }
 
 bool takes_part(const CasePlan& plan, const Method& method) {

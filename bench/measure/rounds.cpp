@@ -80,12 +80,20 @@ void give_up(Row& row, RowState state, const std::string& why) {
   row.samples.clear();
 }
 
+// What all of a look's timestamps are together, of a clock that is not the wall's.
+double ticks_of(const Method& method, const CasePlan& plan, uint64_t packets) {
+  const auto steps = static_cast<double>(packets - 1);
+  if (!method.rule.follows_pcr()) return method.rule.ticks * steps;
+  const TsRate& rate = plan.source == Source::kUnevenTs ? kUnevenRate : kSteadyRate;
+  return ticks_per_byte(rate) * plan.payload_bytes * steps;
+}
+
 // What is known of a case before it is measured.
 Case make_case(const CasePlan& plan) {
   Case c;
   c.suite = plan.suite;
   c.environment = plan.environment->name;
-  c.file = plan.hot ? FileKind::kHot : FileKind::kLarge;
+  c.file = file_kind(plan.source);
   c.transport = plan.baseline->way == Way::kTcp ? Transport::kTcp : Transport::kUdp;
   c.payload_bytes = plan.payload_bytes;
   c.mtu = plan.mtu;
@@ -106,7 +114,7 @@ class CaseRun {
         progress_(progress) {}
 
   Case measure() {
-    if (const auto file = sources_.file(plan_.hot)) file_bytes_ = (*file)->size();
+    if (const auto file = sources_.file(plan_.source)) file_bytes_ = (*file)->size();
     make_entries();
     inspect_all();
     for (unsigned round = 0; round <= run_.rounds && !interrupted(); round++)
@@ -213,12 +221,15 @@ class CaseRun {
       return run_program(environment_, method, *ZC_TRY(sources_.transport_stream()), look, packets,
                          settings.limit_seconds);
     const bool stored = method.rtp == Rtp::kFile;
-    const PayloadFile& file = stored ? *ZC_TRY(sources_.packetized(plan_.hot, plan_.payload_bytes))
-                                     : *ZC_TRY(sources_.file(plan_.hot));
+    const PayloadFile& file = stored
+                                  ? *ZC_TRY(sources_.packetized(plan_.source, plan_.payload_bytes))
+                                  : *ZC_TRY(sources_.file(plan_.source));
     const Stream stream = stream_of(file, packets, stored ? kRtpHeaderBytes : 0);
-    const bool inspected = look == Look::kInspect;
-    return run_once(environment_, method,
-                    {inspected ? for_a_look(stream) : stream, file.bytes(), method.rtp}, settings);
+    Expected expected{look == Look::kInspect ? for_a_look(stream) : stream, file.bytes(),
+                      method.rtp};
+    expected.ticks = ticks_of(method, plan_, packets);
+    expected.may_mark = method.rule.follows_pcr();
+    return run_once(environment_, method, expected, settings);
   }
 
   Stream stream_of(const PayloadFile& file, uint64_t packets, size_t stored_header_bytes) const {
@@ -260,6 +271,19 @@ class CaseRun {
 };
 
 }  // namespace
+
+FileKind file_kind(Source source) {
+  switch (source) {
+    case Source::kHot:
+      return FileKind::kHot;
+    case Source::kSteadyTs:
+      return FileKind::kSteadyTs;
+    case Source::kUnevenTs:
+      return FileKind::kUnevenTs;
+    default:
+      return FileKind::kLarge;
+  }
+}
 
 Stream for_a_look(Stream stream) {
   const uint64_t in_file = stream.packets_in_file();

@@ -76,7 +76,7 @@ class Run {
  private:
   void warn_of_cache() {
     const bool large = std::any_of(plan_.cases.begin(), plan_.cases.end(),
-                                   [](const CasePlan& c) { return !c.hot; });
+                                   [](const CasePlan& c) { return c.source != Source::kHot; });
     if (large) progress_.say(sources_.cache_warning());
   }
 
@@ -109,7 +109,7 @@ class Run {
 
   Status measure_case(size_t i, Environment& environment) {
     const CasePlan& plan = plan_.cases[i];
-    ZC_TRY(sources_.warm(plan.hot));
+    ZC_TRY(sources_.warm(plan.source));
     ZC_TRY(environment.set_mtu(plan.mtu));
     const Measure measure = [&](const CasePlan& c, const RunPlan& run, Progress& progress) {
       return bench::measure_case(c, run, environment, sources_, random_, progress);

@@ -68,7 +68,7 @@ Result<Ends> connect(Environment& environment, Way way, const Expected& expected
 Result<RunOutcome> try_once(Environment& environment, const Method& method, Expected expected,
                             const RunSettings& settings) {
   std::unique_ptr<ZcctlRule> rule;
-  if (is_by_zcctl(method.rtp)) rule = ZC_TRY(ZcctlRule::attach(method.rtp));
+  if (is_by_zcctl(method.rtp)) rule = ZC_TRY(ZcctlRule::attach(method.rtp, method.rule));
   expected.stream.device = environment.frame_device(settings.look == Look::kInspect);
   const Ends ends = ZC_TRY(connect(environment, method.way, expected, settings));
   const auto deadline = Clock::now() + std::chrono::duration<double>(settings.limit_seconds);

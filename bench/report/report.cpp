@@ -226,6 +226,7 @@ Document make_report(const Collection& collection) {
   append(document, loan_figures(collection));
   append(document, paper_tables(collection));
   append(document, bars_blocks(collection));
+  append(document, clock_blocks(collection));
   append(document, profile_blocks(collection));
   append(document, case_tables(collection));
   append(document, missing_table(collection));

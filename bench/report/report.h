@@ -19,8 +19,9 @@ std::vector<Block> download_figures(const Collection& collection);   // Figure 3
 std::vector<Block> rival_figures(const Collection& collection);
 std::vector<Block> loan_figures(const Collection& collection);  // paper 000
 
-std::vector<Block> paper_tables(const Collection& collection);    // then and now
-std::vector<Block> bars_blocks(const Collection& collection);     // what was promised
+std::vector<Block> paper_tables(const Collection& collection);  // then and now
+std::vector<Block> bars_blocks(const Collection& collection);   // what was promised
+std::vector<Block> clock_blocks(const Collection& collection);
 std::vector<Block> profile_blocks(const Collection& collection);  // Table 1
 std::vector<Block> case_tables(const Collection& collection);
 std::vector<Block> missing_table(const Collection& collection);  // void, impossible, unavailable

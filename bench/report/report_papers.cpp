@@ -235,6 +235,28 @@ std::vector<Block> bars_blocks(const Collection& collection) {
   return {Heading{2, "What was promised of zcctl's ways"}, table};
 }
 
+std::vector<Block> clock_blocks(const Collection& collection) {
+  Results all;
+  for (const Measured& m : collection.of_suite(SuiteId::kClock))
+    all.cases.push_back(*m.c);
+  if (all.cases.empty()) return {};
+  Table table{"CPU time a packet more than by the wall clock",
+              {{"clock"},
+               {"against"},
+               {"file"},
+               {"at most, ns", true},
+               {"more, ns", true},
+               {"times", true},
+               {"noise, ns", true},
+               {"judgement"}},
+              {}};
+  for (const JudgedClock& clock : judge_clocks(all))
+    table.rows.push_back({{clock.ours, clock.against, clock.file, at_most_text(clock),
+                           with_interval(clock.more_ns, 0), with_interval(clock.ratio),
+                           fmt::format("{:.0f}", clock.noise_ns), clock.judgement}});
+  return {Heading{2, "What RTP's clocks cost"}, table};
+}
+
 std::vector<Block> profile_blocks(const Collection& collection) {
   std::vector<Block> blocks;
   for (const Measured& m : collection.cases)

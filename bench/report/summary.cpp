@@ -120,6 +120,8 @@ std::vector<std::vector<Candidate>> questions(const std::vector<Measured>& cases
   using Size = std::tuple<unsigned, bool, unsigned, std::string>;
   std::map<Size, std::vector<Candidate>> sizes;
   for (const Measured& m : cases) {
+    // Clocks are no ways to send that one could choose from.
+    if (suite_id(m.c->suite) == SuiteId::kClock) continue;
     const Size size{m.c->payload_bytes, m.c->file != FileKind::kLarge, m.c->mtu, m.c->baseline};
     if (m.c->environment == environment) add_candidates(*m.c, situation, sizes[size]);
   }

@@ -151,6 +151,17 @@ Estimate ratio_of(const Row& row, const Row& to, Metric metric) {
   return ratio_by(row, to, [&](const Sample& sample) { return ns_per_packet(sample, metric); });
 }
 
+Estimate difference_of(const Row& row, const Row& to, Metric metric) {
+  if (!row.valid() || !to.valid()) return {};
+  std::vector<double> differences;
+  for (const Sample& sample : row.samples) {
+    const Sample* const same = sample_of_round(to, sample.round);
+    if (same != nullptr)
+      differences.push_back(ns_per_packet(sample, metric) - ns_per_packet(*same, metric));
+  }
+  return estimate(std::move(differences));
+}
+
 Estimate ratio_of_two(const Estimate& value, const Estimate& to) {
   if (value.rounds == 0 || to.rounds == 0 || to.low <= 0) return {};
   return {value.median / to.median, value.low / to.high, value.high / to.low,

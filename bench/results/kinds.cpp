@@ -36,12 +36,14 @@ template <>
 constexpr std::array words<Metric>{Word{Metric::kUnknown, ""}, Word{Metric::kMachine, "machine"},
                                    Word{Metric::kProcess, "process"}};
 template <>
-constexpr std::array words<FileKind>{Word{FileKind::kUnknown, ""}, Word{FileKind::kLarge, "large"},
-                                     Word{FileKind::kHot, "hot"}};
+constexpr std::array words<FileKind>{
+    Word{FileKind::kUnknown, ""}, Word{FileKind::kLarge, "large"}, Word{FileKind::kHot, "hot"},
+    Word{FileKind::kSteadyTs, "steady TS"}, Word{FileKind::kUnevenTs, "uneven TS"}};
 template <>
 constexpr std::array words<SuiteId>{
     Word{SuiteId::kDownload, "download"}, Word{SuiteId::kStreaming, "streaming"},
-    Word{SuiteId::kRivals, "rivals"}, Word{SuiteId::kLoan, "loan"}, Word{SuiteId::kBars, "bars"}};
+    Word{SuiteId::kRivals, "rivals"},     Word{SuiteId::kLoan, "loan"},
+    Word{SuiteId::kBars, "bars"},         Word{SuiteId::kClock, "clock"}};
 template <>
 constexpr std::array words<EnvironmentId>{Word{EnvironmentId::kNic, "nic"},
                                           Word{EnvironmentId::kNicUso, "nic-uso"},

@@ -15,7 +15,7 @@ CasePlan case_of(const EnvironmentKind& environment, const RunRequest& request,
   plan.environment = &environment;
   plan.payload_bytes = payload_bytes;
   plan.mtu = mtu_for(payload_bytes);
-  plan.hot = request.quick;
+  plan.source = request.quick ? Source::kHot : Source::kLarge;
   plan.baseline = &read_writev;
   plan.methods = std::move(methods);
   return plan;

@@ -27,6 +27,8 @@ Result<std::vector<CasePlan>> download_cases(const EnvironmentKind& environment,
                                              const RunRequest& request);
 Result<std::vector<CasePlan>> loan_cases(const EnvironmentKind& environment,
                                          const RunRequest& request);
+Result<std::vector<CasePlan>> clock_cases(const EnvironmentKind& environment,
+                                          const RunRequest& request);
 Result<std::vector<CasePlan>> bars_cases(const EnvironmentKind& environment,
                                          const RunRequest& request);
 

@@ -53,7 +53,7 @@ Result<std::vector<CasePlan>> download_cases(const EnvironmentKind& environment,
     plan.environment = &environment;
     plan.baseline = baseline;
     plan.methods = methods_of(baseline->way, *baseline, request);
-    plan.hot = request.quick;
+    plan.source = request.quick ? Source::kHot : Source::kLarge;
     if (plan.methods.empty() || !takes_part(baseline->way, environment, request)) continue;
     for (const unsigned bytes :
          request.payload_bytes.empty() ? kPayloadBytes : request.payload_bytes) {

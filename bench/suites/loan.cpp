@@ -40,7 +40,7 @@ Result<std::vector<CasePlan>> loan_cases(const EnvironmentKind& environment,
   plan.baseline = &loan_send;
   plan.methods = choose_methods(kLoan, loan_send, request);
   // One buffer that is sent again and again, as there.
-  plan.hot = true;
+  plan.source = Source::kHot;
   // Figure 6 is of sends that find the queue full; Linux would let them wait in the socket.
   plan.wide_socket = true;
   std::vector<CasePlan> plans;

@@ -24,10 +24,10 @@ Result<std::vector<CasePlan>> cases(Suite suite, const std::vector<unsigned>& si
   for (const unsigned bytes : request.payload_bytes.empty() ? sizes : request.payload_bytes) {
     plan.payload_bytes = bytes;
     plan.mtu = mtu_for(bytes);
-    plan.hot = request.quick;
+    plan.source = request.quick ? Source::kHot : Source::kLarge;
     plans.push_back(plan);
     if (request.quick || bytes != kHotPayloadBytes) continue;
-    plan.hot = true;
+    plan.source = Source::kHot;
     plans.push_back(plan);
   }
   return plans;

@@ -49,6 +49,13 @@ const std::array kSuites{
               .default_seconds = 2.5,
               .in_all = false,
               .cases = bars_cases},
+    SuiteKind{.name = "clock",
+              .bit = kClock,
+              .what = "what RTP's clocks cost zcctl, and pacing: ns a packet more than the wall's",
+              .default_environments = {kNic},
+              .default_seconds = 1,
+              .in_all = false,
+              .cases = clock_cases},
 };
 
 // Many short rounds rather than few long ones: on a shared host a run differs from the next by five

@@ -87,7 +87,7 @@ TEST(WantsProfile, WhereNoneIsOneFrameTheFirst) {
 
 TEST(WantsProfile, TheLargeFileBeforeTheHotOne) {
   RunPlan plan = plan_of({1388, 1388});
-  plan.cases[0].hot = true;
+  plan.cases[0].source = Source::kHot;
   EXPECT_EQ(profiled(plan, read_writev), std::vector<size_t>{1});
 }
 

@@ -85,7 +85,7 @@ TEST(Suites, EachHasABitOfItsOwnAndEachMethodASuite) {
 }
 
 TEST(Names, AreThoseOfTheLists) {
-  EXPECT_EQ(suite_names(), "download, streaming, rivals, loan, bars, all");
+  EXPECT_EQ(suite_names(), "download, streaming, rivals, loan, bars, clock, all");
   EXPECT_EQ(environment_names(), "nic, nic-uso, nic-1g, veth");
 }
 

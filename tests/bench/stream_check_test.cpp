@@ -74,6 +74,31 @@ TEST(StreamCheck, BeginsWhereTheStreamDoes) {
   EXPECT_EQ(late.problem(), "packet 0: RTP sequence number 4661, not 4662");
 }
 
+TEST(StreamCheck, AClockThatIsNotTheWallsMustShow) {
+  Expected wanted = expected(Rtp::kApplication);
+  wanted.ticks = 200;  // 0x01020304 to 0x010203cc
+  StreamCheck good(wanted, 1);
+  good.datagram(kFirst);
+  good.datagram(kSecond);
+  EXPECT_EQ(good.problem(), "");
+  wanted.ticks = 900;
+  StreamCheck other(wanted, 1);
+  other.datagram(kFirst);
+  other.datagram(kSecond);
+  EXPECT_EQ(other.problem(), "packet 1: RTP time went on by 200 ticks, not 900");
+}
+
+TEST(StreamCheck, AMarkerIsTakenOnlyWhereThereMayBeOne) {
+  const Bytes marked = changed(kSecond, 1, 0xe0);
+  EXPECT_EQ(problem(Rtp::kApplication, {kFirst, marked}), "packet 1: RTP header begins 80e0");
+  Expected wanted = expected(Rtp::kApplication);
+  wanted.may_mark = true;
+  StreamCheck check(wanted, 1);
+  check.datagram(kFirst);
+  check.datagram(marked);
+  EXPECT_EQ(check.problem(), "");
+}
+
 TEST(StreamCheck, AGapIsSeen) {
   EXPECT_EQ(problem(Rtp::kApplication, {kFirst, changed(kSecond, 3, 0x36)}),
             "packet 1: RTP sequence number 4662, not 4661");

@@ -13,11 +13,26 @@
 
 namespace zc::bench {
 
+// The rate of a transport stream, another one from each PCR to the next, between these.
+struct TsRate {
+  uint64_t slowest_bps, fastest_bps;
+  uint64_t pcr_ms;  // from each PCR to the next
+};
+// What ffmpeg writes with -muxrate 5M, and the unevenness of what it writes without.
+constexpr TsRate kSteadyRate{5'000'000, 5'000'000, 20};
+constexpr TsRate kUnevenRate{1'200'000, 3'200'000, 80};
+// About, 90 kHz.
+double ticks_per_byte(const TsRate& rate);
+
 class PayloadFile {
  public:
   // Made in $TMPDIR, or /var/tmp; on disk when it returns, so that no writing back disturbs a
   // measurement.
   static Result<std::unique_ptr<PayloadFile>> make(uint64_t bytes);
+  // The same, but that TS packets begin in it, with PCRs where `rate` has them: whole packets, as
+  // many as fit.
+  static Result<std::unique_ptr<PayloadFile>> make_transport_stream(uint64_t bytes,
+                                                                    const TsRate& rate);
   // The same bytes as packets of that size, each with a plain RTP header before it.
   static Result<std::unique_ptr<PayloadFile>> packetize(const PayloadFile& from,
                                                         size_t payload_bytes);

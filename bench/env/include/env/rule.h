@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The rule that zcctl methods need: every packet to the far end gets an RTP header. As
-// `zcctl attach nic0 --to 10.99.0.2:5004 --pt 96 --clock 90000 --checksum uni` makes it, or sum.
+// `zcctl attach nic0 --to 10.99.0.2:5004 --pt 96 --clock 90000 --checksum uni` makes it, or sum,
+// and with the method's own words.
 #pragma once
 
 #include <memory>
@@ -18,7 +19,7 @@ namespace zc::bench {
 class ZcctlRule {
  public:
   // Attaches to kDevice, in the current namespaces.
-  static Result<std::unique_ptr<ZcctlRule>> attach(Rtp rtp);
+  static Result<std::unique_ptr<ZcctlRule>> attach(Rtp rtp, const RuleWords& words);
   ZcctlRule(const ZcctlRule&) = delete;
   ZcctlRule& operator=(const ZcctlRule&) = delete;
   ~ZcctlRule();

@@ -17,6 +17,9 @@ struct Expected {
   Stream stream;
   std::span<const uint8_t> file;  // the bytes of stream.file; outlives the run
   Rtp rtp = Rtp::kNone;
+  // Of RTP's clock from the first packet to the last, within a third; 0: by the wall clock.
+  double ticks = 0;
+  bool may_mark = false;  // M is set where the file starts again
 
   size_t datagram_bytes() const { return header_bytes(rtp) + stream.payload_bytes; }
 };
@@ -37,6 +40,7 @@ class StreamCheck {
  private:
   std::string check(std::span<const uint8_t> payload);
   std::string check_rtp(std::span<const uint8_t> header);
+  std::string check_elapsed() const;
   std::string check_bytes(std::span<const uint8_t> payload) const;
   uint64_t slot() const;  // of the file: where the newest packet's bytes lie
 
@@ -47,6 +51,7 @@ class StreamCheck {
   // The newest packet's.
   uint16_t seq_ = 0;
   uint32_t timestamp_ = 0;
+  uint64_t elapsed_ = 0;  // ticks
   uint32_t ssrc_ = 0;
 };
 

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 namespace zc::bench {
 
@@ -18,6 +19,18 @@ enum class Rtp : uint8_t {
 const char* to_string(Rtp rtp);  // "none", "application", "file", "zcctl uni", "zcctl sum"
 bool is_by_zcctl(Rtp rtp);
 size_t header_bytes(Rtp rtp);
+
+// What a rule of zcctl's is told, in attach's words. Empty: not given.
+struct RuleWords {
+  std::string_view timestamp = {}, encoding = {}, rate = {};
+  // Another rule of the device is paced, whose packets nobody sends.
+  bool beside_paced = false;
+  // What each packet's timestamp must be more than the one before; 0: it is not a clock that
+  // counts.
+  double ticks = 0;
+
+  bool follows_pcr() const { return timestamp == "pcr"; }
+};
 
 // What a method sends with.
 enum class Way : uint8_t {

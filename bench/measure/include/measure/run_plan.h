@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "env/environment.h"
+#include "env/sources.h"
 #include "methods/method.h"
+#include "results/kinds.h"
 
 namespace zc::bench {
 
@@ -16,13 +18,15 @@ struct CasePlan {
   const EnvironmentKind* environment = nullptr;
   unsigned payload_bytes = 0;
   unsigned mtu = 0;
-  bool hot = false;  // the small file
+  Source source = Source::kLarge;
   // UDP sockets take more than any queue: what finds the queue full is an error of the send, as in
   // paper 000, and does not wait in the socket.
   bool wide_socket = false;
   const Method* baseline = nullptr;
   std::vector<const Method*> methods;  // the baseline among them
 };
+
+FileKind file_kind(Source source);
 
 struct RunPlan {
   std::string suite;

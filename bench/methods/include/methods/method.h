@@ -23,6 +23,7 @@ enum Suite : unsigned {
   kStreaming = 2,  // paper 002, Table 4
   kRivals = 4,     // what Linux offers today
   kLoan = 8,       // paper 000
+  kClock = 16,     // what RTP's clocks cost
 };
 
 std::string any_size(size_t payload_bytes);
@@ -33,6 +34,7 @@ struct Method {
       {};  // what it is called there, or what it stands in for; empty: today's own
   unsigned suites = 0;
   Rtp rtp = Rtp::kNone;
+  RuleWords rule = {};  // of zcctl's ways
   Way way = Way::kUdp;
   std::string_view needs = {};  // for people: "UDP_SEGMENT, zcctl attach"
   // Why a packet larger than the MTU cannot be sent this way; empty: it leaves in IP fragments.

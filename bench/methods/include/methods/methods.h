@@ -50,6 +50,21 @@
   METHOD(packetized_sendfile_segment)                                  \
   METHOD(sendfile_bare)                                                \
   METHOD(sendfile_segment_bare)                                        \
+  /* zcctl's clocks, one and many packets a call */                    \
+  METHOD(clock_wall)                                                \
+  METHOD(clock_samples)                                             \
+  METHOD(clock_bytes)                                               \
+  METHOD(clock_packet)                                              \
+  METHOD(clock_pcr)                                                 \
+  METHOD(clock_unpaced)                                             \
+  METHOD(clock_paced)                                               \
+  METHOD(clock_wall_many)                                           \
+  METHOD(clock_samples_many)                                        \
+  METHOD(clock_bytes_many)                                          \
+  METHOD(clock_packet_many)                                         \
+  METHOD(clock_pcr_many)                                            \
+  METHOD(clock_unpaced_many)                                        \
+  METHOD(clock_paced_many)                                          \
   /* paper 000: page loans */                                          \
   METHOD(loan_send)                                                    \
   METHOD(loan_zerocopy)                                                \

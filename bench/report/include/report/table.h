@@ -2,6 +2,7 @@
 // Results as plain text.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,18 @@ struct JudgedBar {
   std::string judgement;  // "met", "missed", "not clear", "too few rounds", or why there is none
 };
 std::vector<JudgedBar> judge_bars(const Results& results);
+
+// One of the suite `clock`'s ways, beside the wall clock's of the same run.
+struct JudgedClock {
+  std::string ours, against, file;
+  std::optional<double> at_most_ns;  // nothing: no promise; 0: the noise
+  double noise_ns = 0;               // the wall clock twice, at the far end of the interval
+  Estimate more_ns, ratio;           // rounds == 0: see judgement
+  std::string judgement;             // as of a JudgedBar
+};
+std::vector<JudgedClock> judge_clocks(const Results& results);
+std::string at_most_text(const JudgedClock& clock);  // "60", "noise", "-"
+std::string clocks_table(const Results& results);
 
 // zcctl's ways against what was promised of them: bar and figure side by side. Takes its figures
 // from wherever they are in `results`; what is missing is said to be.

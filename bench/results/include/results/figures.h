@@ -25,6 +25,9 @@ Estimate ratio_by(const Row& row, const Row& to,
 // The ratio of one row's CPU time a packet to the other's, in the same way.
 Estimate ratio_of(const Row& row, const Row& to, Metric metric);
 
+// How many nanoseconds of CPU time a packet one row takes more than the other, round by round.
+Estimate difference_of(const Row& row, const Row& to, Metric metric);
+
 // The ratio of two figures that were not measured together: of their medians, and of the ends of
 // their intervals, the farthest from each other. No figure where one is none, or `to` may be 0.
 Estimate ratio_of_two(const Estimate& value, const Estimate& to);

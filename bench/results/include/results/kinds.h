@@ -33,8 +33,9 @@ enum class HeaderBy : uint8_t { kUnknown, kNone, kApplication, kFile, kZcctl };
 // Whose CPU time a case's figures are.
 enum class Metric : uint8_t { kUnknown, kMachine, kProcess };
 
-// Which file was sent: one that is larger than the caches, or one that stays in them.
-enum class FileKind : uint8_t { kUnknown, kLarge, kHot };
+// Which file was sent: one that is larger than the caches, or one that stays in them; MPEG-TS
+// larger than the caches, of constant rate or not.
+enum class FileKind : uint8_t { kUnknown, kLarge, kHot, kSteadyTs, kUnevenTs };
 
 // The words. Each is one of a list in kinds.cpp.
 const char* to_string(RowState state);
@@ -49,7 +50,7 @@ std::optional<Kind> from_string(std::string_view word);
 
 // Suites and environments that a report treats in a way of their own, in the order in which it has
 // them. Others may be in a file, and are shown by their names: what a record has is the name.
-enum class SuiteId : uint8_t { kDownload, kStreaming, kRivals, kLoan, kBars, kOther };
+enum class SuiteId : uint8_t { kDownload, kStreaming, kRivals, kLoan, kBars, kClock, kOther };
 enum class EnvironmentId : uint8_t { kNic, kNicUso, kVeth, kOther };
 SuiteId suite_id(std::string_view name);
 EnvironmentId environment_id(std::string_view name);
