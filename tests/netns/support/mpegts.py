@@ -65,12 +65,13 @@ def constant(seconds, rate, programs=(Program(),), discontinuity=False):
     return bytes(out.data)
 
 
-def uneven(seconds, slowest=1_200_000, fastest=3_200_000, gap=Fraction(80, 1000), pid=0x100):
-    """A file whose rate is another one from each PCR to the next."""
+def uneven(seconds, slowest=1_200_000, fastest=3_200_000, gap=Fraction(80, 1000), pid=0x100, base=0,
+           flag=False):
+    """A file whose rate is another one from each PCR to the next. `flag`: as of `constant`."""
     out, chance = _Writer(80), random.Random(80)
     for index in range(int(Fraction(seconds) / gap)):
         rate = chance.randrange(slowest, fastest)
-        out.add(pid, int(index * gap * PCR_HZ))
+        out.add(pid, base + int(index * gap * PCR_HZ), flag and index == 0)
         for _ in range(int(rate * gap / 8 / TS_PACKET) - 1):
             out.add(pid)
     return bytes(out.data)

@@ -142,10 +142,14 @@ class Header:
     marker: int
 
 
-def peek(frame):
-    """The RTP header in a plain IPv4 frame; nothing is verified, for where there are very many."""
-    _, second, seq, timestamp = struct.unpack_from("!BBHI", frame, 14 + (frame[14] & 15) * 4 + 8)
-    return Header(seq, timestamp, second >> 7)
+def peek(frame, port):
+    """The RTP header in a plain IPv4 frame to that UDP port, or None. Nothing is verified: for where
+    there are very many."""
+    if frame[12:14] != b"\x08\x00" or frame[23] != UDP:
+        return None
+    at = 14 + (frame[14] & 15) * 4
+    _, to, _, _, _, second, seq, timestamp = struct.unpack_from("!HHHHBBHI", frame, at)
+    return Header(seq, timestamp, second >> 7) if to == port else None
 
 
 def _read_extension(data, off):

@@ -110,6 +110,9 @@ class Sender:
         calls, refused = out.split()
         return int(calls), int(refused)
 
+    def running(self):
+        return self._process.poll() is None
+
     def wait(self):
         """Waits until it has made all its calls."""
         self._process.wait(SECONDS)
