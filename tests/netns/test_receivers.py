@@ -35,7 +35,7 @@ class ReceiverCase(WireCase):
         sock = self.socket(host) if host else self.socket()
         if segment:
             segmented.set_segment(sock, segment)
-            size = segmented.CALL_BYTES
+            size = 45 * segment
         return apps.stream(sock, path, size=size, bytes_per_second=rate)
 
 
@@ -80,11 +80,12 @@ class Ffmpeg(ReceiverCase):
     def test_mulaw_sound_arrives_byte_for_byte(self):
         sound, received = work("sound.ul"), work("received.ul")
         receivers.make_mulaw(sound)
-        for checksum in CHECKSUMS:
-            with self.subTest(checksum=checksum), self.with_rule(checksum, payload="PCMU"):
+        for checksum, segment in (*((checksum, 0) for checksum in CHECKSUMS), ("uni", 160)):
+            with self.subTest(checksum=checksum, segment=segment), \
+                    self.with_rule(checksum, payload="PCMU"):
                 receiver = receivers.ffmpeg(self.viewer, PORT, self.sdp(), "-c:a", "copy",
                                             "-flush_packets", "1", "-f", "mulaw", received)
-                self.stream(sound, size=160)
+                self.stream(sound, size=160, segment=segment)
                 said = receiver.finish(receivers.size_is(received, os.path.getsize(sound)))
                 self.assertEqual(chunks(received, 160), chunks(sound, 160), said)
 
