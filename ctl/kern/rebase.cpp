@@ -6,14 +6,28 @@
 namespace zc::kern {
 namespace {
 
-// Ticks since what the clock follows stood at 0. A clock that follows PCRs is the wall's until it
-// meets one.
+// Where what the clock follows stands, as the program has it (bpf/rtp/clock.h): a payload header
+// that it puts in front (MPA) is none of the media's octets. A clock that follows PCRs is the
+// wall's until it meets one.
+uint64_t position_of(const zc_stream& stream, union zc_how how, uint64_t now_ns) {
+  const uint64_t packets = stream.next_seq - stream.first_seq;
+  switch (static_cast<zc_timestamp>(how.timestamp)) {
+    case ZC_TIMESTAMP_SAMPLES:
+    case ZC_TIMESTAMP_BYTES:
+      return stream.octets - packets * how.payload_header_bytes;
+    case ZC_TIMESTAMP_PACKET:
+      return packets;
+    case ZC_TIMESTAMP_WALL:
+    case ZC_TIMESTAMP_PCR:
+      break;
+  }
+  return now_ns;
+}
+
+// Ticks since what the clock follows stood at 0.
 uint32_t ticks_of(const zc_stream& stream, const zc_options& options, uint64_t now_ns) {
-  uint64_t position = now_ns;
-  if (options.how.timestamp == ZC_TIMESTAMP_SAMPLES || options.how.timestamp == ZC_TIMESTAMP_BYTES)
-    position = stream.octets;
-  if (options.how.timestamp == ZC_TIMESTAMP_PACKET) position = stream.next_seq - stream.first_seq;
-  return zc_ticks_at(position, options.ticks_whole, options.ticks_q64);
+  return zc_ticks_at(position_of(stream, options.how, now_ns), options.ticks_whole,
+                     options.ticks_q64);
 }
 
 }  // namespace

@@ -192,7 +192,8 @@ void PinnedTables::change_clock_of(uint32_t slot, const zc_options& wanted, uint
 // Says whether both stamp alike: the same clock, which follows the same.
 bool same_clock(const zc_options& one, const zc_options& other) {
   return one.how.timestamp == other.how.timestamp && one.ticks_q64 == other.ticks_q64 &&
-         one.ticks_whole == other.ticks_whole && one.pcr_pid == other.pcr_pid;
+         one.ticks_whole == other.ticks_whole && one.pcr_pid == other.pcr_pid &&
+         one.how.payload_header_bytes == other.how.payload_header_bytes;
 }
 
 Status PinnedTables::replace_rule(uint32_t id, const zc_rule& rule) {

@@ -157,6 +157,20 @@ class Streams(LifeCase):
         self.assertEqual((second.ssrc, second.seq), (first.ssrc, (first.seq + 1) % 65536))
         self.assertLess((second.timestamp - first.timestamp) % 2**32, 90000 * 20)
 
+    def test_a_payload_header_is_no_media_when_the_clock_is_replaced(self):
+        """RFC 2250 3.5: four bytes a packet, which bytes:BPS does not count: 60 of them would be
+        0.24 seconds at 8 kbit/s, backwards."""
+        mpa = ("--payload", "MPA")
+        self.zcctl.ok("attach", "out", "--to", TO, *mpa)
+        app = self.socket(source_port=40000)
+        apps.say(app, *[b"m" * 100] * 60)
+        first = self.received(60)[-1]
+        self.zcctl.ok("attach", "out", "--to", TO, *mpa, "--timestamp", "bytes:8k", "--replace")
+        apps.say(app, b"m" * 100)
+        second = self.received(1)[0]
+        self.assertEqual((second.ssrc, second.seq), (first.ssrc, (first.seq + 1) % 65536))
+        self.assertLess((second.timestamp - first.timestamp) % 2**32, 90000 * 20)
+
     def test_replace_without_a_rule_adds_it(self):
         self.attach(TO, "--replace")
         self.check_stamped()
