@@ -64,7 +64,9 @@ TEST_F(StreamTest, TimestampsFollowTheWallClockAtTheClockRateOfThePayload) {
        {Rate{{"--payload", "MP2T"}, 33, 90'000}, Rate{{"--payload", "PCMU"}, 0, 8'000},
         Rate{{"--pt", "96", "--clock", "48000"}, 96, 48'000}}) {
     make_tap();
-    ASSERT_EQ(try_attach(kPeer4, rate.options).exit_code, kExitDone);
+    std::vector<std::string> options = rate.options;
+    options.insert(options.end(), {"--timestamp", "wall"});
+    ASSERT_EQ(try_attach(kPeer4, options).exit_code, kExitDone);
     UdpSocket socket(kPeer4, {.from = kSource4});
     const Wanted wanted{
         .payload = random_bytes(160, 73), .payload_type = rate.payload_type, .ssrc = {}};
