@@ -86,6 +86,13 @@ std::string payload_text(const zc_options& options) {
                      options.how.payload_type, options.clock_hz);
 }
 
+std::string clock_text(const zc_options& options) {
+  std::string text =
+      core::timestamp_text(options) + automatic(options.how.flags, ZC_RULE_TIMESTAMP_AUTO);
+  if (options.pcr_pid != ZC_NO_PID) text += fmt::format(" of PID {}", options.pcr_pid);
+  return text;
+}
+
 }  // namespace
 
 std::string rate_text(const zc_options& options) {
@@ -110,12 +117,9 @@ std::string rule_words(const zc_rule& rule) {
 std::string options_text(const zc_rule& rule) {
   const zc_options& options = rule.options;
   const auto& how = options.how;
-  std::string text =
-      fmt::format("{}, timestamp {}{}, checksum {}{}", payload_text(options),
-                  core::timestamp_text(options), automatic(how.flags, ZC_RULE_TIMESTAMP_AUTO),
-                  core::to_string(static_cast<zc_checksum>(how.checksum)),
-                  automatic(how.flags, ZC_RULE_CHECKSUM_AUTO));
-  if (options.pcr_pid != ZC_NO_PID) text += fmt::format(", PCRs of PID {}", options.pcr_pid);
+  std::string text = payload_text(options) + ", timestamp " + clock_text(options);
+  text += fmt::format(", checksum {}{}", core::to_string(static_cast<zc_checksum>(how.checksum)),
+                      automatic(how.flags, ZC_RULE_CHECKSUM_AUTO));
   if (options.segment_bytes) text += fmt::format(", segment {}", options.segment_bytes);
   if (how.pace != ZC_PACE_NONE) text += ", rate " + rate_text(options);
   text += fmt::format(", rtcp {}{}", core::to_string(static_cast<zc_rtcp>(how.rtcp)),

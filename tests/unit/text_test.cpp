@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The text view: not every word, but what people rely on.
+#include <cstring>
+
 #include "expect.h"
 #include "out/view.h"
 #include "samples.h"
@@ -57,6 +59,25 @@ TEST(TextTest, ShowNamesRulesStreamsAndCounters) {
                           HasSubstr("stamped 0, oversize 3\n"), Not(HasSubstr("fragment"))));
   EXPECT_THAT(text, HasSubstr("stream 10.0.0.1:40000 -> 10.0.0.2:5004 ssrc 0x000000ab seq 11 ts 9 "
                               "packets 7 octets 700\n"));
+}
+
+TEST(TextTest, ARuleSaysAllThatItsOperatorSaid) {
+  core::HostStatus status = sample_status();
+  zc_options& options = status.devices[0].rules[0].rule.options;
+  options.how.timestamp = ZC_TIMESTAMP_PCR;
+  options.how.flags = ZC_RULE_CONTINUE;
+  options.how.pace = ZC_PACE_RATE;
+  options.how.rtcp = ZC_RTCP_MUX;
+  options.pcr_pid = 256;
+  options.rate_bps = 8000000;
+  options.idle_s = 30;
+  options.ptime_us = 125;
+  std::strcpy(options.fmtp, "a=1");
+  EXPECT_THAT(
+      make_text_view()->status(status, Streams::kBusiest),
+      HasSubstr("\n    MP2T pt 33 clock 90000, timestamp pcr of PID 256, checksum lco, rate "
+                "8000000, rtcp mux, idle 30 s, one stream (--continue), ptime 0.125 ms, fmtp "
+                "a=1\n"));
 }
 
 TEST(TextTest, ShowNamesWhatStandsBeforeOurProgram) {
