@@ -64,8 +64,9 @@ ZC_INLINE void zc_clock_learn_rate(struct zc_clock* clock, __u64 gap_q32, __u64 
 
   if (!same) clock->steady = 0;
   if (same && clock->steady < 255) clock->steady++;
-  clock->flags &= (__u8)~ZC_CLOCK_STEADY;
-  if (same || first) clock->flags |= ZC_CLOCK_STEADY; /* until the next one says otherwise */
+  /* The first rate is trusted until another one comes; then the same one twice may be chance. */
+  if (!same) clock->flags &= (__u8)~ZC_CLOCK_STEADY;
+  if (first || clock->steady >= ZC_CLOCK_TRUSTED_AFTER) clock->flags |= ZC_CLOCK_STEADY;
   /* The PCR before this one may have been passed over: then it is no gap. */
   if (!same || gap_q32 < clock->gap_q32 + clock->gap_q32 / 2) clock->gap_q32 = gap_q32;
   clock->step_q32 = step;

@@ -231,6 +231,21 @@ TEST(PcrTest, AnUnevenRateIsRightAtItsPcrsAndNeverMoreThanAGapOffAndNeverBack) {
   EXPECT_GT(newest, 3'000'000U);
 }
 
+// An uneven file has the same rate twice now and then: seen once in ten minutes.
+TEST(PcrTest, TheSameRateTwiceMayBeChance) {
+  Stream stream;
+  uint64_t ticks = 0;
+  for (const uint64_t packets : {100, 60, 60}) {  // in 80 ms each
+    stream.pcr(with_pcr(ticks));
+    stream.nothing(packets - 1);
+    ticks += 2160000;
+  }
+  stream.pcr(with_pcr(ticks));
+  const double start = stream.now();
+  stream.nothing(159);  // and 160
+  EXPECT_LE(stream.now() - start, 7200);
+}
+
 TEST(PcrTest, AtASteadyRateMostPacketsNeedNoLook) {
   Stream stream;
   uint64_t looked = 0, packets = 0;
