@@ -8,6 +8,7 @@
  * Whatever matches no rule leaves untouched and as early as possible. Whatever matches leaves
  * with a correct RTP header or not at all. This file is the table of contents: each call is a step,
  * and each step has its header. README.md has the way as a table. */
+#include "egress/begin.h"
 #include "egress/check.h"
 #include "egress/emit.h"
 #include "egress/match.h"
@@ -34,7 +35,7 @@ static __always_inline enum zc_verdict zc_handle(struct __sk_buff* skb, struct z
     return ZC_VERDICT_malformed;
 
   decision.timing.now_ns = bpf_ktime_get_ns();
-  if (slot == ZC_NO_SLOT) slot = zc_stream_create(&pkt->flow, rule_id, decision.timing.now_ns);
+  if (slot == ZC_NO_SLOT) slot = zc_begin(skb, pkt, rule_id, decision.timing.now_ns);
   struct zc_stream* stream = zc_stream_at(slot);
   if (!stream) return ZC_VERDICT_no_state;
   zc_time(skb, pkt, &rule->options, slot, stream, &decision);

@@ -45,40 +45,55 @@ static __always_inline void zc_stream_init(struct zc_stream* stream, __u32 rule_
   stream->ts_base =
       zc_clock_counts(rule->options.how) ? ts : ts - zc_ticks(now_ns, rule->options.ticks_q64);
   stream->ssrc = flags & ZC_RULE_FIXED_SSRC ? rule->options.first_ssrc : bpf_get_prandom_u32();
-  stream->rule = rule_id;
+  /* Last, and an atomic that orders: whoever finds the rule in it finds all the rest. */
+  __sync_lock_test_and_set(&stream->rule, rule_id);
 }
 
 /* A free slot, taken; ZC_NO_SLOT where none was found. The slots are at most half full, so
- * that 64 tries from a random place miss with a chance of 2^-64. */
-static __always_inline __u32 zc_slot_take(void) {
+ * that 64 tries from a random place miss with a chance of 2^-64. `but` is never taken. */
+static __always_inline __u32 zc_slot_take(__u32 but) {
   __u32 start = bpf_get_prandom_u32();
 
   for (__u32 i = 0; i < ZC_SLOT_TRIES; i++) {
     __u32 index = (start + i * 0x9e3779b1u) % zc_config.stream_slots;
     struct zc_stream* slot = bpf_map_lookup_elem(&zc_slots, &index);
-    if (slot &&
+    if (slot && index != but &&
         __sync_val_compare_and_swap(&slot->state, ZC_SLOT_FREE, ZC_SLOT_USED) == ZC_SLOT_FREE)
       return index;
   }
   return ZC_NO_SLOT;
 }
 
+/* Gives a slot back that nobody was led to. */
+static __always_inline void zc_slot_release(struct zc_stream* stream) {
+  __sync_lock_test_and_set(&stream->rule, ZC_NO_RULE);
+  __sync_lock_test_and_set(&stream->state, ZC_SLOT_FREE);
+}
+
+/* A new stream that nothing leads to yet; ZC_NO_SLOT where there is no place for one. */
+__noinline __u32 zc_stream_make(__u32 rule_id, __u64 now_ns, __u32 but) {
+  struct zc_rule* rule = bpf_map_lookup_elem(&zc_rules, &rule_id);
+  if (!rule) return ZC_NO_SLOT;
+  __u32 index = zc_slot_take(but);
+  struct zc_stream* stream = bpf_map_lookup_elem(&zc_slots, &index);
+  struct zc_clock* clock = bpf_map_lookup_elem(&zc_clocks, &index);
+  if (!stream || !clock) return ZC_NO_SLOT;
+  clock->flags = 0;
+  zc_stream_init(stream, rule_id, rule, now_ns);
+  return index;
+}
+
 /* The slot of a new stream for the flow; ZC_NO_SLOT where the table is full. The slot is
  * complete before the flow leads to it, and where two CPUs meet the first one wins. */
 __noinline __u32 zc_stream_create(const struct zc_flow* flow, __u32 rule_id, __u64 now_ns) {
   if (!flow) return ZC_NO_SLOT; /* never: for the verifier */
-  struct zc_rule* rule = bpf_map_lookup_elem(&zc_rules, &rule_id);
-  if (!rule) return ZC_NO_SLOT;
-  __u32 index = zc_slot_take();
+  __u32 index = zc_stream_make(rule_id, now_ns, ZC_NO_SLOT);
   struct zc_stream* stream = bpf_map_lookup_elem(&zc_slots, &index);
-  struct zc_clock* clock = bpf_map_lookup_elem(&zc_clocks, &index);
-  if (!stream || !clock) return ZC_NO_SLOT;
+  if (!stream) return ZC_NO_SLOT;
 
-  clock->flags = 0;
   struct zc_flow key = *flow;
-  zc_stream_init(stream, rule_id, rule, now_ns);
   if (bpf_map_update_elem(&zc_streams, &key, &index, BPF_NOEXIST) == 0) return index;
-  __sync_lock_test_and_set(&stream->state, ZC_SLOT_FREE);
+  zc_slot_release(stream);
   __u32* winner = bpf_map_lookup_elem(&zc_streams, &key);
   return winner ? *winner : ZC_NO_SLOT;
 }

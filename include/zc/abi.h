@@ -9,6 +9,7 @@
 
 #include "zc/abi/clock.h"
 #include "zc/abi/config.h"
+#include "zc/abi/continued.h"
 #include "zc/abi/counts.h"
 #include "zc/abi/filter.h"
 #include "zc/abi/flow.h"

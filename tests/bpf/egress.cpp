@@ -67,9 +67,9 @@ zc_rule abi_rule(const RuleText& text) {
   rule.options.how.checksum = static_cast<uint8_t>(text.checksum);
   rule.options.how.payload_header_bytes = text.payload_header_bytes;
   rule.options.clock_hz = text.clock_hz;
-  rule.options.how.flags =
-      static_cast<uint8_t>((text.ssrc ? ZC_RULE_FIXED_SSRC : 0) |
-                           (text.seq ? ZC_RULE_FIXED_SEQ : 0) | (text.ts ? ZC_RULE_FIXED_TS : 0));
+  rule.options.how.flags = static_cast<uint8_t>(
+      (text.ssrc ? ZC_RULE_FIXED_SSRC : 0) | (text.seq ? ZC_RULE_FIXED_SEQ : 0) |
+      (text.ts ? ZC_RULE_FIXED_TS : 0) | (text.continues ? ZC_RULE_CONTINUE : 0));
   rule.options.first_ssrc = text.ssrc.value_or(0);
   rule.options.first_seq = text.seq.value_or(0);
   rule.options.first_ts = text.ts.value_or(0);
@@ -148,6 +148,7 @@ void Egress::reset() {
   empty_hash(map_fd("zc_match"), sizeof(zc_flow));
   empty_hash(map_fd("zc_streams"), sizeof(zc_flow));
   empty_hash(map_fd("zc_fragments"), sizeof(zc_fragment));
+  empty_hash(map_fd("zc_continued"), sizeof(unsigned));
   std::memset(slots_, 0, kSlotsBytes);
   empty_supers(map_fd("zc_supers"));
   set_stage(0);
@@ -180,6 +181,11 @@ void Egress::add_rule(unsigned id, const RuleText& text) {
   filter->words[bit / 64] |= uint64_t{1} << (bit % 64);
   write_array(map_fd("zc_filter"), 0, *filter);
   ASSERT_EQ(bpf_map_update_elem(map_fd("zc_match"), &rule.match, &id, BPF_NOEXIST), 0);
+  if (text.continues) {
+    zc_continued value{};
+    value.slot = ZC_NO_SLOT;
+    put_continued(id, value);
+  }
 }
 
 bool Egress::read_rule(unsigned id, zc_rule& rule) const {
@@ -188,6 +194,17 @@ bool Egress::read_rule(unsigned id, zc_rule& rule) const {
 
 void Egress::write_rule(unsigned id, const zc_rule& rule) {
   write_array(map_fd("zc_rules"), id, rule);
+}
+
+zc_continued Egress::continued(unsigned id) const {
+  zc_continued value{};
+  EXPECT_EQ(bpf_map_lookup_elem(map_fd("zc_continued"), &id, &value), 0) << strerror(errno);
+  return value;
+}
+
+void Egress::put_continued(unsigned id, const zc_continued& value) {
+  ASSERT_EQ(bpf_map_update_elem(map_fd("zc_continued"), &id, &value, BPF_ANY), 0)
+      << strerror(errno);
 }
 
 Verdict Egress::run(const Bytes& packet, const __sk_buff* context) {

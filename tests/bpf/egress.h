@@ -39,6 +39,7 @@ struct RuleText {
   uint8_t payload_header_bytes = 0;
   std::optional<uint32_t> ssrc = 0x11223344, seq = 0x1234, ts = 0x55667788;
   uint32_t clock_hz = 90000;
+  bool continues = false;     // one stream, whoever sends
   bool clock_stands = false;  // timestamps do not move, so that they can be foretold
 };
 
@@ -66,6 +67,9 @@ class Egress {
   void add_rule(unsigned id, const RuleText& text);
   bool read_rule(unsigned id, zc_rule& rule) const;
   void write_rule(unsigned id, const zc_rule& rule);
+  // Who sends the one stream of a rule that continues.
+  zc_continued continued(unsigned id) const;
+  void put_continued(unsigned id, const zc_continued& value);
 
   Verdict run(const Bytes& packet, const __sk_buff* context = nullptr);
   // 0, or -EBADMSG: skb->csum does not fit the packet any more.

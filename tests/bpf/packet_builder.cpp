@@ -54,6 +54,14 @@ PacketBuilder& PacketBuilder::flow_label(uint16_t number) {
   flow_label_ = number;
   return *this;
 }
+PacketBuilder& PacketBuilder::ttl(uint8_t number) {
+  ttl_ = number;
+  return *this;
+}
+PacketBuilder& PacketBuilder::tos(uint8_t number) {
+  tos_ = number;
+  return *this;
+}
 PacketBuilder& PacketBuilder::ipv4_options(const Bytes& options) {
   options_ = options;
   return *this;
@@ -113,11 +121,11 @@ Bytes PacketBuilder::udp() const {
 Bytes PacketBuilder::ipv4(size_t upper_bytes) const {
   const size_t header_bytes = 20 + options_.size();
   const auto words = ihl_.value_or(static_cast<uint8_t>(header_bytes / 4));
-  Bytes header{static_cast<uint8_t>(version_.value_or(4) << 4 | words), 0};
+  Bytes header{static_cast<uint8_t>(version_.value_or(4) << 4 | words), tos_};
   put16(header, ip_length_.value_or(static_cast<uint16_t>(header_bytes + upper_bytes)));
   put16(header, id_);
   put16(header, fragment_);
-  append(header, {64, protocol_, 0, 0});
+  append(header, {ttl_, protocol_, 0, 0});
   append(header, address_bytes(source_));
   append(header, address_bytes(destination_));
   append(header, options_);
@@ -136,10 +144,11 @@ Bytes PacketBuilder::ipv6(size_t upper_bytes) const {
     append(chain, {last ? protocol_ : extensions_[i + 1].first, static_cast<uint8_t>(length)});
     append(chain, body);
   }
-  Bytes header{static_cast<uint8_t>(version_.value_or(6) << 4), 0};
+  Bytes header{static_cast<uint8_t>(version_.value_or(6) << 4 | tos_ >> 4),
+               static_cast<uint8_t>(tos_ << 4)};  // RFC 8200 3
   put16(header, flow_label_);
   put16(header, ip_length_.value_or(static_cast<uint16_t>(chain.size() + upper_bytes)));
-  append(header, {extensions_.empty() ? protocol_ : extensions_[0].first, 64});
+  append(header, {extensions_.empty() ? protocol_ : extensions_[0].first, ttl_});
   append(header, address_bytes(source_));
   append(header, address_bytes(destination_));
   append(header, chain);

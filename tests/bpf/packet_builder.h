@@ -29,6 +29,8 @@ class PacketBuilder {
   PacketBuilder& ipv4_options(const Bytes& options);          // a multiple of four bytes
   PacketBuilder& fragment(uint16_t offset_bytes, bool more);  // IPv4
   PacketBuilder& flow_label(uint16_t number);                 // IPv6
+  PacketBuilder& ttl(uint8_t number);                         // IPv6: hop limit
+  PacketBuilder& tos(uint8_t number);                         // IPv6: traffic class
   // IPv6, in this order. `body`: everything behind the first two bytes.
   PacketBuilder& extension(uint8_t type, const Bytes& body);
   PacketBuilder& without_udp_header();  // as in a later fragment
@@ -55,7 +57,7 @@ class PacketBuilder {
   std::vector<std::pair<uint16_t, uint16_t>> tags_;  // TPID, tag
   std::vector<std::pair<uint8_t, Bytes>> extensions_;
   bool udp_header_ = true;
-  uint8_t protocol_ = 17;
+  uint8_t protocol_ = 17, ttl_ = 64, tos_ = 0;
   uint16_t id_ = 7, flow_label_ = 0, fragment_ = 0x4000;  // don't fragment
   std::optional<uint8_t> version_, ihl_;
   std::optional<uint16_t> ethertype_, ip_length_, udp_length_, udp_checksum_;

@@ -11,7 +11,11 @@
 #define ZC_SLOTS_PER_STREAM 2u
 #define ZC_NO_SLOT (~0u)
 
-enum zc_slot_state { ZC_SLOT_FREE = 0, ZC_SLOT_USED = 1 };
+enum zc_slot_state {
+  ZC_SLOT_FREE = 0,
+  ZC_SLOT_USED = 1,
+  ZC_SLOT_LEAVING = 2, /* zcctl is about to free it: for those alone who had found it before */
+};
 
 /* Value of zc_slots: one RTP stream. One cache line: every packet of the stream writes it. */
 struct zc_stream {
