@@ -49,6 +49,16 @@ class HashMap {
     if (bpf_map_delete_elem(fd_.get(), &key) == 0 || errno == ENOENT) return ok();
     return system_error(errno, "cannot remove from a map");
   }
+  // Likewise, many in few calls.
+  Status erase_all(const std::vector<Key>& keys) {
+    for (size_t done = 0; done < keys.size();) {
+      auto count = static_cast<uint32_t>(keys.size() - done);
+      const int failure = bpf_map_delete_batch(fd_.get(), &keys[done], &count, nullptr);
+      if (failure != 0 && errno != ENOENT) return system_error(errno, "cannot remove from a map");
+      done += count + (failure != 0 ? 1 : 0);  // it ends at the first key that is not there
+    }
+    return ok();
+  }
   // A snapshot: entries that come or go meanwhile may be in it or not.
   Result<std::vector<std::pair<Key, Value>>> entries() const {
     constexpr uint32_t kBatch = 4096;  // far more than any bucket holds, or the call fails

@@ -22,6 +22,7 @@ namespace zc::kern {
 constexpr const char* kEgress = "egress";  // the program of a device
 constexpr const char* kPinMeta = "zc_meta";
 constexpr const char* kMarkAttached = "attached";
+constexpr const char* kPinContinued = "zc_continued";
 constexpr const char* kPinRules = "zc_rules";
 constexpr const char* kPinSockets = "zc_sockets";
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "tables.h"
 
-#include <time.h>
-
 #include <algorithm>
 #include <cstddef>
 #include <map>
@@ -11,10 +9,12 @@
 
 #include "grace.h"
 #include "meta.h"
+#include "monotonic.h"
 #include "old_layout.h"
 #include "rebase.h"
 #include "rule_table.h"
 #include "sockets.h"
+#include "stream_table.h"
 
 namespace zc::kern {
 namespace {
@@ -42,6 +42,12 @@ void publish(zc_options& options, const zc_options& wanted) {
     __atomic_store_n(&to[i], from[i], __ATOMIC_RELEASE);
 }
 
+constexpr uint64_t kNsPerSecond = 1'000'000'000;
+
+bool is_continued(const zc_rule& rule) {
+  return (rule.options.how.flags & ZC_RULE_CONTINUE) != 0;
+}
+
 using SocketNotes = HashMap<zc_socket, zc_socket_note>;
 
 // Gives sockets their old segment size back: those of one rule, or all.
@@ -56,10 +62,9 @@ Status restore_sockets(SocketNotes& notes, std::optional<uint32_t> rule) {
 
 class PinnedTables final : public api::WritableTables {
  public:
-  PinnedTables(zc_meta meta, HashMap<zc_flow, uint32_t> match, HashMap<zc_flow, uint32_t> streams,
+  PinnedTables(zc_meta meta, HashMap<zc_flow, uint32_t> match, StreamTable streams,
                SocketNotes sockets, ArrayMap<zc_filter> filter, RuleTable rules,
-               ArrayMap<zc_counts> counts, ArrayMap<zc_stream> slots,
-               std::optional<ArrayMap<zc_clock>> clocks)
+               ArrayMap<zc_counts> counts, std::optional<ArrayMap<zc_clock>> clocks)
       : meta_(meta),
         match_(std::move(match)),
         streams_(std::move(streams)),
@@ -67,7 +72,6 @@ class PinnedTables final : public api::WritableTables {
         filter_(std::move(filter)),
         rules_(std::move(rules)),
         counts_(std::move(counts)),
-        slots_(std::move(slots)),
         clocks_(std::move(clocks)) {}
 
   zc_meta meta() const override { return meta_; }
@@ -86,19 +90,19 @@ class PinnedTables final : public api::WritableTables {
   Status change_clock(uint32_t id, const zc_options& wanted);
   void change_clock_of(uint32_t slot, const zc_options& wanted, uint64_t now_ns);
   Status rebuild_filter();
-  Status remove_streams_without_rule(const std::set<uint32_t>& living);
-  Status free_lost_slots();
+  Status put_streams_right();
+  Status end_idle_streams();
+  StreamTable::Count count_for(const std::set<uint32_t>& living);
   Result<std::set<uint32_t>> rule_ids();
 
   std::optional<std::set<uint32_t>> used_ids_;  // read once: the lock keeps others out
   zc_meta meta_;
   HashMap<zc_flow, uint32_t> match_;
-  HashMap<zc_flow, uint32_t> streams_;
+  StreamTable streams_;
   SocketNotes sockets_;
   ArrayMap<zc_filter> filter_;
   RuleTable rules_;
   ArrayMap<zc_counts> counts_;
-  ArrayMap<zc_stream> slots_;
   std::optional<ArrayMap<zc_clock>> clocks_;  // older layouts have none
 };
 
@@ -111,12 +115,13 @@ Result<std::set<uint32_t>> PinnedTables::rule_ids() {
 
 Result<std::vector<api::RuleEntry>> PinnedTables::rules() {
   std::map<uint32_t, uint64_t> stamped;
-  for (const api::StreamEntry& entry : ZC_TRY(streams()))
+  for (const api::StreamEntry& entry : ZC_TRY(streams_.list()))
     stamped[entry.stream.rule] += entry.stream.next_seq - entry.stream.first_seq;
+  std::map<uint32_t, zc_continued> continued = ZC_TRY(streams_.continued());
   std::vector<api::RuleEntry> entries;
   for (const auto& [flow, id] : ZC_TRY(match_.entries())) {
     if (id >= rules_.size()) continue;
-    api::RuleEntry entry{id, rules_.at(id), counts_[id]};
+    api::RuleEntry entry{id, rules_.at(id), counts_[id], continued[id]};
     entry.counts.packets[ZC_VERDICT_stamped] += stamped[id];
     entries.push_back(entry);
   }
@@ -125,11 +130,10 @@ Result<std::vector<api::RuleEntry>> PinnedTables::rules() {
 }
 
 Result<std::vector<api::StreamEntry>> PinnedTables::streams() {
-  std::vector<api::StreamEntry> entries;
-  for (const auto& [flow, slot] : ZC_TRY(streams_.entries())) {
-    if (slot < slots_.size())
-      entries.push_back({flow, slots_[slot], clocks_ ? (*clocks_)[slot] : zc_clock{}});
-  }
+  std::vector<api::StreamEntry> entries = ZC_TRY(streams_.list());
+  if (!clocks_) return entries;
+  for (api::StreamEntry& entry : entries)
+    entry.clock = (*clocks_)[entry.slot];
   return entries;
 }
 
@@ -163,6 +167,8 @@ Status PinnedTables::add_rule(const zc_rule& rule) {
   rules_[id] = rule;
   counts_[id] = {};
   set_filter_bit(rule.match);
+  ZC_TRY(streams_.stop_continuing(id));  // of the rule that had the number before
+  if (is_continued(rule)) ZC_TRY(streams_.begin_continuing(id));
   // Last: with this entry the rule exists, and a kill before it leaves nothing that matters.
   ZC_TRY(match_.insert(rule.match, id));
   used_ids_->insert(id);
@@ -172,18 +178,15 @@ Status PinnedTables::add_rule(const zc_rule& rule) {
 // Another clock must not make the timestamps of living streams jump: at this moment both clocks say
 // the same. A packet that is stamped within the few microseconds this takes may be off.
 Status PinnedTables::change_clock(uint32_t id, const zc_options& wanted) {
-  timespec now{};
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  const uint64_t now_ns =
-      static_cast<uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(now.tv_nsec);
-  for (const auto& [flow, slot] : ZC_TRY(streams_.entries())) {
-    if (slot < slots_.size() && slots_[slot].rule == id) change_clock_of(slot, wanted, now_ns);
+  const uint64_t now_ns = monotonic_ns();
+  for (const api::StreamEntry& entry : ZC_TRY(streams_.list())) {
+    if (entry.stream.rule == id) change_clock_of(entry.slot, wanted, now_ns);
   }
   return ok();
 }
 
 void PinnedTables::change_clock_of(uint32_t slot, const zc_options& wanted, uint64_t now_ns) {
-  zc_stream& stream = slots_[slot];
+  zc_stream& stream = streams_.at(slot);
   if (clocks_) store((*clocks_)[slot].flags, __u8{0});  // finds its PCRs anew
   store(stream.ts_base, __u32{rebase(stream, rules_[stream.rule].options, wanted, now_ns)});
   store(stream.epoch, static_cast<__u16>(stream.epoch + 1));
@@ -199,8 +202,13 @@ bool same_clock(const zc_options& one, const zc_options& other) {
 Status PinnedTables::replace_rule(uint32_t id, const zc_rule& rule) {
   zc_options& options = rules_[id].options;
   if (!same_clock(options, rule.options)) ZC_TRY(change_clock(id, rule.options));
+  if (is_continued(rule)) ZC_TRY(streams_.begin_continuing(id));
+  const bool changes = is_continued(rules_.at(id)) != is_continued(rule);
   publish(options, rule.options);
-  return ok();
+  if (!changes) return ok();
+  wait_for_running_programs();  // that have seen the old options
+  if (!is_continued(rule)) return streams_.stop_continuing(id);
+  return streams_.end_others(id, count_for({id}));
 }
 
 Status PinnedTables::remember_socket(uint32_t rule_id, const api::ForeignSocket& socket,
@@ -228,68 +236,63 @@ Status PinnedTables::remove_rule(uint32_t id) {
   ZC_TRY(match_.erase(rules_[id].match));
   ZC_TRY(rebuild_filter());
   wait_for_running_programs();  // no stream of the rule is born after this
-  return remove_streams_without_rule(ZC_TRY(rule_ids()));
+  return put_streams_right();
 }
 
-Status PinnedTables::remove_streams_without_rule(const std::set<uint32_t>& living) {
-  std::vector<uint32_t> freed;
-  for (const auto& [flow, slot] : ZC_TRY(streams_.entries())) {
-    if (slot >= slots_.size() || living.contains(slots_[slot].rule)) continue;
-    ZC_TRY(streams_.erase(flow));
-    freed.push_back(slot);
-  }
-  if (freed.empty()) return ok();
-  wait_for_running_programs();  // nobody holds the slots any more
-  for (const uint32_t slot : freed)
-    store(slots_[slot].state, __u32{ZC_SLOT_FREE});
-  return ok();
-}
-
-// A slot that is taken, leads nowhere, and did not change over a grace period was lost by a zcctl
-// that died between the two steps above.
-Status PinnedTables::free_lost_slots() {
-  const auto unreferenced = [&]() -> Result<std::set<uint32_t>> {
-    std::set<uint32_t> slots;
-    for (uint32_t i = 0; i < slots_.size(); i++) {
-      if (load(slots_[i].state) == ZC_SLOT_USED) slots.insert(i);
-    }
-    for (const auto& [flow, slot] : ZC_TRY(streams_.entries()))
-      slots.erase(slot);
-    return slots;
+// What they had sent is the rule's for ever; of a rule that is gone nobody asks.
+StreamTable::Count PinnedTables::count_for(const std::set<uint32_t>& living) {
+  return [this, living](uint32_t rule, uint64_t packets) {
+    if (living.contains(rule))
+      __atomic_fetch_add(&counts_[rule].packets[ZC_VERDICT_stamped], packets, __ATOMIC_RELAXED);
   };
-  std::map<uint32_t, uint64_t> before;
-  for (const uint32_t slot : ZC_TRY(unreferenced()))
-    before[slot] = load(slots_[slot].last_ns);
-  if (before.empty()) return ok();
-  wait_for_running_programs();
-  for (const uint32_t slot : ZC_TRY(unreferenced())) {
-    const auto seen = before.find(slot);
-    if (seen != before.end() && seen->second == load(slots_[slot].last_ns))
-      store(slots_[slot].state, __u32{ZC_SLOT_FREE});
+}
+
+// Streams whose rule is gone end, and what a killed zcctl left of others.
+Status PinnedTables::put_streams_right() {
+  const std::set<uint32_t> living = ZC_TRY(rule_ids());
+  const StreamTable::Count count = count_for(living);
+  for (const auto& [rule, value] : ZC_TRY(streams_.continued())) {
+    if (!living.contains(rule) || !is_continued(rules_.at(rule)))
+      ZC_TRY(streams_.stop_continuing(rule));
   }
-  return ok();
+  const auto is_orphan = [&](const api::StreamEntry& entry) {
+    return !living.contains(entry.stream.rule);
+  };
+  ZC_TRY(streams_.end(is_orphan, StreamTable::Woken::kEnds, count));
+  return streams_.free_lost(count);
+}
+
+Status PinnedTables::end_idle_streams() {
+  const std::set<uint32_t> living = ZC_TRY(rule_ids());
+  const uint64_t now_ns = monotonic_ns();
+  const auto is_idle = [&](const api::StreamEntry& entry) {
+    const uint32_t rule = entry.stream.rule;
+    const uint64_t idle_s = living.contains(rule) ? rules_.at(rule).options.idle_s : 0;
+    return idle_s != 0 && now_ns > entry.stream.last_ns + idle_s * kNsPerSecond;
+  };
+  return streams_.end(is_idle, StreamTable::Woken::kGoesOn, count_for(living));
 }
 
 Status PinnedTables::repair() {
   ZC_TRY(rebuild_filter());
-  ZC_TRY(remove_streams_without_rule(ZC_TRY(rule_ids())));
-  return free_lost_slots();
+  ZC_TRY(put_streams_right());
+  return end_idle_streams();
 }
 
 Result<std::unique_ptr<PinnedTables>> open_pinned(const PinDirectory& pins) {
   using Flows = HashMap<zc_flow, uint32_t>;
   const zc_meta meta = ZC_TRY(read_meta(pins));
-  const uint32_t slots = meta.max_streams * ZC_SLOTS_PER_STREAM;
   std::optional<ArrayMap<zc_clock>> clocks;
   if (!has_short_rules(meta.version))
-    clocks.emplace(ZC_TRY(ArrayMap<zc_clock>::open(pins.pin("zc_clocks"), slots)));
+    clocks.emplace(ZC_TRY(
+        ArrayMap<zc_clock>::open(pins.pin("zc_clocks"), meta.max_streams * ZC_SLOTS_PER_STREAM)));
   return std::make_unique<PinnedTables>(
-      meta, ZC_TRY(Flows::open(pins.pin("zc_match"))), ZC_TRY(Flows::open(pins.pin("zc_streams"))),
+      meta, ZC_TRY(Flows::open(pins.pin("zc_match"))),
+      ZC_TRY(StreamTable::open(pins, meta.max_streams)),
       ZC_TRY(SocketNotes::open(pins.pin(kPinSockets))),
       ZC_TRY(ArrayMap<zc_filter>::open(pins.pin("zc_filter"), 1)),
       ZC_TRY(RuleTable::open(pins.pin(kPinRules), meta.version)),
-      ZC_TRY(ArrayMap<zc_counts>::open(pins.pin("zc_counts"), ZC_MAX_RULES)),
-      ZC_TRY(ArrayMap<zc_stream>::open(pins.pin("zc_slots"), slots)), std::move(clocks));
+      ZC_TRY(ArrayMap<zc_counts>::open(pins.pin("zc_counts"), ZC_MAX_RULES)), std::move(clocks));
 }
 
 }  // namespace
@@ -316,7 +319,10 @@ Status check_layout(const PinDirectory& pins) {
       {"zc_counts", kIndex, sizeof(zc_counts)},
       {"zc_slots", kIndex, sizeof(zc_stream)},
   };
-  if (!older) maps.push_back({"zc_clocks", kIndex, sizeof(zc_clock)});
+  if (!older) {
+    maps.push_back({"zc_clocks", kIndex, sizeof(zc_clock)});
+    maps.push_back({kPinContinued, kIndex, sizeof(zc_continued)});
+  }
   for (const Layout& map : maps)
     ZC_TRY(open_map(pins.pin(map.name), static_cast<uint32_t>(map.key_bytes),
                     static_cast<uint32_t>(map.value_bytes)));

@@ -14,12 +14,14 @@ namespace zc::api {
 struct RuleEntry {
   uint32_t id = 0;
   zc_rule rule{};
-  zc_counts counts{};  // complete: living streams are in `stamped`
+  zc_counts counts{};        // complete: living streams are in `stamped`
+  zc_continued continued{};  // of one with one stream for its destination; else zeros
 };
 
 struct StreamEntry {
   zc_flow flow{};
   zc_stream stream{};
+  uint32_t slot = 0;
   zc_clock clock{};  // of one that follows its PCRs; else zeros
 };
 
