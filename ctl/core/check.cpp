@@ -22,8 +22,8 @@ bool same_stream(const api::StreamEntry& one, const api::StreamEntry& other) {
 }
 
 // Leaves what each has sent meanwhile.
-void subtract(std::vector<api::StreamEntry>& streams, const std::vector<api::StreamEntry>& before) {
-  for (api::StreamEntry& entry : streams) {
+void subtract(std::vector<StreamStatus>& streams, const std::vector<StreamStatus>& before) {
+  for (StreamStatus& entry : streams) {
     for (const api::StreamEntry& old : before) {
       if (!same_stream(entry, old)) continue;
       entry.stream.first_seq = old.stream.next_seq;
@@ -40,6 +40,7 @@ void subtract(DeviceStatus& device, const DeviceStatus& before) {
       if (to_match(old.rule.match) != to_match(entry.rule.match)) continue;
       for (uint32_t i = 0; i < ZC_VERDICT_COUNT; i++)
         entry.counts.packets[i] = less(entry.counts.packets[i], old.counts.packets[i]);
+      entry.continued.returned -= std::min(entry.continued.returned, old.continued.returned);
     }
   }
 }

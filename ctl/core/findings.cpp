@@ -113,8 +113,22 @@ void find_no_pcr(const DeviceStatus& device, Findings& findings) {
   }
 }
 
-constexpr Finder kFinders[] = {find_lost_stage, find_missing_pieces, find_drops, find_unaligned,
-                               find_no_pcr};
+// A source that takes the stream back within seconds (ZC_RETURN_NS): once may be an operator's.
+void find_two_senders(const DeviceStatus& device, Findings& findings) {
+  for (const api::RuleEntry& entry : device.rules) {
+    if (entry.continued.returned < 2) continue;
+    findings.push_back(
+        {"two-senders",
+         rule_text(entry) +
+             ": two senders under --continue: they have taken the stream over from each other " +
+             std::to_string(entry.continued.returned) + " times, and receivers get a mixture",
+         "end one of them (ss -unp); or attach --replace without --continue: each has a stream of "
+         "its own then"});
+  }
+}
+
+constexpr Finder kFinders[] = {find_lost_stage, find_missing_pieces, find_drops,
+                               find_unaligned,  find_no_pcr,         find_two_senders};
 
 // What mends what a counter counts; empty where it needs none. No default: a new counter is asked
 // for here.

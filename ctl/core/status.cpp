@@ -19,7 +19,12 @@ Result<DeviceStatus> read_device(api::Host& host, api::Reader& reader,
   const uint32_t stage = ZC_TRY(reader.working_stage(pins.ifindex));
   if (stage == status.meta.stage) status.stage = host.device_name(stage);
   status.rules = ZC_TRY(tables->rules());
-  status.streams = ZC_TRY(tables->streams());
+  const uint64_t now_ns = status.looked_ns = host.now_ns();
+  for (const api::StreamEntry& entry : ZC_TRY(tables->streams())) {
+    StreamStatus& stream = status.streams.emplace_back(entry);
+    // A packet may have come since.
+    stream.age_ns = now_ns > entry.stream.last_ns ? now_ns - entry.stream.last_ns : 0;
+  }
   status.before = ZC_TRY(before_ours(reader, pins.ifindex));
   std::vector<Match> matches;
   for (const api::RuleEntry& entry : status.rules)

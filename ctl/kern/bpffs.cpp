@@ -139,6 +139,14 @@ Error read_only(const std::string& root) {
                       "mount -o remount,rw " + root);
 }
 
+Result<Fd> try_lock_bpffs(const std::string& root) {
+  Fd fd(open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd) return system_error(errno, root);
+  if (flock(fd.get(), LOCK_EX | LOCK_NB) == 0) return fd;
+  if (errno == EWOULDBLOCK) return Fd();
+  return system_error(errno, "cannot lock " + root);
+}
+
 Result<Fd> lock_bpffs(const std::string& root, Lock lock) {
   Fd fd(open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!fd) return system_error(errno, root);

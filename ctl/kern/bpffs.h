@@ -34,5 +34,7 @@ enum class Lock : uint8_t { kShared, kExclusive };
 // Waits for another zcctl; says so on stderr when that takes more than a moment. Released with
 // the descriptor, or by the kernel when the process dies. Nothing is created in the file system.
 Result<Fd> lock_bpffs(const std::string& root, Lock lock);
+// The exclusive one, without waiting: no descriptor where another zcctl has it.
+Result<Fd> try_lock_bpffs(const std::string& root);
 
 }  // namespace zc::kern

@@ -8,6 +8,7 @@
 #include "app_sockets.h"
 #include "device.h"
 #include "hook.h"
+#include "monotonic.h"
 #include "program.h"
 #include "queue.h"
 #include "route.h"
@@ -26,6 +27,7 @@ class LinuxHost final : public api::Host {
     return open_reader(lock);
   }
   Result<std::unique_ptr<api::Session>> change() override { return open_session(); }
+  Result<std::unique_ptr<api::Session>> try_change() override { return try_open_session(); }
   Result<std::vector<api::ForeignSocket>> find_sockets(
       uint32_t pid, std::optional<uint32_t> fd, const Endpoint& to,
       const std::optional<Endpoint>& from) override {
@@ -45,6 +47,7 @@ class LinuxHost final : public api::Host {
     return find_app_sockets(to);
   }
   void wait(std::chrono::milliseconds time) override { std::this_thread::sleep_for(time); }
+  uint64_t now_ns() override { return monotonic_ns(); }
 };
 
 Result<api::Features> LinuxHost::features() {

@@ -164,6 +164,15 @@ Status LinuxSession::remove(const api::PinnedDevice& pinned) {
   return pins.remove();
 }
 
+// Empty where somebody else has the lock, or there is nothing to lock.
+Result<std::unique_ptr<LinuxSession>> try_open_locked() {
+  Bpffs bpffs = ZC_TRY(open_bpffs(Mount::kNever));
+  if (bpffs.path.empty()) return std::unique_ptr<LinuxSession>();
+  Fd held = ZC_TRY(try_lock_bpffs(bpffs.path));
+  if (!held) return std::unique_ptr<LinuxSession>();
+  return std::make_unique<LinuxSession>(std::move(bpffs), std::move(held), true);
+}
+
 Result<std::unique_ptr<LinuxSession>> open_locked(Mount mount, bool locks, Lock lock) {
   Bpffs bpffs = ZC_TRY(open_bpffs(mount));
   Fd held;
@@ -177,6 +186,10 @@ Result<std::unique_ptr<LinuxSession>> open_locked(Mount mount, bool locks, Lock 
 Result<std::unique_ptr<api::Reader>> open_reader(api::ReadLock lock) {
   return std::unique_ptr<api::Reader>(
       ZC_TRY(open_locked(Mount::kNever, lock == api::ReadLock::kShared, Lock::kShared)));
+}
+
+Result<std::unique_ptr<api::Session>> try_open_session() {
+  return std::unique_ptr<api::Session>(ZC_TRY(try_open_locked()));
 }
 
 Result<std::unique_ptr<api::Session>> open_session() {

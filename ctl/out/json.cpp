@@ -93,16 +93,19 @@ Json clock_json(const zc_clock& clock) {
               {"steady", (clock.flags & ZC_CLOCK_STEADY) != 0}};
 }
 
-Json stream_json(const api::StreamEntry& entry) {
+Json stream_json(const core::StreamStatus& entry) {
   const zc_stream& stream = entry.stream;
-  return Json{{"from", core::source_of(entry.flow).text()},
-              {"to", core::destination_of(entry.flow).text()},
-              {"ssrc", fmt::format("0x{:08x}", stream.ssrc)},
-              {"seq", static_cast<uint16_t>(stream.next_seq - 1)},
-              {"ts", stream.last_ts},
-              {"packets", stream.next_seq - stream.first_seq},
-              {"octets", stream.octets},
-              {"pcr", clock_json(entry.clock)}};
+  return Json{
+      {"from", core::source_of(entry.flow).text()},
+      {"to", core::destination_of(entry.flow).text()},
+      {"ssrc", fmt::format("0x{:08x}", stream.ssrc)},
+      {"seq", static_cast<uint16_t>(stream.next_seq - 1)},
+      {"ts", stream.last_ts},
+      {"packets", stream.next_seq - stream.first_seq},
+      {"octets", stream.octets},
+      {"age_s", entry.age_ns ? Json(static_cast<double>(*entry.age_ns) / 1e9) : Json(nullptr)},
+      {"rate_bps", entry.rate_bps ? Json(*entry.rate_bps) : Json(nullptr)},
+      {"pcr", clock_json(entry.clock)}};
 }
 
 Json chain_json(const std::vector<api::HookEntry>& chain) {
@@ -129,9 +132,10 @@ Json device_json(const core::DeviceStatus& device) {
   for (const api::RuleEntry& entry : device.rules) {
     Json rule = rule_json(entry.rule);
     rule["counters"] = counters_json(entry.counts);
+    rule["taken_over"] = entry.continued.taken_over;
     rules.push_back(rule);
   }
-  for (const api::StreamEntry& entry : device.streams)
+  for (const core::StreamStatus& entry : device.streams)
     streams.push_back(stream_json(entry));
   Json doubled = Json::array();
   for (const core::Doubled& pair : device.doubled)

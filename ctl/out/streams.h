@@ -6,12 +6,16 @@
 #include <string>
 #include <vector>
 
-#include "api/tables.h"
+#include "core/commands.h"
 #include "out/view.h"
 
 namespace zc::out {
 
 // With kBusiest the last line says how many are left out, and what shows them.
-std::string streams_text(const std::vector<api::StreamEntry>& streams, Streams which);
+std::string streams_text(const std::vector<core::StreamStatus>& streams, Streams which);
+
+// What the streams of a rule send together; empty where nobody looked twice.
+std::string rates_text(const std::vector<core::StreamStatus>& streams, uint32_t rule);
+std::string bit_rate_text(uint64_t bps);  // "5.012 Mb/s"
 
 }  // namespace zc::out

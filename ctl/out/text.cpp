@@ -35,9 +35,16 @@ std::string counters_text(const zc_counts& counts) {
   return text;
 }
 
-std::string rule_block(const api::RuleEntry& entry) {
-  return fmt::format("  rule {}\n    {}\n    {}\n", core::to_match(entry.rule.match).text(),
-                     options_text(entry.rule), counters_text(entry.counts));
+// The last line: what became of its packets, how often its stream was taken over, what it sends
+// now.
+std::string rule_block(const api::RuleEntry& entry, const core::DeviceStatus& device) {
+  std::string text =
+      fmt::format("  rule {}\n    {}\n    {}", core::to_match(entry.rule.match).text(),
+                  options_text(entry.rule), counters_text(entry.counts));
+  if (entry.continued.taken_over > 0)
+    text += fmt::format(", taken over {}", entry.continued.taken_over);
+  const std::string rate = rates_text(device.streams, entry.id);
+  return text + (rate.empty() ? "\n" : ", rate " + rate + "\n");
 }
 
 std::string before_line(const api::HookEntry& entry) {
@@ -165,7 +172,7 @@ class TextView final : public View {
                           device.stage.empty() ? "no stage" : "stage " + device.stage);
       text += findings_text(device.findings, "  ");
       for (const api::RuleEntry& rule : device.rules)
-        text += rule_block(rule);
+        text += rule_block(rule, device);
       text += streams_text(device.streams, streams);
       for (const api::HookEntry& entry : device.before)
         text += before_line(entry);

@@ -122,7 +122,7 @@ _zcctl_offer_rules() {
 _zcctl_takes_value() {
   case $1 in
     -n | --netns | --to | --from | --payload | --pt | --clock | --timestamp | --ssrc | --seq | \
-      --encoding | --fmtp | --ptime | --media | --pcr-pid | --rate | --rtcp | --idle | --ttl | --for | --verify | --ts | --checksum | --segment | --pid | --max-streams | --hook | --suite | --env | --methods | \
+      --encoding | --fmtp | --ptime | --media | --pcr-pid | --rate | --rtcp | --idle | --over | --ttl | --for | --verify | --ts | --checksum | --segment | --pid | --max-streams | --hook | --suite | --env | --methods | \
       --sizes | --rounds | --seconds | --seed | --out | --html) return 0 ;;
     *) return 1 ;;
   esac
@@ -202,7 +202,7 @@ _zcctl_offer_words() {
         --max-streams --hook --replace --dry-run)
       ;;
     detach) options=(--to --from --all --dry-run) ;;
-    show) options=(--all) ;;
+    show) options=(--all --over) ;;
     sdp) options=(--to --from --encoding --media --ttl --for) ;;
     check) options=(--to --from --watch) ;;
     probe)

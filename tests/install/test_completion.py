@@ -102,7 +102,7 @@ class Offered(Case):
                          "--to --from --all --dry-run --json --help".split())
         self.assertEqual(self.offered("zcctl sdp nic0 "),
                          "--to --from --encoding --media --ttl --for --json --help".split())
-        self.assertEqual(self.offered("zcctl show nic0 "), "--all --json --help".split())
+        self.assertEqual(self.offered("zcctl show nic0 "), "--all --over --json --help".split())
         self.assertEqual(self.offered("zcctl check nic0 "),
                          "--to --from --watch --json --help".split())
         self.assertEqual(self.offered("zcctl probe nic0 "), "--verify --json --help".split())

@@ -110,6 +110,11 @@ Result<std::unique_ptr<api::Session>> FakeHost::change() {
   return std::unique_ptr<api::Session>(new FakeSession(*this, true));
 }
 
+Result<std::unique_ptr<api::Session>> FakeHost::try_change() {
+  if (busy) return std::unique_ptr<api::Session>();
+  return change();
+}
+
 Result<std::vector<api::ForeignSocket>> FakeHost::find_sockets(uint32_t pid,
                                                                std::optional<uint32_t> fd,
                                                                const Endpoint& to,

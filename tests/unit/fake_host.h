@@ -52,6 +52,8 @@ class FakeHost final : public api::Host {
   std::vector<api::Queue> the_queues;
   std::vector<api::AppSocket> app_sockets;
   std::function<void()> on_wait = [] {};  // what happens while a command waits
+  bool busy = false;                      // another zcctl has the lock, for whoever does not wait
+  uint64_t clock_ns = 1'000'000'000'000;
   bool sees_all_namespaces = true;
   bool knows_routes = true;  // false: all these fail
   int repairs = 0;           // how often tables were opened for a change
@@ -74,6 +76,7 @@ class FakeHost final : public api::Host {
   Result<api::Features> features() override;
   Result<std::unique_ptr<api::Reader>> read(api::ReadLock lock) override;
   Result<std::unique_ptr<api::Session>> change() override;
+  Result<std::unique_ptr<api::Session>> try_change() override;
   Result<std::vector<api::ForeignSocket>> find_sockets(
       uint32_t pid, std::optional<uint32_t> fd, const Endpoint& to,
       const std::optional<Endpoint>& from) override;
@@ -82,7 +85,11 @@ class FakeHost final : public api::Host {
   Result<api::Neighbour> neighbour(uint32_t ifindex, const Endpoint& address) override;
   Result<std::vector<api::Queue>> queues(uint32_t ifindex) override;
   Result<api::AppSockets> sockets_towards(const Endpoint& to) override;
-  void wait(std::chrono::milliseconds) override { on_wait(); }
+  void wait(std::chrono::milliseconds time) override {
+    clock_ns += static_cast<uint64_t>(std::chrono::nanoseconds(time).count());
+    on_wait();
+  }
+  uint64_t now_ns() override { return clock_ns; }
 
   // Notes the call; the error where this is the one that shall fail.
   std::optional<Error> call(const std::string& name);

@@ -92,8 +92,8 @@ TEST(TextTest, ShowNamesWhatStandsBeforeOurProgram) {
 // `count` streams; the busiest is the last one, of source port 10000 + count, with `count` packets.
 core::HostStatus many_streams(uint32_t count) {
   core::HostStatus status = sample_status();
-  std::vector<api::StreamEntry>& streams = status.devices[0].streams;
-  const api::StreamEntry sample = streams[0];
+  std::vector<core::StreamStatus>& streams = status.devices[0].streams;
+  const core::StreamStatus sample = streams[0];
   streams.clear();
   for (uint32_t i = 1; i <= count; i++) {
     streams.push_back(sample);

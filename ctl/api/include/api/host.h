@@ -43,6 +43,8 @@ class Host {
   virtual Result<std::unique_ptr<Reader>> read(ReadLock lock) = 0;
   // Waits for other zcctls. Mounts the bpffs where none is.
   virtual Result<std::unique_ptr<Session>> change() = 0;
+  // Does not wait: nullptr where another zcctl is at work, or nothing is pinned.
+  virtual Result<std::unique_ptr<Session>> try_change() = 0;
   // The process's UDP sockets that are connected to `to`, and bound to `from` where that is given
   // and no NAT can stand in between, which is in this network namespace; sockets of others are
   // found, too, whatever their source. With `fd` only that one, and why it does not fit. kNotFound
@@ -62,6 +64,7 @@ class Host {
   // as far as they can be entered.
   virtual Result<AppSockets> sockets_towards(const Endpoint& to) = 0;
   virtual void wait(std::chrono::milliseconds time) = 0;
+  virtual uint64_t now_ns() = 0;  // CLOCK_MONOTONIC, which streams are stamped with
 };
 
 }  // namespace zc::api

@@ -50,12 +50,21 @@ struct Doubled {
   Match other;
 };
 
+// A stream, and what its clock and a second look tell.
+struct StreamStatus : api::StreamEntry {
+  StreamStatus(const api::StreamEntry& entry = {}) : api::StreamEntry(entry) {}
+
+  std::optional<uint64_t> age_ns{};    // since its newest packet; nothing: not asked for
+  std::optional<uint64_t> rate_bps{};  // bits of payload a second, between two looks
+};
+
 struct DeviceStatus {
   std::string dev;
   zc_meta meta{};
   std::string stage;  // its name; empty where there is none
   std::vector<api::RuleEntry> rules;
-  std::vector<api::StreamEntry> streams;
+  std::vector<StreamStatus> streams;
+  uint64_t looked_ns = 0;  // CLOCK_MONOTONIC, when the streams were read
   // What packets meet at the egress before our program: what it lets out leaves unstamped.
   std::vector<api::HookEntry> before{};
   std::vector<Doubled> doubled{};
@@ -74,6 +83,17 @@ struct HostStatus {
 // `dev` empty: all.
 Result<HostStatus> status(api::Host& host, const std::string& dev,
                           api::ReadLock lock = api::ReadLock::kShared);
+// Likewise, and where a stream sends looks again after `over`, without a lock meanwhile: what it
+// returns is the second look, with rates. 0: it looks once, and there are none.
+Result<HostStatus> status_over(api::Host& host, const std::string& dev,
+                               std::chrono::milliseconds over);
+constexpr std::chrono::milliseconds kUsualLook{200};
+constexpr uint64_t kSendsNs = 1'000'000'000;  // a stream that is younger than that sends
+
+// Ends streams that were silent for as long as their rule says (`--idle`), in this network
+// namespace. Waits for nobody: where a zcctl is at work, that one does it. Looks without the lock
+// first, so that it costs little where there is none.
+Status end_idle_streams(api::Host& host);
 
 // One rule of one device, as show has it.
 struct FoundRule : api::RuleEntry {
