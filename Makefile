@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 .PHONY: help build build-bench install uninstall demo test test-build-debian12 test-build-debian13 \
-  test-upgrade test-kernels test-drivers soak bench bars fmt lint lint-changed clean
+  test-upgrade test-kernels test-drivers test-clocks soak bench bars fmt lint lint-changed clean
 
 deps = scripts/install-deps.sh
 # configure,TESTS,BENCH,MICRO: what is not asked for needs no packages. Warnings are errors under CI
@@ -40,6 +40,7 @@ help:
 	@echo 'make test-upgrade   takes over what an older zcctl left in force [REVISION=commit] (root)'
 	@echo 'make test-kernels   bpf_tests on older kernels, in QEMU: 4 minutes (root) [QUICK=1]'
 	@echo 'make test-drivers   real drivers and cards, in QEMU, every frame judged: 2 minutes (root)'
+	@echo 'make test-clocks   clocks over 10^6 packets, real films, receivers in real time: 5 minutes (root)'
 	@echo 'make soak    every frame of 400 streams judged (root) [MINUTES=10] [FRAMES=0] [CHURN=1000]'
 	@echo 'make clean   removes build/'
 
@@ -98,6 +99,15 @@ test-drivers:
 	$(call configure,ON,ON,OFF)
 	$(compile) --target zcctl guest_sender
 	python3 -B tests/drivers/test_drivers.py
+
+# Release check, as root: clocks over long streams, of a real muxer's files, and in the eyes of tshark
+# and receivers. Wants an otherwise idle machine.
+test-clocks:
+	$(deps) build bench test
+	$(call configure,ON,ON,OFF)
+	$(compile) --target zcctl sendfile_app
+	ZCCTL=build/zcctl ZC_SENDER=build/tests/netns/sendfile_app \
+	  python3 -B tests/netns/check_clocks.py
 
 # Release check, as root: every frame of hundreds of streams judged, for MINUTES and until FRAMES were
 # judged and a rule has come and gone CHURN times.

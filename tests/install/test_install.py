@@ -21,6 +21,7 @@ FILES = PROGRAMS + [
     "share/doc/zcctl/docs/architecture.md",
     "share/doc/zcctl/docs/benchmarks.md",
     "share/doc/zcctl/docs/checksums.md",
+    "share/doc/zcctl/docs/clocks.md",
     "share/doc/zcctl/docs/interface.md",
     "share/doc/zcctl/docs/kernel-support.md",
     "share/doc/zcctl/docs/stage.md",

@@ -134,6 +134,19 @@ class Pcr(ClockCase):
                 self.check_file(data, how, 1, 0x100)
                 self.check_file(data, how, 1, 0x200, "--pcr-pid", "0x200")
 
+    def test_show_says_whose_clock_is_in_force(self):
+        programs = (mpegts.Program(0x100), mpegts.Program(0x200))
+        for data, options, pcr in (
+                (mpegts.constant(1, self.RATE, programs), (), (0x100, True)),
+                (mpegts.constant(1, self.RATE, programs), ("--pcr-pid", "0x200"), (0x200, True)),
+                (mpegts.constant(Fraction(1, 100), self.RATE), (), (0x100, False)),
+                (mpegts.without_pcr(70), (), None)):
+            with self.subTest(options=options, pcr=pcr), self.rule(TO, *options):
+                self.send(data)
+                [stream] = self.zcctl.streams(TO)
+                shown = stream["pcr"] and (stream["pcr"]["pid"], stream["pcr"]["locked"])
+                self.assertEqual(shown, pcr)
+
     def test_an_uneven_file(self):
         data = mpegts.uneven(20)
         clock = media_time.Clock(data)
