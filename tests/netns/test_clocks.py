@@ -109,7 +109,7 @@ class Pcr(ClockCase):
 
     def test_a_file_that_is_sent_again_and_again(self):
         """Time runs on by the file's rate, and each pass is marked once: where its first PCR is seen.
-        That may be its second, for at a steady rate nobody looks where none is due."""
+        That may be a tenth of a second late, for at a steady rate nobody looks at each."""
         data = mpegts.constant(Fraction(29, 10), self.RATE)
         for how in (ONE, AT_ONCE):
             with self.subTest(how=how):
@@ -120,9 +120,9 @@ class Pcr(ClockCase):
     def check_marked(self, clock, sent, markers, starts):
         self.assertEqual(len(markers), len(starts), markers)
         for marker, start in zip(markers, starts):
-            with_pcr = [i for i in range(start, start + 200)
-                        if clock.has_pcr(sent[i].offset, sent[i].size)]
-            self.assertIn(marker, with_pcr[:2], f"a pass begins at {start}")
+            most = self.RATE / 8 * (0.1 + 2 * float(clock.gap / HZ)) / TS_BYTES
+            self.assertTrue(start <= marker <= start + most, f"a pass begins at {start}")
+            self.assertTrue(clock.has_pcr(sent[marker].offset, sent[marker].size), marker)
 
     def test_two_programs_each_with_a_clock_of_its_own(self):
         """The first PID that is seen, or the one that is named."""
@@ -182,7 +182,8 @@ class Pcr(ClockCase):
                 self.check_even(clock, sent, packets)
                 start = next(i for i, one in enumerate(sent)
                              if one.offset + one.size > len(before))
-                self.check_marked(media_time.Clock(data), sent, self.markers(packets), [start])
+                self.assertEqual(len(self.markers(packets)), 1)
+                self.assertTrue(0 <= self.markers(packets)[0] - start <= 80, start)
 
     def test_a_small_discontinuity_that_the_file_names(self):
         """ISO/IEC 13818-1 2.4.3.5: by a tenth of a second, which could be a rate that changes."""
