@@ -17,6 +17,7 @@
 #include "egress/stage.h"
 #include "egress/super.h"
 #include "egress/timing.h"
+#include "maps/receivers.h"
 #include "maps/sockets.h"
 #include "rtp/count.h"
 #include "rtp/stream.h"
@@ -49,6 +50,10 @@ __noinline int zc_handle_packet(struct __sk_buff* skb, struct zc_packet* pkt) {
   __u32 slot;
   __u32 rule_id = zc_find_rule(pkt, &slot);
   if (rule_id == ZC_NO_RULE) return TC_ACT_UNSPEC;
+  if (skb->mark == ZC_RTCP_MARK) { /* of the agent, on RTP's own port */
+    skb->mark = 0;
+    return TC_ACT_UNSPEC;
+  }
 
   enum zc_verdict verdict = zc_handle(skb, pkt, rule_id, slot);
   if (verdict == ZC_VERDICT_stamped) return TC_ACT_UNSPEC;

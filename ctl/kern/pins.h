@@ -25,6 +25,7 @@ constexpr const char* kMarkAttached = "attached";
 constexpr const char* kPinContinued = "zc_continued";
 constexpr const char* kPinRules = "zc_rules";
 constexpr const char* kPinSockets = "zc_sockets";
+constexpr const char* kPinReceivers = "zc_receivers";
 
 // Whose pins they are: a device of a network namespace. Another kind of owner gets another name.
 struct Scope {

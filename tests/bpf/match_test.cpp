@@ -103,6 +103,40 @@ TEST_P(MatchTest, OnePacketCountsForItsOwnRuleOnly) {
   EXPECT_EQ(egress.counters(1)["malformed"], 1U);
 }
 
+// The agent's RTCP on RTP's own port: a packet of the rule that is none.
+TEST_P(MatchTest, AMarkedPacketOfTheAgentPassesAndLosesItsMark) {
+  egress.add_rule(0, {.to = "10.9.0.2:5004"});
+  egress.add_rule(1, {.to = "[2001:db8::2]:5004"});
+  __sk_buff context{};
+  for (const int family : {4, 6}) {
+    context.mark = 0x7e727463;
+    const Bytes frame = packet(family).build();
+    const Verdict verdict = egress.run(frame, &context);
+    EXPECT_EQ(verdict.code, kPassed);
+    EXPECT_EQ(verdict.out, frame);
+    EXPECT_EQ(verdict.mark, 0U);
+    EXPECT_TRUE(egress.streams().empty());
+  }
+  EXPECT_EQ(egress.counted(), 0U);
+}
+
+// Of no rule it is somebody else's, and the mark is theirs.
+TEST_P(MatchTest, AMarkOfNoRulesPacketStays) {
+  egress.add_rule(0, {.to = "10.9.0.2:5004"});
+  __sk_buff context{};
+  context.mark = 0x7e727463;
+  EXPECT_EQ(egress.run(packet(4).to("10.9.0.2", 5005).build(), &context).mark, 0x7e727463U);
+}
+
+TEST_P(MatchTest, OtherMarksMakeNoDifference) {
+  egress.add_rule(0, {.to = "10.9.0.2:5004"});
+  __sk_buff context{};
+  for (const uint32_t mark : {0x7e727462U, 0x7e727464U, 0x7e000000U, 1U}) {
+    context.mark = mark;
+    (void)expect_stamped(packet(4).build(), &context);
+  }
+}
+
 TEST_P(MatchTest, TheSamePortOfTheOtherFamilyIsAnotherFlow) {
   // 10.9.0.2 and a002:... share the bytes of the first word and a port.
   egress.add_rule(0, {.to = "10.9.0.2:5004"});
