@@ -3,7 +3,8 @@
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 .PHONY: help build build-bench install uninstall demo test test-build-debian12 test-build-debian13 \
-  test-upgrade test-kernels test-drivers test-clocks soak bench bars fmt lint lint-changed clean
+  test-upgrade fuzz-rtcp bars-rtcp sync-rtcp test-kernels test-drivers test-clocks \
+  soak bench bars fmt lint lint-changed clean
 
 deps = scripts/install-deps.sh
 # configure,TESTS,BENCH,MICRO: what is not asked for needs no packages. Warnings are errors under CI
@@ -42,6 +43,8 @@ help:
 	@echo 'make test-drivers   real drivers and cards, in QEMU, every frame judged: 2 minutes (root)'
 	@echo 'make test-clocks   clocks over 10^6 packets, real films, receivers in real time: 5 minutes (root)'
 	@echo 'make soak    every frame of 400 streams judged (root) [MINUTES=10] [FRAMES=0] [CHURN=1000]'
+	@echo 'make fuzz-rtcp   10,000,000 inputs for the RTCP parser [RUNS=10000000]'
+	@echo 'make bars-rtcp   the agent with 10,000 streams (root); make sync-rtcp: two streams in step (root)'
 	@echo 'make clean   removes build/'
 
 build:
@@ -122,6 +125,18 @@ bench:
 	$(call configure,OFF,OFF,ON)
 	$(compile)
 	build/bench/micro/micro
+
+# Release checks of RTCP: the parser against 10,000,000 inputs; 10,000 streams on one core; sound and
+# sound of two streams in step (root). 90 seconds each.
+fuzz-rtcp:
+	$(deps) build lint
+	scripts/fuzz-rtcp.sh $(RUNS)
+
+bars-rtcp: build
+	scripts/bars-rtcp.py
+
+sync-rtcp: build
+	scripts/sync-rtcp.py
 
 bars: build-bench
 	build/zcctl bench run --suite bars --out build/bench-results
