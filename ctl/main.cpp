@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // zcctl: reads the command line, runs one command, prints its error if it has one.
 #include "cli/context.h"
+#include "kern/agent.h"
 #include "kern/linux_host.h"
 #include "kern/netns.h"
 #include "kern/test_net.h"
@@ -14,6 +15,7 @@ zc::Status run(Context& context) {
   zc::kern::set_verbose(context.verbose);
   context.host = zc::kern::make_linux_host();
   context.test_net = zc::kern::make_test_net();
+  context.agent_starter = zc::kern::make_agent_starter();
   context.view = context.json ? zc::out::make_json_view() : zc::out::make_text_view();
   return context.command(context);
 }
@@ -29,6 +31,7 @@ int zcctl(int argc, char** argv) {
   zc::cli::add_show(app, context);
   zc::cli::add_sdp(app, context);
   zc::cli::add_probe(app, context);
+  zc::cli::add_agent(app, context);
   zc::cli::add_clean(app, context);
   zc::cli::add_bench(app, context);
   const int code =

@@ -31,6 +31,7 @@ Result<DeviceStatus> read_device(api::Host& host, api::Reader& reader,
     matches.push_back(to_match(entry.rule.match));
   status.doubled = ZC_TRY(find_doubled(host, reader, pins.ifindex, matches));
   status.findings = findings_of(status);
+  status.receivers = ZC_TRY(reader.receivers(pins));
   return status;
 }
 
@@ -59,6 +60,7 @@ Result<HostStatus> status(api::Host& host, const std::string& dev, api::ReadLock
     else if (pins.here)
       status.devices.push_back(ZC_TRY(read_device(host, *reader, pins)));
   }
+  status.agent = host.agent();
   std::sort(status.devices.begin(), status.devices.end(),
             [](const DeviceStatus& a, const DeviceStatus& b) { return a.dev < b.dev; });
   return status;

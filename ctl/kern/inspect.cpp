@@ -116,21 +116,12 @@ Result<api::PinnedDevice> inspect(const Surroundings& around, const Scope& scope
   return found;
 }
 
-}  // namespace
-
-Result<std::vector<api::PinnedDevice>> inspect_pins(const std::string& bpffs) {
+Result<std::vector<api::PinnedDevice>> inspect_all(const Surroundings& around,
+                                                   const std::vector<Scope>& scopes) {
   std::vector<api::PinnedDevice> found;
-  const std::vector<Scope> scopes = ZC_TRY(list_pins(bpffs));
-  if (scopes.empty()) return found;
-  Surroundings around{bpffs, ZC_TRY(netns_cookie()), {}};
-  const bool foreign = std::any_of(scopes.begin(), scopes.end(), [&](const Scope& scope) {
-    return scope.netns_cookie != around.cookie;
-  });
-  around.living =
-      foreign ? ZC_TRY(living_netns_cookies()) : LivingNamespaces{{around.cookie}, true};
   for (const Scope& scope : scopes) {
     auto pins = inspect(around, scope);
-    if (!pins && pins.error().system_errno == EROFS) return read_only(bpffs);
+    if (!pins && pins.error().system_errno == EROFS) return read_only(around.bpffs);
     if (!pins && geteuid() != 0) return std::move(pins).error();
     // One odd directory must not stop work on the others.
     found.push_back(pins ? *pins
@@ -139,6 +130,27 @@ Result<std::vector<api::PinnedDevice>> inspect_pins(const std::string& bpffs) {
                                              pins.error().message});
   }
   return found;
+}
+
+}  // namespace
+
+Result<std::vector<api::PinnedDevice>> inspect_pins(const std::string& bpffs) {
+  const std::vector<Scope> scopes = ZC_TRY(list_pins(bpffs));
+  if (scopes.empty()) return std::vector<api::PinnedDevice>();
+  Surroundings around{bpffs, ZC_TRY(netns_cookie()), {}};
+  const bool foreign = std::any_of(scopes.begin(), scopes.end(), [&](const Scope& scope) {
+    return scope.netns_cookie != around.cookie;
+  });
+  around.living =
+      foreign ? ZC_TRY(living_netns_cookies()) : LivingNamespaces{{around.cookie}, true};
+  return inspect_all(around, scopes);
+}
+
+Result<std::vector<api::PinnedDevice>> inspect_pins_here(const std::string& bpffs) {
+  const uint64_t cookie = ZC_TRY(netns_cookie());
+  std::vector<Scope> scopes = ZC_TRY(list_pins(bpffs));
+  std::erase_if(scopes, [&](const Scope& scope) { return scope.netns_cookie != cookie; });
+  return inspect_all({bpffs, cookie, {{cookie}, true}}, scopes);
 }
 
 }  // namespace zc::kern

@@ -5,6 +5,7 @@
 
 #include <thread>
 
+#include "agent_place.h"
 #include "app_sockets.h"
 #include "device.h"
 #include "hook.h"
@@ -46,6 +47,7 @@ class LinuxHost final : public api::Host {
   Result<api::AppSockets> sockets_towards(const Endpoint& to) override {
     return find_app_sockets(to);
   }
+  std::optional<api::AgentStatus> agent() override { return ask_agent(); }
   void wait(std::chrono::milliseconds time) override { std::this_thread::sleep_for(time); }
   uint64_t now_ns() override { return monotonic_ns(); }
 };

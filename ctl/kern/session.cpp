@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "agent_tables.h"
 #include "attachment.h"
 #include "bpffs.h"
 #include "device.h"
@@ -38,6 +39,9 @@ class LinuxSession final : public api::Session {
     const PinDirectory directory = directory_of(pins);
     return std::unique_ptr<api::Tables>(
         ZC_TRY(changes_ ? open_for_change(directory) : open_tables(directory)));
+  }
+  Result<std::vector<api::ReceiverStatus>> receivers(const api::PinnedDevice& pins) override {
+    return read_receivers(directory_of(pins));
   }
   Result<std::vector<uint32_t>> stacked(uint32_t ifindex) override {
     return stacked_devices(ifindex);

@@ -8,6 +8,7 @@
 #include "core/media_clock.h"
 #include "out/steps.h"
 #include "out/view.h"
+#include "rtcp_view.h"
 #include "verify_view.h"
 
 namespace zc::out {
@@ -148,6 +149,7 @@ Json device_json(const core::DeviceStatus& device) {
               {"findings", findings_json(device.findings)},
               {"rules", rules},
               {"streams", streams},
+              {"receivers", receivers_json(device.receivers)},
               {"before", chain_json(device.before)},
               {"doubled", doubled}};
 }
@@ -241,7 +243,8 @@ class JsonView final : public View {
     Json devices = Json::array();
     for (const core::DeviceStatus& device : status.devices)
       devices.push_back(device_json(device));
-    return print({{"devices", devices}, {"leftovers", troubles_list(status.troubles)}});
+    return print({{"devices", devices}, {"leftovers", troubles_list(status.troubles)},
+                  {"agent", agent_json(status)}});
   }
   std::string check(const core::CheckReport& report) const override {
     const core::Match& match = report.request.match;

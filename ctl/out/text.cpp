@@ -8,6 +8,7 @@
 #include "core/checksum.h"
 #include "out/steps.h"
 #include "out/view.h"
+#include "rtcp_view.h"
 #include "rule_text.h"
 #include "streams.h"
 #include "verify_view.h"
@@ -174,6 +175,7 @@ class TextView final : public View {
       for (const api::RuleEntry& rule : device.rules)
         text += rule_block(rule, device);
       text += streams_text(device.streams, streams);
+      text += receivers_text(device.receivers, streams == Streams::kAll);
       for (const api::HookEntry& entry : device.before)
         text += before_line(entry);
       for (const core::Doubled& doubled : device.doubled)
@@ -182,7 +184,7 @@ class TextView final : public View {
     for (const core::Trouble& pins : status.troubles)
       text +=
           fmt::format("note: {}; {}\n", pins_text(pins), core::pins_mend(pins)) + lost_lines(pins);
-    return printable_lines(text);
+    return printable_lines(text + agent_text(status));
   }
   std::string check(const core::CheckReport& report) const override {
     std::string text = findings_text(report.findings, "");

@@ -189,7 +189,8 @@ _zcctl_offer_value() {
 _zcctl_offer_words() {
   local options=()
   case $command in
-    "") _zcctl_offer attach detach show check sdp probe bench clean ;;
+    "") _zcctl_offer attach detach show check sdp probe agent bench clean ;;
+    agent) [[ $cur == -* ]] || _zcctl_offer_devices ;;
     attach | detach | show | check | sdp | probe) [[ -n $device || $cur == -* ]] || _zcctl_offer_devices ;;
     bench) _zcctl_offer list run report compare ;;
     "bench report" | "bench compare") [[ $cur == -* ]] || _zcctl_offer_files -d ;;
@@ -203,6 +204,7 @@ _zcctl_offer_words() {
       ;;
     detach) options=(--to --from --all --dry-run) ;;
     show) options=(--all --over) ;;
+    agent) options=(--idle) ;;
     sdp) options=(--to --from --encoding --media --ttl --for) ;;
     check) options=(--to --from --watch) ;;
     probe)

@@ -75,7 +75,7 @@ class Offered(Case):
 
     def test_commands(self):
         self.assertEqual(self.offered("zcctl "),
-                         "attach detach show check sdp probe bench clean".split())
+                         "attach detach show check sdp probe agent bench clean".split())
         self.assertEqual(self.offered("zcctl s"), ["show", "sdp"])
         self.assertEqual(self.offered("zcctl -n media --json de"), ["detach"])
         self.assertEqual(self.offered("zcctl --v"), ["--verbose", "--version"])

@@ -14,6 +14,7 @@ HAS_BENCH = os.environ["ZC_HAS_BENCH"] == "1"
 PROGRAMS = ["sbin/zcctl"]
 FILES = PROGRAMS + [
     "lib/systemd/network/05-zcctl.network",
+    "lib/systemd/system/zcctl-agent.service",
     "share/bash-completion/completions/zcctl",
     "share/doc/zcctl/CHANGELOG.md",
     "share/doc/zcctl/LICENSE",
@@ -24,6 +25,7 @@ FILES = PROGRAMS + [
     "share/doc/zcctl/docs/clocks.md",
     "share/doc/zcctl/docs/interface.md",
     "share/doc/zcctl/docs/kernel-support.md",
+    "share/doc/zcctl/docs/rtcp.md",
     "share/doc/zcctl/docs/stage.md",
     "share/doc/zcctl/docs/testing.md",
     "share/doc/zcctl/docs/troubleshooting.md",
@@ -127,6 +129,13 @@ class Install(unittest.TestCase):
         lines = self.read("/usr/lib/systemd/network/05-zcctl.network").splitlines()
         self.assertEqual([line for line in lines if line and not line.startswith("#")],
                          ["[Match]", "Name=zcstage*", "[Link]", "Unmanaged=yes"])
+
+    def test_the_service_starts_the_program_where_it_is(self):
+        for prefix in ("/usr", "/usr/local"):
+            with self.subTest(prefix):
+                self.run_script("install", prefix)
+                lines = self.read(f"{prefix}/lib/systemd/system/zcctl-agent.service").splitlines()
+                self.assertIn(f"ExecStart={prefix}/sbin/zcctl agent", lines)
 
     def test_nothing_is_left_and_twice_is_as_once(self):
         for prefix in ["/usr", "/usr/local", "/opt/a folder"]:

@@ -28,6 +28,7 @@ struct FakePins {
   std::map<uint32_t, zc_rule> rules;  // by id
   std::vector<api::StreamEntry> streams;
   zc_counts counts{};
+  std::vector<api::ReceiverStatus> receivers{};
   std::map<uint64_t, uint32_t> remembered;  // sockets by cookie, with what they get back
 };
 
@@ -51,6 +52,7 @@ class FakeHost final : public api::Host {
   api::Neighbour the_neighbour = api::Neighbour::kReachable;
   std::vector<api::Queue> the_queues;
   std::vector<api::AppSocket> app_sockets;
+  std::optional<api::AgentStatus> the_agent;
   std::function<void()> on_wait = [] {};  // what happens while a command waits
   bool busy = false;                      // another zcctl has the lock, for whoever does not wait
   uint64_t clock_ns = 1'000'000'000'000;
@@ -90,6 +92,7 @@ class FakeHost final : public api::Host {
     on_wait();
   }
   uint64_t now_ns() override { return clock_ns; }
+  std::optional<api::AgentStatus> agent() override { return the_agent; }
 
   // Notes the call; the error where this is the one that shall fail.
   std::optional<Error> call(const std::string& name);

@@ -145,6 +145,11 @@ Status FakeSession::attach(const api::Device& device) {
   return ok();
 }
 
+Result<std::vector<api::ReceiverStatus>> FakeSession::receivers(const api::PinnedDevice& which) {
+  if (auto error = host_.call("receivers")) return *error;
+  return host_.pins.at(which.ifindex).receivers;
+}
+
 Result<uint32_t> FakeSession::working_stage(uint32_t ifindex) {
   if (auto error = host_.call("working_stage")) return *error;
   return host_.stages.contains(ifindex) ? FakeHost::kStageOffset + ifindex : 0U;

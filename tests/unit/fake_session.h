@@ -18,6 +18,7 @@ class FakeSession final : public api::Session {
 
   Result<std::vector<api::PinnedDevice>> pinned() override;
   Result<std::unique_ptr<api::Tables>> read(const api::PinnedDevice& which) override;
+  Result<std::vector<api::ReceiverStatus>> receivers(const api::PinnedDevice& which) override;
   Result<uint32_t> working_stage(uint32_t ifindex) override;
   Result<std::vector<api::HookEntry>> egress_chain(uint32_t ifindex) override;
   Result<std::vector<uint32_t>> stacked(uint32_t ifindex) override;

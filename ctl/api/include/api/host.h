@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,6 +26,12 @@ struct Features {
   bool kern_ctx = false;      // Linux 6.2: bpf_cast_to_kern_ctx; slower reads without it
   uint64_t table_bytes = 0;   // what the maps of one device take with ZC_DEFAULT_STREAMS
   uint32_t stream_bytes = 0;  // of which each stream
+};
+
+// The process that sends sender reports (`zcctl agent`), seen from outside.
+struct AgentStatus {
+  uint32_t pid = 0;                         // 0: of another PID namespace
+  std::map<std::string, uint64_t> figures;  // what it counted, by name; empty: it did not answer
 };
 
 enum class ReadLock : uint8_t {
@@ -63,6 +70,8 @@ class Host {
   // All processes' UDP sockets that are connected to `to`, those of other network namespaces too
   // as far as they can be entered.
   virtual Result<AppSockets> sockets_towards(const Endpoint& to) = 0;
+  // The agent of this network namespace; nothing where none runs. Waits for no busy one for long.
+  virtual std::optional<AgentStatus> agent() = 0;
   virtual void wait(std::chrono::milliseconds time) = 0;
   virtual uint64_t now_ns() = 0;  // CLOCK_MONOTONIC, which streams are stamped with
 };

@@ -47,6 +47,13 @@ struct CreateOptions {
   uint32_t max_streams = ZC_DEFAULT_STREAMS;
 };
 
+// What a receiver reported of a stream, as the agent keeps it.
+struct ReceiverStatus {
+  zc_receiver_key key{};
+  zc_receiver value{};
+  uint64_t silent_ms = 0;  // since its newest report
+};
+
 class Reader {
  public:
   virtual ~Reader() = default;
@@ -56,6 +63,7 @@ class Reader {
   // Fails where a table is missing or is not ours. A Session that reads puts right what a killed
   // zcctl left half done in them, too.
   virtual Result<std::unique_ptr<Tables>> read(const PinnedDevice& pins) = 0;
+  virtual Result<std::vector<ReceiverStatus>> receivers(const PinnedDevice& pins) = 0;
   // Index of the device's stage; 0 where it has none, or one that would not cut.
   virtual Result<uint32_t> working_stage(uint32_t ifindex) = 0;
   // What hangs at the egress of a device of this namespace, in the order in which a packet meets

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "api/host.h"
+#include "api/rtcp.h"
 #include "api/verify.h"
 #include "base/result.h"
 #include "console/console.h"
@@ -23,6 +24,7 @@ using console::warn;
 struct Context : console::GlobalOptions {
   std::unique_ptr<api::Host> host;
   std::unique_ptr<api::TestNet> test_net;
+  std::unique_ptr<api::AgentStarter> agent_starter;
   std::unique_ptr<out::View> view;
   // Set by the subcommand that was given: what main runs.
   std::function<Status(Context&)> command;
@@ -44,6 +46,7 @@ void add_check(CLI::App& app, Context& context);
 void add_show(CLI::App& app, Context& context);
 void add_sdp(CLI::App& app, Context& context);
 void add_probe(CLI::App& app, Context& context);
+void add_agent(CLI::App& app, Context& context);
 void add_clean(CLI::App& app, Context& context);
 void add_bench(CLI::App& app, Context& context);
 

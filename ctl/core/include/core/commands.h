@@ -69,6 +69,7 @@ struct DeviceStatus {
   std::vector<api::HookEntry> before{};
   std::vector<Doubled> doubled{};
   Findings findings{};  // findings_of the above
+  std::vector<api::ReceiverStatus> receivers{};
 };
 // Pins that are not live, and what their tables still say: rules that are not in force any more.
 struct Trouble : api::PinnedDevice {
@@ -79,6 +80,7 @@ struct Trouble : api::PinnedDevice {
 struct HostStatus {
   std::vector<DeviceStatus> devices;  // of this namespace, by name
   std::vector<Trouble> troubles;      // leftovers here and of dead namespaces, other versions
+  std::optional<api::AgentStatus> agent{};
 };
 // `dev` empty: all.
 Result<HostStatus> status(api::Host& host, const std::string& dev,
