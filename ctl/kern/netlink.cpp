@@ -153,14 +153,18 @@ Status create_macvlan(const std::string& name, uint32_t lower) {
   return transact(request, "cannot make the device " + name);
 }
 
-Status set_up_stage_link(uint32_t ifindex, const StageSettings& settings) {
+Status set_up_own_link(uint32_t ifindex, const OwnLinkSettings& settings) {
   ZC_TRY(refuse_ipv6_address(ifindex));
   std::array<char, 1024> buffer{};
   nlmsghdr* request = link_request(buffer.data(), RTM_SETLINK, ifindex, IFF_NOARP | IFF_UP,
                                    IFF_NOARP | IFF_UP | IFF_MULTICAST);
-  mnl_attr_put_u32(request, IFLA_MTU, settings.mtu);
-  mnl_attr_put_u32(request, IFLA_GSO_MAX_SIZE, settings.gso_max_bytes);
-  mnl_attr_put_u32(request, IFLA_GSO_MAX_SEGS, settings.gso_max_segments);
+  const auto put = [&](uint16_t attribute, uint32_t value) {
+    if (value != 0) mnl_attr_put_u32(request, attribute, value);
+  };
+  put(IFLA_MTU, settings.mtu);
+  put(IFLA_GSO_MAX_SIZE, settings.gso_max_bytes);
+  put(IFLA_GSO_MAX_SEGS, settings.gso_max_segments);
+  put(IFLA_TXQLEN, settings.tx_queue_packets);
   mnl_attr_put_strz(request, IFLA_IFALIAS, settings.alias.c_str());
   return transact(request, "cannot set up device " + std::to_string(ifindex));
 }

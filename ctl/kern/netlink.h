@@ -34,14 +34,16 @@ Result<std::vector<Link>> dump_links();
 // address of any kind.
 Status create_macvlan(const std::string& name, uint32_t lower);
 
-struct StageSettings {
+// Of a macvlan that zcctl makes; 0: as the kernel made it.
+struct OwnLinkSettings {
   uint32_t mtu = 0;
   uint32_t gso_max_bytes = 0;
   uint32_t gso_max_segments = 0;
-  std::string alias;  // what `ip link` shows beside it
+  uint32_t tx_queue_packets = 0;  // of each queue that a qdisc makes there by itself
+  std::string alias;              // what `ip link` shows beside it
 };
 // Takes ARP, multicast and IPv6 addresses from a link, sets the above and brings it up.
-Status set_up_stage_link(uint32_t ifindex, const StageSettings& settings);
+Status set_up_own_link(uint32_t ifindex, const OwnLinkSettings& settings);
 // Succeeds where it is gone, too.
 Status delete_link(uint32_t ifindex);
 

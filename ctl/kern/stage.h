@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <vector>
 
 #include "api/device.h"
@@ -11,9 +10,6 @@
 #include "netlink.h"
 
 namespace zc::kern {
-
-// A device keeps its index for life, whatever it is called: its stage is named after that.
-std::string stage_name(uint32_t ifindex);
 
 // The device that a link is the stage of; 0: it is none of zcctl's, whatever it is called.
 uint32_t staged_device(const Link& link);
