@@ -7,6 +7,7 @@
 
 #include "egress/emit.h"
 #include "egress/note.h"
+#include "egress/pace.h"
 #include "egress/pcr.h"
 #include "rtp/count.h"
 #include "rtp/stream.h"
@@ -77,6 +78,12 @@ static __always_inline bool zc_piece_read_ipv6(struct __sk_buff* skb,
          skb->len == ZC_ETHERNET_BYTES + ZC_IPV6_BYTES + bpf_ntohs(ip->payload_len);
 }
 
+/* It is stamped when its time has come, as a datagram of its own. */
+static __always_inline enum zc_verdict zc_piece_wait(struct __sk_buff* skb,
+                                                     const struct zc_super* note) {
+  return zc_wait(skb, note->slot, note->sign, note->app_mark);
+}
+
 /* A piece that is stamped has the application's mark again; one that is not is counted. */
 static __always_inline enum zc_verdict zc_end_piece(struct __sk_buff* skb,
                                                     const struct zc_super* note,
@@ -99,8 +106,10 @@ __noinline enum zc_verdict zc_piece_ipv4(struct __sk_buff* skb, const struct zc_
       note->sign != zc_sign(&headers.ip.saddr, &headers.ip.daddr, 1, *(__u32*)udp))
     return ZC_GO_ON;
   struct zc_stream* stream = zc_note_stream(note);
-  if (!stream || !zc_piece_decide(skb, note, stream, ZC_ETHERNET_BYTES + ZC_IPV4_BYTES,
-                                  bpf_ntohs(udp->len) - ZC_UDP_BYTES, &decision))
+  if (!stream) return ZC_GO_ON;
+  if (note->how.pace) return zc_end_piece(skb, note, stream, zc_piece_wait(skb, note));
+  if (!zc_piece_decide(skb, note, stream, ZC_ETHERNET_BYTES + ZC_IPV4_BYTES,
+                       bpf_ntohs(udp->len) - ZC_UDP_BYTES, &decision))
     return ZC_GO_ON;
   return zc_end_piece(skb, note, stream,
                       zc_write_ipv4(skb, ZC_ETHERNET_BYTES, &decision, stream, &headers));
@@ -117,8 +126,10 @@ __noinline enum zc_verdict zc_piece_ipv6(struct __sk_buff* skb, const struct zc_
                             *(__u32*)udp))
     return ZC_GO_ON;
   struct zc_stream* stream = zc_note_stream(note);
-  if (!stream || !zc_piece_decide(skb, note, stream, ZC_ETHERNET_BYTES + ZC_IPV6_BYTES,
-                                  bpf_ntohs(udp->len) - ZC_UDP_BYTES, &decision))
+  if (!stream) return ZC_GO_ON;
+  if (note->how.pace) return zc_end_piece(skb, note, stream, zc_piece_wait(skb, note));
+  if (!zc_piece_decide(skb, note, stream, ZC_ETHERNET_BYTES + ZC_IPV6_BYTES,
+                       bpf_ntohs(udp->len) - ZC_UDP_BYTES, &decision))
     return ZC_GO_ON;
   return zc_end_piece(skb, note, stream,
                       zc_write_ipv6(skb, ZC_ETHERNET_BYTES, &decision, stream, &headers));

@@ -7,6 +7,7 @@
 #include "core/commands.h"
 #include "core/execute.h"
 #include "core/neighbours.h"
+#include "core/pace.h"
 #include "core/path.h"
 #include "core/rtcp_port.h"
 #include "core/stage.h"
@@ -94,6 +95,13 @@ Status check_offload(api::Host& host, const api::Device& device, const AttachReq
   return ok();
 }
 
+// What cannot be known before it is tried, the step that makes the queue says.
+Status check_pacing(api::Host& host, const api::Device& device, const zc_rule& rule) {
+  ZC_TRY(check_pace(device));
+  const std::optional<zc_pace_kind> kind = ZC_TRY(host.pacing());
+  return kind ? check_pace_kind(*kind, rule.options.how.pace == ZC_PACE_PCR) : ok();
+}
+
 // Asks routing table, neighbours and sockets: no zcctl waits meanwhile, for it holds no lock.
 Result<PathFacts> look_ahead(api::Host& host, const AttachRequest& request) {
   return look_at_path(host, ZC_TRY(host.device(request.dev)), request.spec.match);
@@ -122,6 +130,7 @@ Result<AttachReport> prepare(api::Host& host, api::Reader& reader, const AttachR
     ZC_TRY(check_segment(path_mtu(path), report.rule));
     ZC_TRY(check_offload(host, device, request, report.findings));
   }
+  if (is_paced(report.rule)) ZC_TRY(check_pacing(host, device, report.rule));
   if (!stage) report.no_stage = stage.error().message;
   ZC_TRY(check_max_streams(request.dev, state, request.max_streams));
   wanted.rule = report.rule;

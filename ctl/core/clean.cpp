@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "core/commands.h"
 #include "core/neighbours.h"
+#include "core/pace.h"
 #include "core/state.h"
 
 namespace zc::core {
@@ -47,7 +48,9 @@ Status carry_out(api::Session& session, const CleanReport& report) {
     if (taken) taken = std::move(each);
   }
   for (const api::PinnedDevice& pins : ZC_TRY(session.pinned())) {
-    if (pins.state == State::kLive && pins.here) ZC_TRY(session.open(pins));
+    if (pins.state != State::kLive || !pins.here) continue;
+    const auto tables = ZC_TRY(session.open(pins));
+    ZC_TRY(trim_pace(session, pins, *tables));
   }
   return taken;
 }

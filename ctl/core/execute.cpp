@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "base/undo.h"
+#include "core/pace.h"
 
 namespace zc::core {
 namespace {
@@ -47,6 +48,21 @@ class Executor {
     return ok();
   }
 
+  Status operator()(const step::MakePace& step) {
+    undo_.push([this] { (void)trim_pace(); });
+    return check_pace_kind(ZC_TRY(session_.make_pace(step.device)), step.departures);
+  }
+
+  Status operator()(const step::SetRate& step) {
+    undo_.push([this, &step] {
+      if (step.before) (void)session_.set_rate(step.ifindex, step.id, *step.before);
+      (void)trim_pace();
+    });
+    return session_.set_rate(step.ifindex, step.id, step.rule);
+  }
+
+  Status operator()(const step::TrimPace&) { return trim_pace(); }
+
   Status operator()(const step::AddRule& step) {
     ZC_TRY(open());
     ZC_TRY(tables_->add_rule(step.rule));
@@ -80,6 +96,12 @@ class Executor {
   Status open() {
     if (!tables_) tables_ = ZC_TRY(session_.open(*pins_));
     return ok();
+  }
+
+  Status trim_pace() {
+    if (loaded_) return ok();  // undone: all of the device's goes
+    ZC_TRY(open());
+    return core::trim_pace(session_, *pins_, *tables_);
   }
 
   Result<std::optional<uint32_t>> find_rule_id(const zc_flow& match) {

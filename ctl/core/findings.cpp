@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/commands.h"
+#include "core/pace.h"
 #include "zc/room.h"
 
 namespace zc::core {
@@ -38,7 +39,8 @@ uint64_t packets_of(const api::RuleEntry& entry, zc_verdict counter) {
 bool pieces_are_missing(const api::RuleEntry& entry) {
   constexpr uint64_t kUnderWay = 64;
   const uint64_t supers = packets_of(entry, ZC_VERDICT_super);
-  uint64_t back = packets_of(entry, ZC_VERDICT_stamped);
+  // Those that wait for their time have come back once.
+  uint64_t back = packets_of(entry, ZC_VERDICT_stamped) + packets_of(entry, ZC_VERDICT_paced);
   for (uint32_t i = 0; i < ZC_VERDICT_COUNT; i++) {
     const auto counter = static_cast<zc_verdict>(i);
     if (zc_is_drop(counter)) back += packets_of(entry, counter);
@@ -58,6 +60,41 @@ void find_missing_pieces(const DeviceStatus& device, Findings& findings) {
          "look for it: nft list ruleset (netdev egress); bpftool net; tc filter show dev " +
              device.dev + " egress"});
   }
+}
+
+// Which of a device's paced rules does not leave the queue as it should; empty: all do.
+std::string wrong_rate(const DeviceStatus& device) {
+  for (const api::RuleEntry& entry : device.rules) {
+    if (is_paced(entry.rule) && !paces_as_said(*device.queue, entry)) return rule_text(entry);
+  }
+  return "";
+}
+
+void find_lost_queue(const DeviceStatus& device, Findings& findings) {
+  if (paced_rules(device.rules).empty()) return;
+  constexpr char kMend[] = "the same `zcctl attach` again makes it anew";
+  if (device.pace.empty()) {
+    findings.push_back(
+        {"queue-lost",
+         "the queue for --rate of " + device.dev +
+             " is gone or was changed: packets of its rules are lost, or leave at once",
+         kMend});
+  } else if (const std::string rule = wrong_rate(device); !rule.empty()) {
+    findings.push_back({"queue-lost",
+                        rule + ": somebody took its class from " + device.pace +
+                            ", or gave it another rate: packets leave too soon or too late",
+                        kMend});
+  }
+}
+
+// What a socket may have under way is less: somebody's SO_SNDBUF is huge, or many share a rule.
+void find_full_queue(const DeviceStatus& device, Findings& findings) {
+  if (!device.queue || device.queue->backlog.dropped == 0) return;
+  findings.push_back({"queue-full",
+                      std::to_string(device.queue->backlog.dropped) +
+                          " packets dropped in the queue for --rate of " + device.dev +
+                          ": their senders may have more under way than it holds",
+                      "set a smaller SO_SNDBUF in the app"});
 }
 
 void find_drops(const DeviceStatus& device, Findings& findings) {
@@ -127,8 +164,8 @@ void find_two_senders(const DeviceStatus& device, Findings& findings) {
   }
 }
 
-constexpr Finder kFinders[] = {find_lost_stage, find_missing_pieces, find_drops,
-                               find_unaligned,  find_no_pcr,         find_two_senders};
+constexpr Finder kFinders[] = {find_lost_stage, find_missing_pieces, find_lost_queue, find_full_queue,
+                               find_drops,      find_unaligned,      find_no_pcr,     find_two_senders};
 
 // What mends what a counter counts; empty where it needs none. No default: a new counter is asked
 // for here.
@@ -156,8 +193,14 @@ std::string mend_of(zc_verdict counter, const std::string& dev, const zc_rule& r
       return "`zcctl probe " + dev +
              "` says whether it can have a stage; the same `zcctl attach` "
              "again makes it; or take UDP_SEGMENT from the app's socket";
+    case ZC_VERDICT_unpaced:
+      return "the same `zcctl attach` again makes the queue; where " + dev +
+             " was moved to another network namespace: detach it there";
+    case ZC_VERDICT_orphan:
+      return "";  // it was the operator's wish: a rule lost its --rate, or went
     case ZC_VERDICT_stamped:
     case ZC_VERDICT_super:
+    case ZC_VERDICT_paced:
     case ZC_VERDICT_short:      // of an older zcctl, whose counters were taken over
     case ZC_VERDICT_unaligned:  // has a finding of its own
     case ZC_VERDICT_COUNT:

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "core/plan.h"
 
+#include <set>
+
+#include "core/pace.h"
 #include "core/rtcp_port.h"
 
 namespace zc::core {
@@ -79,6 +82,14 @@ bool differs_by_choice_only(const zc_rule& old, const zc_rule& wanted) {
   return same_options(chosen_anew, wanted);
 }
 
+// The paced rules once `rule` has that id.
+std::set<uint32_t> paced_after(const DeviceState& state, uint32_t id, const zc_rule& rule) {
+  std::set<uint32_t> paced = paced_rules(state.rules);
+  paced.erase(id);
+  if (is_paced(rule)) paced.insert(id);
+  return paced;
+}
+
 // The same rule is there: its options are as wanted, or --replace changes them.
 Result<Plan> plan_same_rule(const ResolvedAttach& wanted, const DeviceState& state,
                             const api::RuleEntry& old) {
@@ -89,7 +100,9 @@ Result<Plan> plan_same_rule(const ResolvedAttach& wanted, const DeviceState& sta
                         "--replace changes it; its streams go on");
   Plan plan = begin_plan(dev, state);
   add_stage_step(wanted, state, plan);
+  ZC_TRY(add_pace_steps(wanted.device, wanted.rule, &old, state, plan));
   if (changes) plan.steps.emplace_back(step::ReplaceRule{old.id, old.rule, wanted.rule});
+  add_trim_step(paced_after(state, old.id, wanted.rule), state, plan);
   add_attach_step(wanted, state, plan);
   add_socket_steps(wanted, plan);  // an app that came later than its rule
   // Succeeds as `ip route replace`: it is as it shall be, or will be with its lost stage.
@@ -103,14 +116,16 @@ void add_rtcp_steps(const ResolvedAttach& wanted, const DeviceState& state, Plan
     plan.steps.emplace_back(step::ReplaceRule{change.id, change.before, change.after});
 }
 
-Plan plan_new_rule(const ResolvedAttach& wanted, const DeviceState& state) {
+Result<Plan> plan_new_rule(const ResolvedAttach& wanted, const DeviceState& state) {
   Plan plan = begin_plan(wanted.device.name, state);
   const bool fresh = !state.holds_rules();
   if (fresh && state.pins) plan.steps.emplace_back(step::RemovePins{*state.pins, Why::kLeftover});
   if (fresh) plan.steps.emplace_back(step::Load{wanted.device, wanted.options});
   add_stage_step(wanted, state, plan);
   add_rtcp_steps(wanted, state, plan);
+  ZC_TRY(add_pace_steps(wanted.device, wanted.rule, nullptr, state, plan));
   plan.steps.emplace_back(step::AddRule{wanted.rule});
+  add_trim_step(paced_after(state, next_rule_id(state.rules), wanted.rule), state, plan);
   add_attach_step(wanted, state, plan);
   add_socket_steps(wanted, plan);
   return plan;
@@ -148,6 +163,9 @@ Result<Plan> plan_detach(const DetachRequest& wanted, const DeviceState& state) 
     if (state.rules.size() == 1) return remove_all(Why::kLastRule);
     Plan plan = begin_plan(wanted.dev, state);
     plan.steps.emplace_back(step::RemoveRule{rule.id, rule.rule.match});
+    std::set<uint32_t> paced = paced_rules(state.rules);
+    paced.erase(rule.id);
+    add_trim_step(paced, state, plan);
     return plan;
   }
   return not_found_error(

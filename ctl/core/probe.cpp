@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "core/commands.h"
+#include "core/pace.h"
 #include "core/stage.h"
 
 namespace zc::core {
@@ -27,11 +28,14 @@ Result<ProbeReport> probe(api::Host& host, const std::string& dev) {
     if (!usable) about.refusal = usable.error().message;
     const auto stage = check_stage(about.device);
     if (!stage) about.no_stage = stage.error().message;
+    const Status pace = check_pace(about.device);
+    if (!pace) about.no_pace = pace.error().message;
     about.ipv4 = ZC_TRY(probe_family(about.device, Family::kIpv4));
     about.ipv6 = ZC_TRY(probe_family(about.device, Family::kIpv6));
     report.device = about;
   }
   report.features = ZC_TRY(host.features());
+  report.pacing = ZC_TRY(host.pacing());
   if (report.device) report.device->hook = report.features.tcx ? ZC_HOOK_TCX : ZC_HOOK_CLSACT;
   return report;
 }

@@ -12,11 +12,6 @@ namespace {
 
 constexpr char kOneEach[] = "without --segment, one datagram a call is stamped all the same";
 
-Error no_stage(const api::Device& device, const std::string& why, const std::string& instead) {
-  return unsupported_error("packets of many segments cannot be cut on " + device.name + ": " + why,
-                           (instead.empty() ? "" : instead + "; ") + kOneEach);
-}
-
 // A transport stream is sent in whole packets (RFC 2250 2).
 std::string what_fits(const PathMtu& mtu, uint32_t headers, bool transport_stream) {
   const uint32_t unit = transport_stream ? ZC_TS_PACKET_BYTES : 1;
@@ -31,26 +26,37 @@ Status check_device(const api::Device& device) {
     return unsupported_error(
         device.name + " is the stage of " + device.stage_of + ", which zcctl made to cut packets",
         "attach to " + device.stage_of);
+  if (!device.pace_of.empty())
+    return unsupported_error(
+        device.name + " is the queue of " + device.pace_of + ", which zcctl made to pace packets",
+        "attach to " + device.pace_of);
   ZC_TRY(api::l2_header_bytes(device));
   return ok();
 }
 
-Status check_stage(const api::Device& device) {
-  if (device.loopback)
-    return no_stage(device, "the loopback device cannot carry a macvlan, which does the cutting",
-                    "");
+Status check_macvlan(const api::Device& device, const std::string& does) {
+  const std::string macvlan = "a macvlan, which " + does;
+  if (device.loopback) return unsupported_error("the loopback device cannot carry " + macvlan);
   if (device.link_type != ARPHRD_ETHER)
-    return no_stage(device, "it carries bare IP, and a macvlan, which does the cutting, Ethernet",
-                    "");
+    return unsupported_error("it carries bare IP, and " + macvlan + ", Ethernet");
   if (device.kind == "macvlan" || device.kind == "macvtap")
-    return no_stage(device, "the kernel puts a macvlan on a " + device.kind + " beside it instead",
-                    "attach to the device below it");
+    return unsupported_error("the kernel puts a macvlan on a " + device.kind + " beside it instead",
+                             "attach to the device below it");
   // The masters of the kernel but VRF take each received packet first, and so does a macvlan.
   if (!device.master_kind.empty() && device.master_kind != "vrf")
-    return no_stage(device,
-                    "it belongs to a " + device.master_kind + ", beside which no macvlan can be",
-                    "attach to the " + device.master_kind + " itself");
+    return unsupported_error(
+        "it belongs to a " + device.master_kind + ", beside which no macvlan can be",
+        "attach to the " + device.master_kind + " itself");
   return ok();
+}
+
+Status check_stage(const api::Device& device) {
+  Status possible = check_macvlan(device, "does the cutting");
+  if (possible) return possible;
+  const Error& why = possible.error();
+  return unsupported_error(
+      "packets of many segments cannot be cut on " + device.name + ": " + why.message,
+      (why.hint.empty() ? "" : why.hint + "; ") + kOneEach);
 }
 
 Status check_segment(const PathMtu& mtu, const zc_rule& rule) {

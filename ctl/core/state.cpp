@@ -14,6 +14,7 @@ Result<DeviceState> read_state(api::Reader& reader, uint32_t ifindex) {
   // One that somebody took away, or that no longer cuts, is none: attach makes or mends it.
   if (state.meta.stage != ZC_TRY(reader.working_stage(ifindex))) state.meta.stage = 0;
   state.rules = ZC_TRY(tables->rules());
+  state.pace = ZC_TRY(reader.pace_queue(ifindex));
   return state;
 }
 

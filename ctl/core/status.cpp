@@ -18,6 +18,9 @@ Result<DeviceStatus> read_device(api::Host& host, api::Reader& reader,
   status.meta = tables->meta();
   const uint32_t stage = ZC_TRY(reader.working_stage(pins.ifindex));
   if (stage == status.meta.stage) status.stage = host.device_name(stage);
+  status.queue = ZC_TRY(reader.pace_queue(pins.ifindex));
+  if (status.queue && status.queue->works && status.queue->ifindex == status.meta.pace)
+    status.pace = host.device_name(status.meta.pace);
   status.rules = ZC_TRY(tables->rules());
   const uint64_t now_ns = status.looked_ns = host.now_ns();
   for (const api::StreamEntry& entry : ZC_TRY(tables->streams())) {

@@ -18,6 +18,7 @@
 #include "base/fd.h"
 #include "kern/drivers.h"
 #include "netlink.h"
+#include "pace.h"
 #include "stage.h"
 
 namespace zc::kern {
@@ -148,6 +149,13 @@ void collect_stacked(uint32_t ifindex, const std::vector<Link>& all,
   found.merge(seen);
 }
 
+// The device whose stage or pace device something is, which may be gone; empty for 0.
+std::string name_of_owner(uint32_t ifindex) {
+  if (ifindex == 0) return "";
+  const std::string name = device_name(ifindex);
+  return name.empty() ? "device index " + std::to_string(ifindex) : name;
+}
+
 void collect_stack(const Link& link, const std::vector<Link>& all, std::set<uint32_t>& stack) {
   if (!stack.insert(link.ifindex).second) return;
   for (const Link& lower : links_below(link, all))
@@ -179,10 +187,8 @@ Result<api::Device> find_device(const std::string& name) {
   for (const Link& other : links) {
     if (link->master != 0 && other.ifindex == link->master) device.master_kind = other.kind;
   }
-  if (const uint32_t staged = staged_device(*link)) {
-    device.stage_of = device_name(staged);
-    if (device.stage_of.empty()) device.stage_of = "device index " + std::to_string(staged);
-  }
+  device.stage_of = name_of_owner(staged_device(*link));
+  device.pace_of = name_of_owner(paced_device(*link));
   device.driver = driver_name(socket, *link);
   ZC_TRY(read_features(socket, device));
   std::set<uint32_t> seen;

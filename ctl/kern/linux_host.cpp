@@ -10,6 +10,7 @@
 #include "device.h"
 #include "hook.h"
 #include "monotonic.h"
+#include "pace.h"
 #include "program.h"
 #include "queue.h"
 #include "route.h"
@@ -43,6 +44,7 @@ class LinuxHost final : public api::Host {
   Result<api::Neighbour> neighbour(uint32_t ifindex, const Endpoint& address) override {
     return find_neighbour(ifindex, address);
   }
+  Result<std::optional<zc_pace_kind>> pacing() override { return probe_pace(); }
   Result<std::vector<api::Queue>> queues(uint32_t ifindex) override { return find_queues(ifindex); }
   Result<api::AppSockets> sockets_towards(const Endpoint& to) override {
     return find_app_sockets(to);

@@ -13,6 +13,20 @@
 
 namespace zc::kern {
 
+namespace {
+
+// None of the packets that its program sends elsewhere is on the way there when it returns.
+Status forget_device(const PinDirectory& pins, __u32 zc_meta::*device) {
+  auto meta = read_meta(pins);
+  if (!meta || (*meta).*device == 0) return ok();  // half made: no program runs yet
+  (*meta).*device = 0;
+  ZC_TRY(write_meta(pins, *meta));
+  wait_for_running_programs();
+  return ok();
+}
+
+}  // namespace
+
 Result<MetaHead> read_meta_head(const PinDirectory& pins) {
   const Fd fd(bpf_obj_get(pins.pin(kPinMeta).c_str()));
   if (!fd) return system_error(errno, "cannot open " + pins.pin(kPinMeta));
@@ -71,12 +85,11 @@ Status write_meta(const PinDirectory& pins, const zc_meta& meta) {
 }
 
 Status stop_cutting(const PinDirectory& pins) {
-  auto meta = read_meta(pins);
-  if (!meta || meta->stage == 0) return ok();  // half made: no program runs yet
-  meta->stage = 0;
-  ZC_TRY(write_meta(pins, *meta));
-  wait_for_running_programs();
-  return ok();
+  return forget_device(pins, &zc_meta::stage);
+}
+
+Status stop_pacing(const PinDirectory& pins) {
+  return forget_device(pins, &zc_meta::pace);
 }
 
 }  // namespace zc::kern

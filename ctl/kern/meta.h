@@ -32,5 +32,7 @@ Status write_meta(const PinDirectory& pins, const zc_meta& meta);
 // No super-packet goes to the stage any more, and none of its pieces is on the way back, when it
 // returns: a program that is detached before that would let them out half made.
 Status stop_cutting(const PinDirectory& pins);
+// Likewise no packet to the pace device.
+Status stop_pacing(const PinDirectory& pins);
 
 }  // namespace zc::kern

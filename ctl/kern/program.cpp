@@ -15,6 +15,7 @@
 #include "kern/linux_host.h"
 #include "object_maps.h"
 
+#include "zc_depart.skel.h"
 #include "zc_probe_kern_ctx.skel.h"
 #include "zc_probe_pass.skel.h"
 
@@ -101,6 +102,7 @@ Result<EgressProgram> EgressProgram::open(const ProgramConfig& config) {
   bpf_map__set_max_entries(skeleton->maps.zc_streams, config.max_streams);
   bpf_map__set_max_entries(skeleton->maps.zc_slots, slots);
   bpf_map__set_max_entries(skeleton->maps.zc_clocks, slots);
+  bpf_map__set_max_entries(skeleton->maps.zc_paces, slots);
   return program;
 }
 
@@ -127,6 +129,16 @@ int EgressProgram::program_fd() const {
 
 Status EgressProgram::pin_maps(const PinDirectory& pins) const {
   return kern::pin_maps(skeleton_.object(), pins);
+}
+
+Result<Fd> load_depart_program(const PinDirectory& pins) {
+  start_log(false);
+  auto program = Skeleton<zc_depart>::open();
+  if (!program) return load_error(errno, "cannot open the BPF object");
+  ZC_TRY(share_maps(program.object(), pins, {}));
+  const int failure = program.load();
+  if (failure != 0) return load_error(-failure, "cannot load the program that paces");
+  return Fd(fcntl(bpf_program__fd(program->progs.zc_depart), F_DUPFD_CLOEXEC, 0));
 }
 
 bool has_kern_ctx() {

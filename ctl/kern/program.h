@@ -46,6 +46,9 @@ class EgressProgram {
   Skeleton<zc_egress> skeleton_;
 };
 
+// The program of the pace device (bpf/depart.bpf.c), loaded on the maps that are pinned there.
+Result<Fd> load_depart_program(const PinDirectory& pins);
+
 // Does a program load here that uses bpf_cast_to_kern_ctx?
 bool has_kern_ctx();
 // A program that does nothing; fails where the kernel or our capabilities allow no BPF at all.

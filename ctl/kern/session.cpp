@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "session.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -13,6 +14,8 @@
 #include "kern/netns.h"
 #include "meta.h"
 #include "netlink.h"
+#include "pace.h"
+#include "pace_qdisc.h"
 #include "pins.h"
 #include "program.h"
 #include "sockets.h"
@@ -47,6 +50,9 @@ class LinuxSession final : public api::Session {
     return stacked_devices(ifindex);
   }
   Result<uint32_t> working_stage(uint32_t ifindex) override { return kern::working_stage(ifindex); }
+  Result<std::optional<api::PaceQueue>> pace_queue(uint32_t ifindex) override {
+    return find_pace(ifindex);
+  }
   Result<std::vector<api::HookEntry>> egress_chain(uint32_t ifindex) override;
   Result<std::vector<uint32_t>> stray_stages() override;
 
@@ -58,8 +64,14 @@ class LinuxSession final : public api::Session {
   }
   Status attach(const api::Device& device) override;
   Status make_stage(const api::Device& device) override;
+  Result<zc_pace_kind> make_pace(const api::Device& device) override;
+  Status set_rate(uint32_t ifindex, uint32_t rule_id, const zc_rule& rule) override;
+  Status trim_pace(const api::PinnedDevice& pins, const std::set<uint32_t>& rules) override;
   Status remove(const api::PinnedDevice& pins) override;
-  Status remove_stage(uint32_t ifindex) override { return kern::remove_stage(ifindex); }
+  Status remove_stage(uint32_t ifindex) override {
+    ZC_TRY(remove_pace(ifindex));
+    return kern::remove_stage(ifindex);
+  }
   Status set_segment(const api::ForeignSocket& socket, uint32_t bytes) override {
     return kern::set_segment(socket, bytes);
   }
@@ -127,6 +139,32 @@ Status LinuxSession::make_stage(const api::Device& device) {
   return write_meta(pins, meta);
 }
 
+Result<zc_pace_kind> LinuxSession::make_pace(const api::Device& device) {
+  const PinDirectory pins = ZC_TRY(directory_of(device));
+  zc_meta meta = ZC_TRY(read_meta(pins));
+  const api::PaceQueue queue = ZC_TRY(kern::make_pace(device, pins));
+  meta.pace_kind = queue.kind;
+  meta.pace = queue.ifindex;
+  ZC_TRY(write_meta(pins, meta));
+  return queue.kind;
+}
+
+Status LinuxSession::set_rate(uint32_t ifindex, uint32_t rule_id, const zc_rule& rule) {
+  const std::optional<api::PaceQueue> queue = ZC_TRY(find_pace(ifindex));
+  if (!queue) return failed_error("the queue for --rate has gone");
+  if (queue->kind != ZC_PACE_KIND_HTB) return ok();
+  return set_pace_class(queue->ifindex, rule_id, rule.options.rate_bps, rule.match.family);
+}
+
+// The program is told first, and nobody is on the way there any more when the device goes.
+Status LinuxSession::trim_pace(const api::PinnedDevice& pinned, const std::set<uint32_t>& rules) {
+  const std::optional<api::PaceQueue> queue = ZC_TRY(find_pace(pinned.ifindex));
+  if (queue && !rules.empty()) return kern::trim_pace(*queue, rules);
+  if (!rules.empty()) return ok();
+  ZC_TRY(stop_pacing(directory_of(pinned)));
+  return queue ? kern::remove_pace(pinned.ifindex) : ok();
+}
+
 Result<std::vector<api::HookEntry>> LinuxSession::egress_chain(uint32_t ifindex) {
   std::vector<uint32_t> ours;
   if (!bpffs_.empty()) {
@@ -138,8 +176,11 @@ Result<std::vector<api::HookEntry>> LinuxSession::egress_chain(uint32_t ifindex)
 
 Result<std::vector<uint32_t>> LinuxSession::stray_stages() {
   const uint64_t cookie = ZC_TRY(netns_cookie());
-  std::vector<uint32_t> strays;
-  for (const uint32_t ifindex : ZC_TRY(staged_devices())) {
+  std::vector<uint32_t> strays, devices = ZC_TRY(staged_devices());
+  for (const uint32_t ifindex : ZC_TRY(paced_devices())) {
+    if (std::ranges::find(devices, ifindex) == devices.end()) devices.push_back(ifindex);
+  }
+  for (const uint32_t ifindex : devices) {
     if (bpffs_.empty() || !PinDirectory(bpffs_, Scope{cookie, ifindex}).exists())
       strays.push_back(ifindex);
   }
@@ -159,6 +200,10 @@ Status LinuxSession::remove(const api::PinnedDevice& pinned) {
   // Of a take-over that was killed the program may look at either.
   ZC_TRY(stop_cutting(beside));
   ZC_TRY(stop_cutting(pins));
+  // What waits would leave bare once the program is off: it goes before.
+  ZC_TRY(stop_pacing(beside));
+  ZC_TRY(stop_pacing(pins));
+  if (pinned.here) ZC_TRY(kern::remove_pace(pinned.ifindex));
   // Now the link: from here on nothing is attached, and what is left counts as leftover.
   ZC_TRY(detach_link(pins));
   const bool device_here = pinned.here && !device_name(pinned.ifindex).empty();

@@ -16,6 +16,7 @@
 #include "map.h"
 #include "meta.h"
 #include "old_layout.h"
+#include "pace_program.h"
 #include "program.h"
 #include "rule_table.h"
 
@@ -71,8 +72,13 @@ Status put_in_place(const std::string& bpffs, const Scope& scope) {
   if (!ZC_TRY(can_go_on(old, fresh))) ZC_TRY(make_fresh(old, fresh, device));
   ZC_TRY(copy_rules(old, fresh));
   zc_meta meta = ZC_TRY(read_meta(fresh));
-  meta.stage = ZC_TRY(read_meta(old)).stage;
+  const zc_meta before = ZC_TRY(read_meta(old));
+  meta.stage = before.stage;
+  meta.pace = before.pace;
+  meta.pace_kind = before.pace_kind;
   ZC_TRY(write_meta(fresh, meta));
+  if (meta.pace != 0 && meta.pace_kind == ZC_PACE_KIND_FQ)
+    ZC_TRY(attach_pace_program(fresh, meta.pace));  // on the tables that the new program has
   ZC_TRY(replace_egress(old, fresh, scope.ifindex));
   ZC_TRY(fresh.exchange(old));
   return fresh.remove();

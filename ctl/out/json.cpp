@@ -8,6 +8,7 @@
 #include "core/media_clock.h"
 #include "out/steps.h"
 #include "out/view.h"
+#include "queue_view.h"
 #include "rtcp_view.h"
 #include "verify_view.h"
 
@@ -134,6 +135,7 @@ Json device_json(const core::DeviceStatus& device) {
     Json rule = rule_json(entry.rule);
     rule["counters"] = counters_json(entry.counts);
     rule["taken_over"] = entry.continued.taken_over;
+    rule["queue"] = rule_queue_json(device, entry);
     rules.push_back(rule);
   }
   for (const core::StreamStatus& entry : device.streams)
@@ -146,6 +148,7 @@ Json device_json(const core::DeviceStatus& device) {
   return Json{{"dev", device.dev},
               {"hook", api::to_string(static_cast<zc_hook>(device.meta.hook))},
               {"stage", text_or_null(device.stage)},
+              {"queue", queue_json(device)},
               {"findings", findings_json(device.findings)},
               {"rules", rules},
               {"streams", streams},
@@ -219,6 +222,7 @@ Json probe_device_json(const core::ProbeReport::DeviceReport& about) {
               {"refusal", text_or_null(about.refusal)},
               {"many_packets_per_call", about.no_stage.empty()},
               {"no_stage", text_or_null(about.no_stage)},
+              {"no_pace", text_or_null(about.no_pace)},
               {"ipv4", family_json(about.ipv4)},
               {"ipv6", family_json(about.ipv6)}};
 }
@@ -264,6 +268,7 @@ class JsonView final : public View {
                       {"max_rules", ZC_MAX_RULES},     {"default_streams", ZC_DEFAULT_STREAMS},
                       {"max_streams", ZC_MAX_STREAMS}, {"stream_bytes", features.stream_bytes}};
     Json body{{"kernel", kernel}};
+    body["kernel"]["pace"] = report.pacing ? Json(api::to_string(*report.pacing)) : Json(nullptr);
     if (report.device) body["device"] = probe_device_json(*report.device);
     return print(body);
   }

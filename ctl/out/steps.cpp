@@ -40,6 +40,17 @@ struct Teller {
   std::string operator()(const step::MakeStage&) const {
     return "make the stage that cuts packets of many segments";
   }
+  std::string operator()(const step::MakePace&) const {
+    return "make the queue in which packets of rules with --rate wait";
+  }
+  std::string operator()(const step::SetRate& step) const {
+    return fmt::format("let packets of rule {} leave it at {}", rule_text(step.rule.match),
+                       rate_text(step.rule.options));
+  }
+  std::string operator()(const step::TrimPace& step) const {
+    return step.last ? "remove the queue of --rate, with what waits there"
+                     : "drop what waits of rules that have no --rate any more";
+  }
   std::string operator()(const step::AddRule& step) const {
     return fmt::format("add rule {}: {}", rule_text(step.rule.match), options_text(step.rule));
   }

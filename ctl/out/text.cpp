@@ -8,6 +8,7 @@
 #include "core/checksum.h"
 #include "out/steps.h"
 #include "out/view.h"
+#include "queue_view.h"
 #include "rtcp_view.h"
 #include "rule_text.h"
 #include "streams.h"
@@ -122,6 +123,21 @@ std::string many_packets_lines(const core::ProbeReport::DeviceReport& about) {
   return text;
 }
 
+// Whether --rate can be had, and of which kind.
+std::string pace_text(const core::ProbeReport& report) {
+  if (report.device && !report.device->no_pace.empty()) return "no: " + report.device->no_pace;
+  if (!report.pacing) return "not known: looking needs CAP_SYS_ADMIN";
+  switch (*report.pacing) {
+    case ZC_PACE_KIND_FQ:
+      return "fq: every stream by itself, --rate auto, too";
+    case ZC_PACE_KIND_HTB:
+      return "htb: the streams of a rule share its rate; no --rate auto (fq is missing: sch_fq)";
+    case ZC_PACE_KIND_NONE:
+      break;
+  }
+  return "no: this kernel has neither fq (sch_fq) nor HTB (sch_htb)";
+}
+
 std::string device_block(const core::ProbeReport::DeviceReport& about) {
   const api::Device& device = about.device;
   std::string text = fmt::format("device {}\n", device.name);
@@ -168,12 +184,14 @@ class TextView final : public View {
   std::string status(const core::HostStatus& status, Streams streams) const override {
     std::string text;
     for (const core::DeviceStatus& device : status.devices) {
-      text += fmt::format("{}: {} egress, {}\n", device.dev,
+      text += fmt::format("{}: {} egress, {}{}\n", device.dev,
                           api::to_string(static_cast<zc_hook>(device.meta.hook)),
-                          device.stage.empty() ? "no stage" : "stage " + device.stage);
+                          device.stage.empty() ? "no stage" : "stage " + device.stage,
+                          queue_text(device));
       text += findings_text(device.findings, "  ");
+      text += shared_queue_line(device);
       for (const api::RuleEntry& rule : device.rules)
-        text += rule_block(rule, device);
+        text += rule_block(rule, device) + rule_queue_line(device, rule);
       text += streams_text(device.streams, streams);
       text += receivers_text(device.receivers, streams == Streams::kAll);
       for (const api::HookEntry& entry : device.before)
@@ -205,6 +223,7 @@ class TextView final : public View {
     text += fmt::format("  tables per device:  {:.1f} MiB: {} rules, {} streams of {} bytes each\n",
                         static_cast<double>(features.table_bytes) / 1048576.0, ZC_MAX_RULES,
                         ZC_DEFAULT_STREAMS, features.stream_bytes);
+    text += fmt::format("  --rate:             {}\n", pace_text(report));
     if (report.device) text += device_block(*report.device);
     return printable_lines(text);
   }

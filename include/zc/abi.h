@@ -15,6 +15,7 @@
 #include "zc/abi/flow.h"
 #include "zc/abi/fragment.h"
 #include "zc/abi/meta.h"
+#include "zc/abi/pace.h"
 #include "zc/abi/receiver.h"
 #include "zc/abi/rule.h"
 #include "zc/abi/socket.h"

@@ -89,6 +89,7 @@ Result<api::Device> FakeHost::device(const std::string& name) {
 
 std::string FakeHost::device_name(uint32_t ifindex) {
   if (ifindex > kStageOffset && stages.contains(ifindex - kStageOffset)) return "zcstage";
+  if (ifindex > kPaceOffset && paces.contains(ifindex - kPaceOffset)) return "zcpace";
   for (const auto& [name, device] : devices) {
     if (device.ifindex == ifindex) return name;
   }
@@ -98,6 +99,11 @@ std::string FakeHost::device_name(uint32_t ifindex) {
 Result<api::Features> FakeHost::features() {
   if (auto error = call("features")) return *error;
   return kernel_features;
+}
+
+Result<std::optional<zc_pace_kind>> FakeHost::pacing() {
+  if (auto error = call("pacing")) return *error;
+  return pace_kind;
 }
 
 Result<std::unique_ptr<api::Reader>> FakeHost::read(api::ReadLock lock) {

@@ -34,7 +34,7 @@ struct FakePins {
 
 class FakeHost final : public api::Host {
  public:
-  static constexpr uint32_t kStageOffset = 1000;
+  static constexpr uint32_t kStageOffset = 1000, kPaceOffset = 2000;
 
   FakeHost();
 
@@ -44,9 +44,11 @@ class FakeHost final : public api::Host {
   api::Features kernel_features;
   std::vector<std::string> calls;  // in order: "lock", "create", …
   std::set<uint32_t> stages;       // of these devices, by ifindex; a stage's own is 1000 more
-  std::map<uint32_t, std::vector<api::HookEntry>> chains;  // of somebody else's, by ifindex
-  std::map<uint32_t, std::vector<uint32_t>> stacks;        // devices above and below, by ifindex
-  std::vector<api::ForeignSocket> sockets;                 // of the only process there is
+  std::map<uint32_t, api::PaceQueue> paces;                  // likewise pace devices, 2000 more
+  std::optional<zc_pace_kind> pace_kind = ZC_PACE_KIND_HTB;  // of those that are made
+  std::map<uint32_t, std::vector<api::HookEntry>> chains;    // of somebody else's, by ifindex
+  std::map<uint32_t, std::vector<uint32_t>> stacks;          // devices above and below, by ifindex
+  std::vector<api::ForeignSocket> sockets;                   // of the only process there is
   // What is known of the way; an address that has no route here goes by eth0.
   std::map<std::string, api::Route> routes;  // by address
   api::Neighbour the_neighbour = api::Neighbour::kReachable;
@@ -85,6 +87,7 @@ class FakeHost final : public api::Host {
   Result<Endpoint> source_towards(const Endpoint& destination, const std::string&) override;
   Result<api::Route> route(const Endpoint& to, const std::optional<Endpoint>& from) override;
   Result<api::Neighbour> neighbour(uint32_t ifindex, const Endpoint& address) override;
+  Result<std::optional<zc_pace_kind>> pacing() override;
   Result<std::vector<api::Queue>> queues(uint32_t ifindex) override;
   Result<api::AppSockets> sockets_towards(const Endpoint& to) override;
   void wait(std::chrono::milliseconds time) override {

@@ -162,6 +162,45 @@ Status FakeSession::make_stage(const api::Device& device) {
   return ok();
 }
 
+Result<std::optional<api::PaceQueue>> FakeSession::pace_queue(uint32_t ifindex) {
+  if (auto error = host_.call("pace_queue")) return *error;
+  const auto found = host_.paces.find(ifindex);
+  return found == host_.paces.end() ? std::nullopt : std::optional(found->second);
+}
+
+Result<zc_pace_kind> FakeSession::make_pace(const api::Device& device) {
+  const auto error = host_.call("make_pace");
+  api::PaceQueue queue;
+  queue.ifindex = FakeHost::kPaceOffset + device.ifindex;
+  queue.kind = host_.pace_kind.value_or(ZC_PACE_KIND_HTB);
+  queue.works = !error;
+  host_.paces[device.ifindex] = queue;
+  if (error) return *error;
+  host_.pins.at(device.ifindex).meta.pace = queue.ifindex;
+  host_.pins.at(device.ifindex).meta.pace_kind = queue.kind;
+  return queue.kind;
+}
+
+Status FakeSession::set_rate(uint32_t ifindex, uint32_t rule_id, const zc_rule& rule) {
+  if (auto error = host_.call("set_rate")) return *error;
+  api::PaceQueue& queue = host_.paces.at(ifindex);
+  if (queue.kind != ZC_PACE_KIND_HTB) return ok();
+  std::erase_if(queue.classes, [&](auto& each) { return each.rule == rule_id; });
+  queue.classes.push_back({rule_id, rule.options.rate_bps, {}});
+  return ok();
+}
+
+Status FakeSession::trim_pace(const api::PinnedDevice& which, const std::set<uint32_t>& rules) {
+  if (auto error = host_.call("trim_pace")) return *error;
+  const auto found = host_.paces.find(which.ifindex);
+  if (found == host_.paces.end()) return ok();
+  std::erase_if(found->second.classes, [&](auto& each) { return !rules.contains(each.rule); });
+  if (!rules.empty()) return ok();
+  host_.paces.erase(found);
+  host_.pins.at(which.ifindex).meta.pace = 0;
+  return ok();
+}
+
 Result<std::vector<api::HookEntry>> FakeSession::egress_chain(uint32_t ifindex) {
   if (auto error = host_.call("egress_chain")) return *error;
   return host_.chains[ifindex];
@@ -175,7 +214,10 @@ Result<std::vector<uint32_t>> FakeSession::stacked(uint32_t ifindex) {
 Result<std::vector<uint32_t>> FakeSession::stray_stages() {
   if (auto error = host_.call("stray_stages")) return *error;
   std::vector<uint32_t> strays;
-  for (const uint32_t ifindex : host_.stages) {
+  std::set<uint32_t> devices = host_.stages;
+  for (const auto& [ifindex, queue] : host_.paces)
+    devices.insert(ifindex);
+  for (const uint32_t ifindex : devices) {
     if (!host_.pins.contains(ifindex)) strays.push_back(ifindex);
   }
   return strays;
@@ -183,7 +225,7 @@ Result<std::vector<uint32_t>> FakeSession::stray_stages() {
 
 Status FakeSession::remove_stage(uint32_t ifindex) {
   if (auto error = host_.call("remove_stage")) return *error;
-  EXPECT_EQ(host_.stages.erase(ifindex), 1U);
+  EXPECT_EQ(host_.stages.erase(ifindex) + host_.paces.erase(ifindex) > 0, true);
   return ok();
 }
 
@@ -207,6 +249,7 @@ Status FakeSession::remove(const api::PinnedDevice& which) {
     }
   }
   host_.stages.erase(which.ifindex);
+  host_.paces.erase(which.ifindex);
   EXPECT_EQ(host_.pins.erase(which.ifindex), 1U);
   return ok();
 }

@@ -30,6 +30,12 @@ inline zc_rule sample_rule(uint16_t port, uint8_t source = 0, uint16_t source_po
   return rule;
 }
 
+inline zc_rule paced(zc_rule rule, uint64_t bps = 8'000'000) {
+  rule.options.how.pace = bps == 0 ? ZC_PACE_PCR : ZC_PACE_RATE;
+  rule.options.rate_bps = bps;
+  return rule;
+}
+
 inline api::PinnedDevice sample_pins(api::PinnedDevice::State state, uint32_t ifindex = 2,
                                      const std::string& why = "") {
   return {.netns_cookie = 1, .ifindex = ifindex, .here = true, .state = state, .why = why};

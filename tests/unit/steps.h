@@ -14,9 +14,12 @@ enum class Kind {
   kRemovePins,
   kLoad,
   kMakeStage,
+  kMakePace,
+  kSetRate,
   kAddRule,
   kReplaceRule,
   kRemoveRule,
+  kTrimPace,
   kAttach,
   kSetSegment,
 };

@@ -38,6 +38,7 @@ struct Device {
   std::string kind;         // rtnetlink's: "veth", "bridge", "vlan", …; empty for hardware
   std::string master_kind;  // of the bridge, bond, … it belongs to; empty: none
   std::string stage_of;     // the device whose stage it is; empty: it is none of zcctl's stages
+  std::string pace_of;      // likewise the device whose pace device it is
   std::string driver;       // ethtool's, or the kind where the driver has no name
   bool tx_checksum_ipv4 = false;
   bool tx_checksum_ipv6 = false;

@@ -66,6 +66,9 @@ class Host {
   // any other one the answer says nothing.
   virtual Result<Route> route(const Endpoint& to, const std::optional<Endpoint>& from) = 0;
   virtual Result<Neighbour> neighbour(uint32_t ifindex, const Endpoint& address) = 0;
+  // What packets of rules with --rate would wait in. Found out by trying, where nobody is
+  // disturbed; nothing where it may not be tried.
+  virtual Result<std::optional<zc_pace_kind>> pacing() = 0;
   virtual Result<std::vector<Queue>> queues(uint32_t ifindex) = 0;
   // All processes' UDP sockets that are connected to `to`, those of other network namespaces too
   // as far as they can be entered.

@@ -5,11 +5,14 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "api/device.h"
 #include "api/hook.h"
+#include "api/pace.h"
 #include "api/socket.h"
 #include "api/tables.h"
 #include "base/result.h"
@@ -66,13 +69,16 @@ class Reader {
   virtual Result<std::vector<ReceiverStatus>> receivers(const PinnedDevice& pins) = 0;
   // Index of the device's stage; 0 where it has none, or one that would not cut.
   virtual Result<uint32_t> working_stage(uint32_t ifindex) = 0;
+  // What the packets of the device's paced rules wait in; nothing where it has no pace device.
+  virtual Result<std::optional<PaceQueue>> pace_queue(uint32_t ifindex) = 0;
   // What hangs at the egress of a device of this namespace, in the order in which a packet meets
   // it.
   virtual Result<std::vector<HookEntry>> egress_chain(uint32_t ifindex) = 0;
   // Indices of the devices of this namespace above and below one, through which its packets leave,
   // too.
   virtual Result<std::vector<uint32_t>> stacked(uint32_t ifindex) = 0;
-  // Indices of the devices of this namespace, alive or gone, that have a stage but no pins.
+  // Indices of the devices of this namespace, alive or gone, that have a stage or a pace device but
+  // no pins.
   virtual Result<std::vector<uint32_t>> stray_stages() = 0;
 };
 
@@ -90,9 +96,18 @@ class Session : public Reader {
   virtual Status attach(const Device& device) = 0;
   // Makes the device's stage, or mends it, and tells its program. The device has pins.
   virtual Status make_stage(const Device& device) = 0;
-  // Detaches, removes stage and pins, in whatever state they are, and gives the rules' sockets
-  // their old segment size back.
+  // Makes the device's pace device, or a new one in the place of one that does not work, and tells
+  // its program. Returns of which kind it is. The device has pins.
+  virtual Result<zc_pace_kind> make_pace(const Device& device) = 0;
+  // Lets packets of the rule, which waits at the pace device, leave at `rule`'s rate. Its program
+  // asks the rule itself where the pace device has departure times.
+  virtual Status set_rate(uint32_t ifindex, uint32_t rule_id, const zc_rule& rule) = 0;
+  // Drops what waits of all rules but these; the pace device goes with the last one.
+  virtual Status trim_pace(const PinnedDevice& pins, const std::set<uint32_t>& rules) = 0;
+  // Detaches, removes stage, pace device and pins, in whatever state they are, and gives the rules'
+  // sockets their old segment size back.
   virtual Status remove(const PinnedDevice& pins) = 0;
+  // With the pace device.
   virtual Status remove_stage(uint32_t ifindex) = 0;
   // Sets UDP_SEGMENT; 0 clears it. kNotFound where the socket is gone.
   virtual Status set_segment(const ForeignSocket& socket, uint32_t bytes) = 0;

@@ -61,7 +61,9 @@ struct StreamStatus : api::StreamEntry {
 struct DeviceStatus {
   std::string dev;
   zc_meta meta{};
-  std::string stage;  // its name; empty where there is none
+  std::string stage;                      // its name; empty where there is none
+  std::string pace{};                     // likewise the pace device's
+  std::optional<api::PaceQueue> queue{};  // what its packets wait in, whether it works or not
   std::vector<api::RuleEntry> rules;
   std::vector<StreamStatus> streams;
   uint64_t looked_ns = 0;  // CLOCK_MONOTONIC, when the streams were read
@@ -127,11 +129,13 @@ struct ProbeReport {
   struct DeviceReport {
     api::Device device;
     zc_hook hook = ZC_HOOK_TCX;
-    std::string refusal;   // why nothing can be attached here; empty where it can
-    std::string no_stage;  // why one call cannot carry many packets here; empty where it can
+    std::string refusal;    // why nothing can be attached here; empty where it can
+    std::string no_stage;   // why one call cannot carry many packets here; empty where it can
+    std::string no_pace{};  // why --rate is refused here; empty where it is not
     FamilyReport ipv4, ipv6;
   };
   std::optional<DeviceReport> device;
+  std::optional<zc_pace_kind> pacing{};  // what --rate makes; nothing: not known
 };
 Result<ProbeReport> probe(api::Host& host, const std::string& dev);
 

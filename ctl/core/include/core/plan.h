@@ -38,6 +38,22 @@ struct MakeStage {
   api::Device device;
   bool insists = false;
 };
+// Makes the device in whose queue the packets of rules with --rate wait.
+struct MakePace {
+  api::Device device;
+  bool departures = false;  // --rate auto: it must keep departure times
+};
+// Lets the packets of a rule leave that queue at its rate.
+struct SetRate {
+  uint32_t ifindex = 0;  // of the rule's device
+  uint32_t id = 0;       // of the rule, which may be about to come
+  zc_rule rule{};
+  std::optional<zc_rule> before{};  // its rate now; nothing: it has no queue yet
+};
+// Drops what waits of rules that have no rate any more; the queue goes with the last one.
+struct TrimPace {
+  bool last = false;
+};
 struct AddRule {
   zc_rule rule{};
 };
@@ -63,9 +79,9 @@ struct SetSegment {
 
 }  // namespace step
 
-using Step =
-    std::variant<step::TakeOver, step::RemovePins, step::Load, step::MakeStage, step::AddRule,
-                 step::ReplaceRule, step::RemoveRule, step::Attach, step::SetSegment>;
+using Step = std::variant<step::TakeOver, step::RemovePins, step::Load, step::MakeStage,
+                          step::MakePace, step::SetRate, step::AddRule, step::ReplaceRule,
+                          step::RemoveRule, step::TrimPace, step::Attach, step::SetSegment>;
 
 // The steps for one device, in order. Carries all that is needed to take them.
 struct Plan {
@@ -87,8 +103,11 @@ struct DeviceState {
   std::optional<api::PinnedDevice> pins;
   zc_meta meta{};  // these two of pins that hold rules only
   std::vector<api::RuleEntry> rules{};
+  std::optional<api::PaceQueue> pace{};  // as it was found, whether it works or not
 
   bool holds_rules() const { return pins && pins->holds_rules(); }
+  // Packets that are sent to the queue for --rate wait there.
+  bool paces() const { return pace && pace->works && pace->ifindex == meta.pace; }
   bool detached() const { return pins && pins->state == api::PinnedDevice::State::kDetached; }
 };
 

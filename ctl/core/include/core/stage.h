@@ -13,6 +13,9 @@ namespace zc::core {
 // kUnsupported where no rule can be on the device: its link type is unknown, or it is a stage.
 Status check_device(const api::Device& device);
 
+// kUnsupported, with the reason, where no macvlan can be put on the device; `does`: what for.
+Status check_macvlan(const api::Device& device, const std::string& does);
+
 // kUnsupported, with the reason and what works instead, where the device cannot have a stage.
 Status check_stage(const api::Device& device);
 

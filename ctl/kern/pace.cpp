@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "pace.h"
+
+#include <net/if.h>
+#include <sched.h>
+
+#include <cerrno>
+#include <thread>
+
+#include "own_link.h"
+#include "pace_program.h"
+#include "pace_qdisc.h"
+
+namespace zc::kern {
+namespace {
+
+constexpr OwnLinkKind kPace{"zcpace", "zcctl: paces packets of ", "queue for --rate"};
+// HTB makes a FIFO of this length for each class. The sender's socket is full long before.
+constexpr uint32_t kQueuePackets = 100'000;
+
+// fq, or what paces where the kernel has none.
+Result<zc_pace_kind> add_qdisc(uint32_t ifindex) {
+  Status fq = add_pace_fq(ifindex);
+  if (fq) return ZC_PACE_KIND_FQ;
+  if (fq.error().kind != ErrorKind::kUnsupported) return fq.error();
+  Status htb = add_pace_htb(ifindex);
+  if (htb) return ZC_PACE_KIND_HTB;
+  if (htb.error().kind != ErrorKind::kUnsupported) return htb.error();
+  return unsupported_error("this kernel has neither the fq qdisc nor HTB, which keep packets back",
+                           "load or build in sch_fq (CONFIG_NET_SCH_FQ)");
+}
+
+Result<api::PaceQueue> read_pace(const Link& link, uint32_t ifindex) {
+  api::PaceQueue queue;
+  queue.ifindex = link.ifindex;
+  ZC_TRY(read_pace_qdisc(queue));
+  queue.works = is_on(link, ifindex) && (link.flags & IFF_UP) != 0 &&
+                queue.kind != ZC_PACE_KIND_NONE &&
+                (queue.kind != ZC_PACE_KIND_FQ || ZC_TRY(has_pace_program(link.ifindex)));
+  return queue;
+}
+
+// In a thread of its own, for a network namespace is a thread's.
+void probe_in_new_namespace(Result<std::optional<zc_pace_kind>>& found) {
+  constexpr uint32_t kLoopback = 1;
+  if (unshare(CLONE_NEWNET) != 0) return;
+  auto kind = add_qdisc(kLoopback);
+  if (kind)
+    found = std::optional(*kind);
+  else if (kind.error().kind == ErrorKind::kUnsupported)
+    found = std::optional(ZC_PACE_KIND_NONE);
+  else
+    found = kind.error();
+}
+
+}  // namespace
+
+uint32_t paced_device(const Link& link) {
+  return device_of(kPace, link);
+}
+
+Result<std::optional<api::PaceQueue>> find_pace(uint32_t ifindex) {
+  const std::optional<Link> link = ZC_TRY(find_own_link(kPace, ifindex));
+  if (!link) return std::optional<api::PaceQueue>();
+  return std::optional(ZC_TRY(read_pace(*link, ifindex)));
+}
+
+Result<api::PaceQueue> make_pace(const api::Device& device, const PinDirectory& pins) {
+  std::optional<api::PaceQueue> queue = ZC_TRY(find_pace(device.ifindex));
+  if (queue && queue->works) return *queue;
+  if (queue) ZC_TRY(delete_link(queue->ifindex));
+  OwnLinkSettings settings;
+  settings.tx_queue_packets = kQueuePackets;
+  const Link link = ZC_TRY(make_own_link(kPace, device, settings));
+  const zc_pace_kind kind = ZC_TRY(add_qdisc(link.ifindex));
+  if (kind == ZC_PACE_KIND_FQ) ZC_TRY(attach_pace_program(pins, link.ifindex));
+  queue = ZC_TRY(find_pace(device.ifindex));
+  if (!queue || !queue->works)
+    return failed_error("the queue for --rate of " + device.name + " has gone");
+  return *queue;
+}
+
+Status trim_pace(const api::PaceQueue& queue, const std::set<uint32_t>& rules) {
+  for (const api::PaceClass& each : queue.classes) {
+    if (!rules.contains(each.rule)) ZC_TRY(remove_pace_class(queue.ifindex, each.rule));
+  }
+  return ok();
+}
+
+Status remove_pace(uint32_t ifindex) {
+  return remove_own_link(kPace, ifindex);
+}
+
+Result<std::vector<uint32_t>> paced_devices() {
+  return devices_with(kPace);
+}
+
+Result<std::optional<zc_pace_kind>> probe_pace() {
+  Result<std::optional<zc_pace_kind>> found = std::optional<zc_pace_kind>();
+  std::thread(probe_in_new_namespace, std::ref(found)).join();
+  return found;
+}
+
+}  // namespace zc::kern
