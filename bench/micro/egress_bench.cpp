@@ -41,6 +41,7 @@ bool attach(benchmark::State& state, const std::string& to, const std::string& c
   zc::core::RuleArguments arguments;
   arguments.to = to;
   arguments.payload = "MP2T";
+  arguments.timestamp = "wall";
   arguments.checksum = checksum;
   auto spec = zc::core::parse_rule(arguments);
   if (!spec) {
@@ -125,6 +126,7 @@ void add_rules(int count) {
     zc::core::RuleArguments arguments;
     arguments.to = fmt::format("10.99.{}.{}:{}", 1 + i / 250, 1 + i % 250, kStampedPort);
     arguments.payload = "MP2T";
+    arguments.timestamp = "wall";
     const auto spec = zc::core::parse_rule(arguments);
     if (spec) (void)(*tables)->add_rule(zc::core::to_abi(*spec, ZC_CHECKSUM_UNI));
   }

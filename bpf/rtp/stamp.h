@@ -12,7 +12,8 @@
 
 /* MPEG-TS leaves in whole packets (RFC 2250 2): a receiver of others loses its place. */
 static __always_inline bool zc_is_unaligned(union zc_how how, __u32 payload_octets) {
-  return how.payload_type == ZC_RTP_PT_MP2T && payload_octets % ZC_TS_PACKET_BYTES != 0;
+  bool is_ts = how.payload_type == ZC_RTP_PT_MP2T || how.timestamp == ZC_TIMESTAMP_PCR;
+  return is_ts && payload_octets % ZC_TS_PACKET_BYTES != 0;
 }
 
 /* Takes the next sequence number: from here on the packet counts as sent. */

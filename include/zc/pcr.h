@@ -43,8 +43,19 @@ ZC_INLINE __u64 zc_clock_time(const struct zc_clock* clock, __u64 byte) {
   return clock->at_q32 + (!(clock->flags & ZC_CLOCK_STEADY) && run > most ? most : run);
 }
 
+/* What has shown no PCR in its first megabyte may be no transport stream at all: then 32 KiB of each
+ * 512 are looked at, so that one which comes late is found. */
+#define ZC_CLOCK_HOPE_BYTES (1u << 20)
+#define ZC_CLOCK_GLANCE_SHIFT 15
+#define ZC_CLOCK_GLANCE_MASK 15u
+
+ZC_INLINE int zc_clock_has_no_hope(__u64 byte) {
+  return byte >= ZC_CLOCK_HOPE_BYTES && (byte >> ZC_CLOCK_GLANCE_SHIFT & ZC_CLOCK_GLANCE_MASK);
+}
+
 /* Says whether looking for a PCR can be left out for a packet that ends before byte `end`. */
 ZC_INLINE int zc_clock_is_blind(const struct zc_clock* clock, __u64 end) {
+  if (!(clock->flags & ZC_CLOCK_BEGUN)) return zc_clock_has_no_hope(end);
   return (clock->flags & ZC_CLOCK_LOCKED) && end - clock->at_byte < clock->blind;
 }
 

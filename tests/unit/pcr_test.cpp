@@ -266,4 +266,17 @@ TEST(PcrTest, AtASteadyRateOnePcrInATenthOfASecondIsLookedAt) {
   EXPECT_GT(looked * 62500, 12'500'000U);
 }
 
+TEST(PcrTest, WhatHasNoPcrsIsReadAltogetherAtFirstOnlyAndThenInGlances) {
+  const Stream stream;
+  uint64_t looked = 0, packets = 0;
+  for (uint64_t byte = 0; byte < 100'000'000; byte += 1316) {
+    const bool blind = zc_clock_is_blind(&stream.clock, byte + 1316) != 0;
+    EXPECT_FALSE(byte < 1'000'000 && blind) << byte;
+    if (byte < 2'000'000) continue;
+    packets++;
+    looked += blind ? 0 : 1;
+  }
+  EXPECT_NEAR(static_cast<double>(looked) / static_cast<double>(packets), 1.0 / 16, 0.005);
+}
+
 }  // namespace
