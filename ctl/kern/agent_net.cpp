@@ -56,9 +56,7 @@ class LinuxAgentNet final : public api::AgentNet {
     return sockets_.send(path, packet);
   }
   Result<ReportEvent> wait(uint64_t until_ns) override;
-  void publish(const std::map<std::string, uint64_t>& figures) override {
-    place_.publish(figures);
-  }
+  void publish(const std::map<std::string, uint64_t>& figures) override { place_.publish(figures); }
   void notify(api::ServiceState state, const std::string& status) override {
     service_.notify(state, status);
   }
@@ -118,8 +116,7 @@ std::optional<ReportEvent> LinuxAgentNet::next_packet() {
   while (!ready_.empty()) {
     const bool enough = taken_++ == kMostPacketsATurn;
     const auto packet = enough ? std::nullopt : sockets_.receive(ready_.back());
-    if (packet)
-      return ReportEvent{Kind::kPacket, packet->from, packet->bytes, packet->cut};
+    if (packet) return ReportEvent{Kind::kPacket, packet->from, packet->bytes, packet->cut};
     ready_.pop_back();
     taken_ = 0;
   }
@@ -163,8 +160,8 @@ class LinuxAgentStarter final : public api::AgentStarter {
     Fd epoll(epoll_create1(EPOLL_CLOEXEC));
     if (!epoll) return system_error(errno, "epoll");
     raise_descriptor_limit();
-    auto net = std::make_unique<LinuxAgentNet>(std::move(place), std::move(interrupts),
-                                               std::move(epoll));
+    auto net =
+        std::make_unique<LinuxAgentNet>(std::move(place), std::move(interrupts), std::move(epoll));
     ZC_TRY(net->listen());
     return std::unique_ptr<api::AgentNet>(std::move(net));
   }

@@ -75,8 +75,8 @@ Result<std::unique_ptr<api::AgentTables>> open_agent_tables(const PinDirectory& 
       meta, ZC_TRY(Flows::open(pins.pin("zc_match"))), ZC_TRY(Flows::open(pins.pin("zc_streams"))),
       ZC_TRY(Receivers::open(pins.pin(kPinReceivers))),
       ZC_TRY(ArrayMap<zc_rule>::open(pins.pin("zc_rules"), ZC_MAX_RULES)),
-      ZC_TRY(
-          ArrayMap<zc_stream>::open(pins.pin("zc_slots"), meta.max_streams * ZC_SLOTS_PER_STREAM))));
+      ZC_TRY(ArrayMap<zc_stream>::open(pins.pin("zc_slots"),
+                                       meta.max_streams * ZC_SLOTS_PER_STREAM))));
 }
 
 Result<std::vector<api::ReceiverStatus>> read_receivers(const PinDirectory& pins) {
@@ -87,7 +87,8 @@ Result<std::vector<api::ReceiverStatus>> read_receivers(const PinDirectory& pins
   const Receivers table = ZC_TRY(Receivers::open(pins.pin(kPinReceivers)));
   std::vector<api::ReceiverStatus> found;
   for (const auto& [key, value] : ZC_TRY(table.entries()))
-    found.push_back({key, value, now_ns > value.heard_ns ? (now_ns - value.heard_ns) / 1'000'000 : 0});
+    found.push_back(
+        {key, value, now_ns > value.heard_ns ? (now_ns - value.heard_ns) / 1'000'000 : 0});
   return found;
 }
 

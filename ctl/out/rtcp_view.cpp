@@ -41,10 +41,9 @@ bool is_worse(const api::ReceiverStatus* one, const api::ReceiverStatus* other) 
 
 std::string line(const api::ReceiverStatus& receiver) {
   const zc_receiver& value = receiver.value;
-  const std::string round_trip =
-      value.round_trip_us == ZC_NO_ROUND_TRIP
-          ? "not known"
-          : fmt::format("{:.1f} ms", ms_of(value.round_trip_us));
+  const std::string round_trip = value.round_trip_us == ZC_NO_ROUND_TRIP
+                                     ? "not known"
+                                     : fmt::format("{:.1f} ms", ms_of(value.round_trip_us));
   return fmt::format(
       "  receiver {} of ssrc 0x{:08x}: lost {:.1f} %, {} in all, jitter {:.3f} ms, round trip {}, "
       "{:.1f} s ago\n",
@@ -60,8 +59,8 @@ std::string figure_text(const std::map<std::string, uint64_t>& figures, const st
   std::string parts;
   for (const auto& [other, value] : figures) {
     if (other.starts_with(name + "_"))
-      parts += fmt::format("{}{} {}", parts.empty() ? "" : ", ", value,
-                           other.substr(name.size() + 1));
+      parts +=
+          fmt::format("{}{} {}", parts.empty() ? "" : ", ", value, other.substr(name.size() + 1));
   }
   return fmt::format("{} {}{}, ", found->second, words, parts.empty() ? "" : " (" + parts + ")");
 }
@@ -140,10 +139,10 @@ std::string agent_text(const core::HostStatus& status) {
     const auto found = figures.find(name);
     return found == figures.end() ? 0 : found->second;
   };
-  std::string text = fmt::format("{}: {} streams, {} sender reports, {} BYE; {} reports of {} "
-                                 "receivers\n",
-                                 who, figure("streams"), figure("sr"), figure("bye"),
-                                 figure("reports"), figure("receivers"));
+  std::string text = fmt::format(
+      "{}: {} streams, {} sender reports, {} BYE; {} reports of {} "
+      "receivers\n",
+      who, figure("streams"), figure("sr"), figure("bye"), figure("reports"), figure("receivers"));
   const std::string wrong = what_went_wrong(figures);
   return wrong.empty() ? text : text + "  " + wrong + "\n";
 }

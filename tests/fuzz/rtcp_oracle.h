@@ -38,7 +38,8 @@ inline std::string rtcp_complaint(std::span<const uint8_t> bytes) {
   if (compound.byes.size() != byes) return "another number of sources in BYE";
   if (compound.unknown != others) return "another number of unknown packets";
   for (const auto& block : compound.blocks)
-    if (block.cumulative < -0x800000 || block.cumulative > 0x7fffff) return "more than 24 bits lost";
+    if (block.cumulative < -0x800000 || block.cumulative > 0x7fffff)
+      return "more than 24 bits lost";
   return "";
 }
 

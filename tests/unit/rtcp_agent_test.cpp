@@ -80,8 +80,8 @@ class RtcpAgentTest : public testing::Test {
     }
   }
   Bytes report_from(uint32_t reporter, uint32_t ssrc, uint32_t lsr = 0, uint32_t dlsr = 0) {
-    const uint32_t words[] = {htonl(0x81c90007), htonl(reporter), htonl(ssrc),  htonl(0x400000ff),
-                              htonl(0x10080),    htonl(80),       htonl(lsr), htonl(dlsr)};
+    const uint32_t words[] = {htonl(0x81c90007), htonl(reporter), htonl(ssrc), htonl(0x400000ff),
+                              htonl(0x10080),    htonl(80),       htonl(lsr),  htonl(dlsr)};
     const auto* bytes = reinterpret_cast<const uint8_t*>(words);
     return {bytes, bytes + sizeof(words)};
   }
@@ -99,12 +99,11 @@ class RtcpAgentTest : public testing::Test {
   FakeAgentNet net;
   std::vector<std::string> warnings;
   int frees = 0;
-  AgentRequest request{.devs = {},
-                       .cname = "own",
-                       .warn = [this](const std::string& text, const std::string&) {
-                         warnings.push_back(text);
-                       },
-                       .free_idle = [this] { frees++; }};
+  AgentRequest request{
+      .devs = {},
+      .cname = "own",
+      .warn = [this](const std::string& text, const std::string&) { warnings.push_back(text); },
+      .free_idle = [this] { frees++; }};
   Agent agent{net, request, 1};
   uint64_t next = 0;
 };
@@ -199,6 +198,18 @@ TEST_F(RtcpAgentTest, APauseOfTheMediumIsToldWhenItGoesOn) {
   const size_t before = net.sent.size();
   run(1400 * kMs, true);
   ASSERT_GT(net.sent.size(), before);
+}
+
+// A sender that cannot keep up: 20 ms of sound in 40 ms, all the time. At most twice as many
+// reports.
+TEST_F(RtcpAgentTest, AClockThatIsSlowAllTheTimeDoesNotReportAllTheTime) {
+  for (int i = 0; i < 60 * 25; i++) {
+    net.pass(40 * kMs);
+    packet(stream().last_ts + 160);
+    if (net.clocks.monotonic_ns >= next) next = agent.turn();
+  }
+  EXPECT_GE(net.sent.size(), 10U);
+  EXPECT_LE(net.sent.size(), 40U);
 }
 
 TEST_F(RtcpAgentTest, WhoIsSilentIsNoSenderAnyMoreAndThenSaysNothing) {
@@ -359,7 +370,8 @@ TEST_F(RtcpAgentTest, WarnsOfABlast) {
 
 TEST_F(RtcpAgentTest, AReportBecomesAReceiver) {
   run(4 * kSecond, true);
-  const uint32_t lsr = word(net.sent.back().packet, 8) << 16 | word(net.sent.back().packet, 12) >> 16;
+  const uint32_t lsr =
+      word(net.sent.back().packet, 8) << 16 | word(net.sent.back().packet, 12) >> 16;
   const uint64_t sent_ns = net.clocks.monotonic_ns;
   (void)sent_ns;
   hear(report_from(0xaa, kSsrc, lsr, 0), "10.0.0.2:40000");

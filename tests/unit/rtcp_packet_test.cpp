@@ -36,7 +36,8 @@ TEST(RtcpBuild, CnameEndsWithZerosUpToAWord) {
   EXPECT_THAT(out, ElementsAre(0x81, 202, 0, 2, 0x11, 0x22, 0x33, 0x44, 1, 1, 'a', 0));
   out.clear();
   put_cname(out, kSsrc, "ab");
-  EXPECT_THAT(out, ElementsAre(0x81, 202, 0, 3, 0x11, 0x22, 0x33, 0x44, 1, 2, 'a', 'b', 0, 0, 0, 0));
+  EXPECT_THAT(out,
+              ElementsAre(0x81, 202, 0, 3, 0x11, 0x22, 0x33, 0x44, 1, 2, 'a', 'b', 0, 0, 0, 0));
   out.clear();
   put_cname(out, kSsrc, std::string(300, 'x'));
   EXPECT_EQ(out.size(), 4U + 4 + 2 + 255 + 3);
@@ -107,6 +108,45 @@ TEST(RtcpParse, BlocksOfASenderReportAndWhatFollows) {
   ASSERT_EQ(taken.compound.blocks.size(), 1U);
   EXPECT_EQ(taken.compound.blocks[0].ssrc, kSsrc);
   EXPECT_THAT(taken.compound.byes, ElementsAre(0xaabbccdd));
+}
+
+// As it came from GStreamer 1.22: an RR, and SDES with CNAME and TOOL. It counts its first packet
+// twice: one lost less than none.
+TEST(RtcpParse, AReportOfGStreamer) {
+  const Taken taken =
+      take({0x81, 0xc9, 0x00, 0x07, 0x72, 0xeb, 0x4f, 0xc3, 0x0c, 0xee, 0xbc, 0xb9, 0x00, 0xff,
+            0xff, 0xff, 0x00, 0x00, 0x56, 0x96, 0x00, 0x00, 0x00, 0x02, 0x00, 0x00, 0x00, 0x00,
+            0x00, 0x00, 0x00, 0x00, 0x81, 0xca, 0x00, 0x0c, 0x72, 0xeb, 0x4f, 0xc3, 0x01, 0x1b,
+            0x75, 0x73, 0x65, 0x72, 0x33, 0x32, 0x34, 0x32, 0x38, 0x30, 0x35, 0x39, 0x34, 0x31,
+            0x40, 0x68, 0x6f, 0x73, 0x74, 0x2d, 0x32, 0x37, 0x32, 0x65, 0x37, 0x64, 0x65, 0x06,
+            0x09, 0x47, 0x53, 0x74, 0x72, 0x65, 0x61, 0x6d, 0x65, 0x72, 0x00, 0x00, 0x00, 0x00});
+  ASSERT_EQ(taken.flaw, Flaw::kNone);
+  ASSERT_EQ(taken.compound.blocks.size(), 1U);
+  const ReportBlock& block = taken.compound.blocks[0];
+  EXPECT_EQ(block.reporter, 0x72eb4fc3U);
+  EXPECT_EQ(block.ssrc, 0x0ceebcb9U);
+  EXPECT_EQ(block.cumulative, -1);
+  EXPECT_EQ(block.highest, 0x5696U);
+  EXPECT_EQ(block.jitter, 2U);
+  EXPECT_EQ(block.lsr, 0U) << "no SR had come";
+}
+
+// As it came from ffmpeg 5.1, which adds one to the stream's SSRC for its own.
+TEST(RtcpParse, AReportOfFfmpeg) {
+  const Taken taken =
+      take({0x81, 0xc9, 0x00, 0x07, 0xbe, 0x13, 0x67, 0xc5, 0xbe, 0x13, 0x67, 0xc4,
+            0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x2d, 0x5d, 0x00, 0x00, 0x00, 0x14,
+            0x2e, 0x30, 0xca, 0xb9, 0x00, 0x00, 0xe1, 0x15, 0x81, 0xca, 0x00, 0x03,
+            0xbe, 0x13, 0x67, 0xc5, 0x01, 0x02, 0x76, 0x6d, 0x00, 0x00, 0x00, 0x00});
+  ASSERT_EQ(taken.flaw, Flaw::kNone);
+  ASSERT_EQ(taken.compound.blocks.size(), 1U);
+  const ReportBlock& block = taken.compound.blocks[0];
+  EXPECT_EQ(block.reporter, 0xbe1367c5);
+  EXPECT_EQ(block.ssrc, 0xbe1367c4);
+  EXPECT_EQ(block.highest, 0x2d5dU);
+  EXPECT_EQ(block.jitter, 0x14U);
+  EXPECT_EQ(block.lsr, 0x2e30cab9U);
+  EXPECT_EQ(block.dlsr, 0xe115U);
 }
 
 TEST(RtcpParse, CumulativeLossHas24SignedBits) {
@@ -182,12 +222,14 @@ TEST(RtcpParse, SaysWhatIsWrong) {
       {"padding in the place of a block", changed(changed(good, 0, 0xa1), 31, 4), Flaw::kReport},
       {"SDES without its SSRC", {0x81, 202, 0, 0}, Flaw::kSdes},
       {"SDES without an end", {0x81, 202, 0, 2, 0, 0, 0, 1, 1, 2, 'a', 'b'}, Flaw::kSdes},
-      {"SDES with an item that leaves it", {0x81, 202, 0, 2, 0, 0, 0, 1, 1, 9, 'a', 'b'},
+      {"SDES with an item that leaves it",
+       {0x81, 202, 0, 2, 0, 0, 0, 1, 1, 9, 'a', 'b'},
        Flaw::kSdes},
       {"SDES with half an item", {0x81, 202, 0, 2, 0, 0, 0, 1, 1, 1, 'a', 1}, Flaw::kSdes},
       {"SDES with one chunk of two", {0x82, 202, 0, 2, 0, 0, 0, 1, 1, 1, 'a', 0}, Flaw::kSdes},
       {"BYE of two, one there", {0x82, 203, 0, 1, 0, 0, 0, 1}, Flaw::kBye},
-      {"BYE with a reason that leaves it", {0x81, 203, 0, 2, 0, 0, 0, 1, 4, 'a', 'b', 'c'},
+      {"BYE with a reason that leaves it",
+       {0x81, 203, 0, 2, 0, 0, 0, 1, 4, 'a', 'b', 'c'},
        Flaw::kBye},
   };
   for (const BadCase& bad : cases)

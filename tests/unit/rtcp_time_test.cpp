@@ -49,7 +49,8 @@ TEST(RoundTrip, OverTheEraOfNtpAndItsMiddle) {
 TEST(RoundTrip, NothingWhereItCannotBe) {
   EXPECT_EQ(round_trip_us(0x10000, 0, 0), std::nullopt) << "no SR came yet";
   EXPECT_EQ(round_trip_us(0x10000, 0x10000, 1), 0U) << "finer than the ticks";
-  EXPECT_EQ(round_trip_us(0x10000, 0x10000, 0x10000), std::nullopt) << "a second before it was sent";
+  EXPECT_EQ(round_trip_us(0x10000, 0x10000, 0x10000), std::nullopt)
+      << "a second before it was sent";
   EXPECT_EQ(round_trip_us(0x7fffffff, 1, 0), std::nullopt) << "nine hours";
 }
 
@@ -70,14 +71,15 @@ TEST(Interval, TminAndHalfOfItBeforeTheFirst) {
 TEST(Interval, SendersHaveAQuarterWhereTheyAreFew) {
   EXPECT_DOUBLE_EQ(deterministic_interval(session(8000, 4), 1000, false), 1000 * 1 / 100.0);
   EXPECT_DOUBLE_EQ(deterministic_interval(session(8000, 3), 4000, false), 4000 * 3 / 400.0);
-  EXPECT_DOUBLE_EQ(deterministic_interval(session(8000, 41, 1, false), 300, false), 300 * 40 / 300.0);
+  EXPECT_DOUBLE_EQ(deterministic_interval(session(8000, 41, 1, false), 300, false),
+                   300 * 40 / 300.0);
 }
 
 // Multiplied by [0.5, 1.5) and divided by e - 3/2.
 TEST(Schedule, ChanceMovesTheInterval) {
   const Session few = session(1e6, 2);
   EXPECT_FALSE(Schedule(0, few, 64, 0).due(1'026'000'000));
-  EXPECT_TRUE(Schedule(0, few, 64, 0).due(1'027'000'000));    // 2.5 · 0.5 / 1.21828 = 1.0260 s
+  EXPECT_TRUE(Schedule(0, few, 64, 0).due(1'027'000'000));  // 2.5 · 0.5 / 1.21828 = 1.0260 s
   EXPECT_FALSE(Schedule(0, few, 64, 0.5).due(2'052'000'000));
   EXPECT_TRUE(Schedule(0, few, 64, 0.5).due(2'053'000'000));  // 2.0521 s
   Schedule later(0, few, 64, 0);

@@ -107,9 +107,8 @@ Status Agent::read_streams(Device& device, uint32_t ifindex, uint64_t now_ns) {
 
 // Does some rule take what goes there? Then only a mark keeps RTCP from becoming RTP.
 bool Agent::is_some_rules(const Endpoint& destination) const {
-  return std::ranges::any_of(devices_, [&](const auto& entry) {
-    return entry.second.destinations.contains(destination);
-  });
+  return std::ranges::any_of(
+      devices_, [&](const auto& entry) { return entry.second.destinations.contains(destination); });
 }
 
 // Nothing where there is no port behind RTP's.
@@ -134,8 +133,7 @@ std::optional<api::ReportPath> Agent::path_of(const api::StreamPlace& place,
   return path;
 }
 
-void Agent::meet(Device& device, uint32_t ifindex, const api::StreamPlace& place,
-                 uint64_t now_ns) {
+void Agent::meet(Device& device, uint32_t ifindex, const api::StreamPlace& place, uint64_t now_ns) {
   const zc_stream stream = device.tables->stream(place.slot);
   const Key key = key_of(ifindex, place.slot);
   const auto rule = device.rules.find(stream.rule);
@@ -189,9 +187,8 @@ void Agent::forget_unseen() {
   }
   for (const Key key : gone)
     end(key);
-  std::erase_if(devices_, [&](const auto& entry) {
-    return entry.second.seen + kLooksUntilGone <= looks_;
-  });
+  std::erase_if(devices_,
+                [&](const auto& entry) { return entry.second.seen + kLooksUntilGone <= looks_; });
 }
 
 // Says BYE if that was not said, and forgets the stream.
@@ -240,8 +237,8 @@ void Agent::send(const Stream& stream) {
   count("send_errors");
   count(std::string("send_errors_") + (name ? name : std::to_string(why)));
   warn_once(std::string("send ") + std::to_string(why),
-            "a report to " + stream.path.destination.text() + " is not sent: " +
-                std::strerror(why) + " (told once, then counted)");
+            "a report to " + stream.path.destination.text() +
+                " is not sent: " + std::strerror(why) + " (told once, then counted)");
 }
 
 void Agent::stop() {

@@ -34,8 +34,7 @@ void append_header(Bytes& out, zc_rtcp_type type, uint8_t count, size_t bytes) {
 }  // namespace
 
 void put_sender_report(Bytes& out, uint32_t ssrc, const SenderInfo& info) {
-  append_header(out, ZC_RTCP_SR, 0,
-                sizeof(zc_rtcp_header) + kWord + sizeof(zc_rtcp_sender_info));
+  append_header(out, ZC_RTCP_SR, 0, sizeof(zc_rtcp_header) + kWord + sizeof(zc_rtcp_sender_info));
   append_word(out, ssrc);
   append_word(out, static_cast<uint32_t>(info.ntp >> 32));
   append_word(out, static_cast<uint32_t>(info.ntp));

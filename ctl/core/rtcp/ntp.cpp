@@ -20,8 +20,7 @@ uint64_t to_ntp(uint64_t real_ns) {
 std::optional<uint32_t> round_trip_us(uint32_t middle, uint32_t lsr, uint32_t dlsr) {
   if (lsr == 0) return std::nullopt;
   const auto ticks = static_cast<int32_t>(middle - lsr - dlsr);
-  if (ticks < -kTicksPerSecond / 100 || ticks > kMostSeconds * kTicksPerSecond)
-    return std::nullopt;
+  if (ticks < -kTicksPerSecond / 100 || ticks > kMostSeconds * kTicksPerSecond) return std::nullopt;
   if (ticks < 0) return 0;
   return static_cast<uint32_t>(uint64_t{static_cast<uint32_t>(ticks)} * 1'000'000 /
                                kTicksPerSecond);

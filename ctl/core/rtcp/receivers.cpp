@@ -81,8 +81,7 @@ void Agent::take_block(const ReportBlock& block, const api::ReportEvent& event) 
   count(taken ? "reports" : "wrong_source");
 }
 
-void Agent::note_receiver(Key key, Stream& stream, const ReportBlock& block,
-                          const Endpoint& from) {
+void Agent::note_receiver(Key key, Stream& stream, const ReportBlock& block, const Endpoint& from) {
   Device* const device = device_of(key);
   if (!device || !device->tables) return;
   const zc_receiver_key who = to_key(block, from);
@@ -103,15 +102,15 @@ void Agent::note_receiver(Key key, Stream& stream, const ReportBlock& block,
   value.lost = block.cumulative;
   value.fraction = block.fraction;
   value.jitter_us = stream.reporter.ticks_to_us(block.jitter);
-  value.round_trip_us = stream.reporter.round_trip_us(block, now.real_ns).value_or(ZC_NO_ROUND_TRIP);
+  value.round_trip_us =
+      stream.reporter.round_trip_us(block, now.real_ns).value_or(ZC_NO_ROUND_TRIP);
   value.port = htons(from.port);
   if (device->tables->put_receiver(who, value)) return;
   count("receivers_full");
   remove_receiver(static_cast<uint32_t>(key >> 32), *device, place);
 }
 
-Agent::ReceiverPlace Agent::remove_receiver(uint32_t ifindex, Device& device,
-                                            ReceiverPlace place) {
+Agent::ReceiverPlace Agent::remove_receiver(uint32_t ifindex, Device& device, ReceiverPlace place) {
   const zc_receiver_key& key = place->first;
   const auto stream = streams_.find(place->second.stream);
   if (stream != streams_.end()) {
@@ -156,8 +155,8 @@ void Agent::forget_receivers_of(Key key) {
   if (!device || streams_.at(key).reporter.receivers() == 0) return;
   for (auto place = device->receivers.begin(); place != device->receivers.end();) {
     const bool its = place->second.stream == key;
-    place = its ? remove_receiver(static_cast<uint32_t>(key >> 32), *device, place)
-                : std::next(place);
+    place =
+        its ? remove_receiver(static_cast<uint32_t>(key >> 32), *device, place) : std::next(place);
   }
 }
 

@@ -38,10 +38,10 @@ ReportRule to_report_rule(const zc_options& options) {
 // these low bits, the one that is nearest.
 Sample sample_of(const zc_stream& stream) {
   const uint64_t about = stream.last_ns >> 10;
-  const auto off = static_cast<int32_t>(static_cast<uint32_t>(stream.mapping) -
-                                        static_cast<uint32_t>(about));
-  return {static_cast<uint32_t>(stream.mapping >> 32),
-          (about + static_cast<uint64_t>(int64_t{off})) << 10};
+  const auto off =
+      static_cast<int32_t>(static_cast<uint32_t>(stream.mapping) - static_cast<uint32_t>(about));
+  return {static_cast<uint32_t>(stream.mapping >> 32), (about + static_cast<uint64_t>(int64_t{off}))
+                                                           << 10};
 }
 
 Reporter::Reporter(const ReportRule& rule, const zc_stream& stream, uint64_t now_ns, double chance)
@@ -68,16 +68,17 @@ Session Reporter::session(uint64_t now_ns) const {
 
 // Within two intervals (RFC 3550 6.3.8).
 bool Reporter::has_sent_lately(uint64_t now_ns) const {
-  return now_ns < mapping_.newest().ns + uint64_t{2 * static_cast<uint32_t>(kMinSeconds)} *
-                                             kNsPerSecond;
+  return now_ns <
+         mapping_.newest().ns + uint64_t{2 * static_cast<uint32_t>(kMinSeconds)} * kNsPerSecond;
 }
 
 // Has the stream's clock moved against time, so that receivers would play it at the wrong one?
 bool Reporter::mapping_jumped(uint64_t now_ns) const {
   if (!reported_ || now_ns > mapping_.newest().ns + kActiveNs || mapping_.unpaced()) return false;
   const auto passed = static_cast<__int128>(now_ns - last_report_.ns);
-  const auto expected = last_report_.rtp + static_cast<uint32_t>(passed * rule_.clock_hz /
-                                                                 static_cast<int64_t>(kNsPerSecond));
+  const auto expected =
+      last_report_.rtp +
+      static_cast<uint32_t>(passed * rule_.clock_hz / static_cast<int64_t>(kNsPerSecond));
   const auto off = static_cast<int32_t>(mapping_.rtp_at(now_ns) - expected);
   return std::abs(int64_t{off}) > int64_t{rule_.clock_hz} * kJumpMs / 1000;
 }
@@ -115,7 +116,8 @@ Reporter::Say Reporter::look(const zc_stream& stream, uint64_t now_ns, double ch
   mapping_.take(sample_of(stream));
   if (is_idle(now_ns)) return Say::kBye;
   if (now_ns > mapping_.newest().ns + kDormantNs) return Say::kNothing;
-  if (mapping_jumped(now_ns)) urgent_ = true;
+  // A clock that is slow or fast all the time jumps again and again: once is enough.
+  if (!drifted_ && mapping_jumped(now_ns)) urgent_ = drifted_ = true;
   if (urgent_ && (!reported_ || now_ns >= schedule_.last_ns() + kUrgentGapNs)) return Say::kReport;
   if (!schedule_.due(now_ns)) return Say::kNothing;
   return schedule_.reconsider(now_ns, session(now_ns), chance) ? Say::kReport : Say::kNothing;
@@ -153,6 +155,7 @@ void Reporter::write(Say say, const api::Clocks& now, std::string_view cname, do
   put_cname(out, ssrc_, cname);
   if (say == Say::kBye) put_bye(out, ssrc_);
   ended_ = say == Say::kBye;
+  if (!urgent_) drifted_ = false;
   urgent_ = false;
   schedule_.sent(now.monotonic_ns, session(now.monotonic_ns), static_cast<uint32_t>(out.size()),
                  chance);

@@ -46,9 +46,9 @@ constexpr size_t kFlaws = 9;
 const char* to_string(Flaw flaw);
 
 struct ReportBlock {
-  uint32_t reporter = 0;  // SSRC of who says it
-  uint32_t ssrc = 0;      // of the stream that it is about
-  uint8_t fraction = 0;   // lost since the last report, in 1/256
+  uint32_t reporter = 0;   // SSRC of who says it
+  uint32_t ssrc = 0;       // of the stream that it is about
+  uint8_t fraction = 0;    // lost since the last report, in 1/256
   int32_t cumulative = 0;  // lost since the beginning; below 0 with duplicates
   uint32_t highest = 0;    // extended sequence number
   uint32_t jitter = 0;     // ticks

@@ -19,11 +19,11 @@ namespace zc::core::rtcp {
 // What a rule asks of its streams' reports.
 struct ReportRule {
   uint32_t clock_hz = 0;
-  uint8_t rtcp = ZC_RTCP_OFF;   // enum zc_rtcp
-  bool runs_on = true;          // the clock goes on without packets
-  uint32_t idle_s = 0;          // 0: a silent stream is never said to have ended
-  bool frees_idle = false;      // and its place is freed then
-  uint64_t rate_bps = 0;        // of payload; 0: not given
+  uint8_t rtcp = ZC_RTCP_OFF;  // enum zc_rtcp
+  bool runs_on = true;         // the clock goes on without packets
+  uint32_t idle_s = 0;         // 0: a silent stream is never said to have ended
+  bool frees_idle = false;     // and its place is freed then
+  uint64_t rate_bps = 0;       // of payload; 0: not given
 
   bool operator==(const ReportRule&) const = default;
 };
@@ -77,13 +77,14 @@ class Reporter {
   uint32_t ssrc_;
   uint16_t epoch_;
   bool ended_ = false, urgent_ = false, reported_ = false;
+  bool drifted_ = false;  // since the last report that was due by time, one was not
   uint32_t receivers_ = 0;
   Mapping mapping_;
   Schedule schedule_;
-  Sample last_report_{};  // what the last SR said
+  Sample last_report_{};                      // what the last SR said
   std::array<uint32_t, kRemembered> sent_{};  // middle of the NTP time of the last SRs
   uint32_t sent_count_ = 0;
-  uint64_t packets_ = 0, octets_ = 0;         // as they were seen last
+  uint64_t packets_ = 0, octets_ = 0;  // as they were seen last
   uint64_t measured_octets_ = 0, measured_packets_ = 0, measured_ns_ = 0;
   float octets_per_second_ = 0;
 };

@@ -15,9 +15,9 @@ struct Session {
   bool we_sent = true;  // within the last two intervals
 };
 
-constexpr double kMinSeconds = 5;       // Tmin (RFC 3550 6.2)
-constexpr double kRtcpShare = 0.05;     // of the session's bandwidth
-constexpr uint32_t kUdpIpBytes = 28;    // counted with each packet (RFC 3550 6.2)
+constexpr double kMinSeconds = 5;     // Tmin (RFC 3550 6.2)
+constexpr double kRtcpShare = 0.05;   // of the session's bandwidth
+constexpr uint32_t kUdpIpBytes = 28;  // counted with each packet (RFC 3550 6.2)
 
 // The interval before chance, in seconds: at least Tmin, half of that before the first packet.
 double deterministic_interval(const Session& session, double average_bytes, bool initial);
