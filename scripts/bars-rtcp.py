@@ -63,7 +63,7 @@ class Cost(WireCase):
     def test_cost(self):
         self.capture.close()  # nobody looks at the packets
         stop, agent = threading.Event(), None
-        with self.rule(TO, "--rtcp", "on", payload="PCMU"):
+        with self.rule(TO, "--rtcp", "on", "--timestamp", "wall", payload="PCMU"):
             sender = threading.Thread(target=self.send, args=(self.sockets(), stop))
             sender.start()
             try:

@@ -62,7 +62,8 @@ class AgentCase(WireCase):
         frames, done = [], ",".join(map(str, types))
         deadline = time.monotonic() + seconds
         while True:
-            frames += [f for f in self.capture.frames() if self._is_rtcp(f, port)]
+            time.sleep(0.1)
+            frames += [f for f in self.capture.frames(0.005) if self._is_rtcp(f, port)]
             found = self._dissect(frames, port, "rtcp.pt", *fields)
             if time.monotonic() > deadline or done in [packet[0] for packet in found]:
                 return found
@@ -132,7 +133,7 @@ class Reports(AgentCase):
             frames = []
 
             def come(types, ports):
-                frames.extend(self.capture.frames())
+                frames.extend(self.capture.frames(0.005))
                 return all(self._found(frames, port, types) for port in ports)
 
             self.assertTrue(wait_until(lambda: come("200,202", (5009, PORT, 5011)), 8))
