@@ -47,7 +47,7 @@ ProcessResult zcctl(const std::vector<std::string>& arguments) {
 }
 
 Shown show(const std::string& device) {
-  const ProcessResult result = zcctl({"--json", "show"});
+  const ProcessResult result = zcctl({"--json", "show", "--over", "0"});
   if (result.exit_code != kExitDone) throw std::runtime_error("zcctl show: " + describe(result));
   const json answer = json::parse(result.out);
   if (answer.at("schema") != 1) throw std::runtime_error("another schema: " + result.out);
