@@ -61,11 +61,11 @@ Result<api::Features> LinuxHost::features() {
   const Fd program = ZC_TRY(load_pass_program());
   features.tcx = has_tcx(program.get());
   features.kern_ctx = has_kern_ctx();
-  constexpr uint32_t kHashEntry = sizeof(zc_flow) + 64;  // struct htab_elem and bucket, about
-  features.stream_bytes = ZC_SLOTS_PER_STREAM * sizeof(zc_stream) + kHashEntry;
-  features.table_bytes = ZC_FILTER_BITS / 8 +
-                         ZC_MAX_RULES * (sizeof(zc_rule) + sizeof(zc_counts) + kHashEntry) +
-                         uint64_t{ZC_DEFAULT_STREAMS} * features.stream_bytes;
+  const uint64_t once = ZC_TRY(EgressProgram::table_bytes({}));
+  const uint64_t twice =
+      ZC_TRY(EgressProgram::table_bytes({.max_streams = 2 * ZC_DEFAULT_STREAMS}));
+  features.table_bytes = once;
+  features.stream_bytes = static_cast<uint32_t>((twice - once) / ZC_DEFAULT_STREAMS);
   return features;
 }
 

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "kern/linux_host.h"
+#include "map_bytes.h"
 #include "object_maps.h"
 
 #include "zc_depart.skel.h"
@@ -121,6 +122,10 @@ Result<EgressProgram> EgressProgram::load_on(const PinDirectory& pins, const Pro
   EgressProgram program = ZC_TRY(open(config));
   ZC_TRY(share_maps(program.skeleton_.object(), pins, but));
   return std::move(program).finish();
+}
+
+Result<uint64_t> EgressProgram::table_bytes(const ProgramConfig& config) {
+  return map_bytes(ZC_TRY(open(config)).skeleton_.object());
 }
 
 int EgressProgram::program_fd() const {

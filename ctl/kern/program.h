@@ -35,6 +35,9 @@ class EgressProgram {
   static Result<EgressProgram> load_on(const PinDirectory& pins, const ProgramConfig& config,
                                        std::initializer_list<std::string_view> but);
 
+  // What the maps of one would take; nothing is loaded.
+  static Result<uint64_t> table_bytes(const ProgramConfig& config);
+
   const Skeleton<zc_egress>& operator->() const { return skeleton_; }
   int program_fd() const;
   Status pin_maps(const PinDirectory& pins) const;

@@ -132,6 +132,52 @@ class Idle(StreamCase):
             self.assertEqual(len({p.payload[:5] for p in flow}), 1, "two apps in one stream")
 
 
+class Shown(StreamCase):
+    def test_age_and_rate_of_a_stream_that_sends_and_of_one_that_does_not(self):
+        """How much it is the unit tests know; here a busy core decides."""
+        self.zcctl.attach(TO)
+        stop = threading.Event()
+
+        def say():
+            sock = self.socket(source_port=40000)
+            while not stop.is_set():
+                apps.say(sock, PAYLOAD)
+                time.sleep(0.005)
+        sender = threading.Thread(target=say)
+        sender.start()
+        try:
+            self.assertTrue(self.received(1))
+            stream, = self.zcctl.ok("--json", "show", "--over", "0.3").json["devices"][0]["streams"]
+            self.assertGreater(stream["rate_bps"], 0)
+            self.assertLess(stream["age_s"], 10)
+            text = self.zcctl.ok("show").out
+            self.assertRegex(text, r"packets [0-9]+ octets [0-9]+ age [0-9.]+ s rate [0-9.]+ k?b/s\n")
+            self.assertRegex(text, r"\n    stamped [0-9]+, .*rate [0-9.]+ k?b/s\n")
+        finally:
+            stop.set()
+            sender.join()
+        slots.make_all_old()
+        stream, = self.zcctl.ok("--json", "show").json["devices"][0]["streams"]
+        self.assertIsNone(stream["rate_bps"])
+        self.assertGreater(stream["age_s"], 10)
+        self.check_exit(self.zcctl.run("show", "--over", "-1"), 2)
+
+
+class Tables(WireCase):
+    def test_probe_says_what_the_kernel_says_they_take(self):
+        """Since Linux 6.4 the kernel reckons; before, bpftool shows an estimate."""
+        self.zcctl.attach(TO)
+        taken = sum(bpf_map["bytes_memlock"] for bpf_map in map(self.map_info, program.pins())
+                    if bpf_map)
+        said = self.zcctl.ok("--json", "probe").json["kernel"]["table_bytes"]
+        self.assertLess(abs(said - taken), taken / 20, (said, taken))
+
+    @staticmethod
+    def map_info(path):
+        done = program.execute(("bpftool", "-j", "map", "show", "pinned", path))
+        return done.json if done.code == 0 else None
+
+
 @sandbox.needs("strace")
 class KilledWhileItEnds(StreamCase, KillCase):
     def test_no_slot_is_lost_and_no_packet_uncounted(self):
