@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "api/hook.h"
+#include "base/printable.h"
 #include "core/commands.h"
 #include "core/execute.h"
 #include "core/neighbours.h"
@@ -23,7 +24,7 @@ Result<zc_hook> choose_hook(api::Host& host, const std::string& dev, const Devic
     const auto in_force = static_cast<zc_hook>(state.meta.hook);
     if (!wanted || *wanted == in_force) return in_force;
     return exists_error(dev + " is attached by " + api::to_string(in_force) + " already",
-                        "detach all its rules first: zcctl detach " + dev + " --all");
+                        "detach all its rules first: zcctl detach " + shell_word(dev) + " --all");
   }
   const bool tcx = ZC_TRY(host.features()).tcx;
   if (!wanted) return tcx ? ZC_HOOK_TCX : ZC_HOOK_CLSACT;
@@ -38,7 +39,7 @@ Status check_max_streams(const std::string& dev, const DeviceState& state,
   if (!state.holds_rules() || !wanted || *wanted == state.meta.max_streams) return ok();
   return exists_error("the tables of " + dev + " hold " + std::to_string(state.meta.max_streams) +
                           " streams already",
-                      "detach all its rules first: zcctl detach " + dev + " --all");
+                      "detach all its rules first: zcctl detach " + shell_word(dev) + " --all");
 }
 
 // A packet through two devices with rules would be stamped twice (zero), or dropped (lco).
@@ -89,7 +90,7 @@ Status check_offload(api::Host& host, const api::Device& device, const AttachReq
   if (!refuses_unsummed(release)) return ok();
   const std::string what = "Linux " + release + " refuses many packets a call on " + device.name +
                            ", which offloads no checksums (EIO; 6.11 does not)";
-  const std::string mend = "ethtool -K " + device.name + " tx on, where the device can";
+  const std::string mend = "ethtool -K " + shell_word(device.name) + " tx on, where the device can";
   if (request.pid) return unsupported_error(what, mend);
   findings.push_back({"segment-refused", what, mend});
   return ok();

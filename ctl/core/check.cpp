@@ -108,7 +108,8 @@ void look_at_sockets(api::Host& host, CheckFacts& facts) {
   facts.sockets = std::move(sockets->list);
   if (!sockets->complete)
     facts.path.unknown.emplace_back(
-        "sockets of some network namespaces could not be looked for: that needs CAP_SYS_ADMIN");
+        "sockets of some network namespaces could not be looked for: that needs CAP_SYS_ADMIN and "
+        "CAP_SYS_PTRACE, of the host itself and not of a container");
 }
 
 void note_closed_sockets(const CheckFacts& facts, std::vector<std::string>& notes) {

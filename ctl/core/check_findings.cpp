@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <algorithm>
 
+#include "base/printable.h"
 #include "core/check.h"
 #include "core/checksum.h"
 #include "zc/room.h"
@@ -16,7 +17,7 @@ std::string while_watched(const CheckFacts& facts) {
 }
 
 std::string attach_again(const CheckFacts& facts, const std::string& option) {
-  return "the same `zcctl attach " + facts.path.device.name + "` with " + option;
+  return "the same `zcctl attach " + shell_word(facts.path.device.name) + "` with " + option;
 }
 
 bool nothing_came(const CheckFacts& facts) {
@@ -45,7 +46,7 @@ void find_rule_missing(const CheckFacts& facts, Findings& findings) {
   findings.push_back({"no-rule",
                       dev + " has no rule for " + facts.path.match.text() +
                           (others.empty() ? "" : "; there is " + others),
-                      "zcctl attach " + dev + " --to " + facts.path.match.to.text() +
+                      "zcctl attach " + shell_word(dev) + " --to " + facts.path.match.to.text() +
                           " --payload ...; `zcctl show` lists the rules"});
 }
 
@@ -177,7 +178,7 @@ void find_queue_drops(const CheckFacts& facts, Findings& findings) {
   for (const api::Queue& queue : facts.queues) {
     if (!facts.watched || !queue.root || queue.dropped == 0) continue;
     findings.push_back({"queue-drops", queue_text(facts, queue) + while_watched(facts),
-                        "tc -s qdisc show dev " + facts.path.device.name +
+                        "tc -s qdisc show dev " + shell_word(facts.path.device.name) +
                             "; send slower, or give it a longer queue or a higher rate"});
   }
 }

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "base/printable.h"
+
 namespace zc::core {
 namespace {
 
@@ -51,7 +53,7 @@ Result<ChecksumChoice> choose_uni(const Device& device, Family family, uint8_t h
       handing_on.empty()
           ? "it is not known whether every card of the driver takes uni's packets: prove it first "
             "with `zcctl probe " +
-                device.name + " --verify ADDR`"
+                shell_word(device.name) + " --verify ADDR`"
           : handing_on + " hands packets on as they are: uni is wrong where NAT follows";
   return choice;
 }
@@ -71,8 +73,8 @@ Result<ChecksumChoice> choose_lco(const Device& device, Family family, uint8_t h
   const std::string unknown = senders_of(device, CsumOffload::kUnknown);
   if (!unknown.empty())
     choice.warning = "it is not known whether " + unknown +
-                     " follows csum_start: prove it first with `zcctl probe " + device.name +
-                     " --verify ADDR`";
+                     " follows csum_start: prove it first with `zcctl probe " +
+                     shell_word(device.name) + " --verify ADDR`";
   else if (!handing_on.empty())
     choice.warning = handing_on + " hands packets on as they are: lco is wrong where NAT follows";
   return choice;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/printable.h"
 #include "core/commands.h"
 #include "core/pace.h"
 #include "zc/room.h"
@@ -58,7 +59,7 @@ void find_missing_pieces(const DeviceStatus& device, Findings& findings) {
              " packets of many segments were cut, and their pieces did not come back to the hook: "
              "a filter in front of it drops them",
          "look for it: nft list ruleset (netdev egress); bpftool net; tc filter show dev " +
-             device.dev + " egress"});
+             shell_word(device.dev) + " egress"});
   }
 }
 
@@ -181,16 +182,17 @@ std::string mend_of(zc_verdict counter, const std::string& dev, const zc_rule& r
              "tags, or the way is sum or zero and the kernel older than 6.1.5 or 5.15.87: take "
              "--checksum uni or lco there";
     case ZC_VERDICT_no_state:
-      return "make the tables larger: zcctl detach " + dev +
+      return "make the tables larger: zcctl detach " + shell_word(dev) +
              " --all, then attach with --max-streams";
     case ZC_VERDICT_malformed:
-      return "see who makes such packets: tcpdump -v -i " + dev;
+      return "see who makes such packets: tcpdump -v -i " + shell_word(dev);
     case ZC_VERDICT_checksum:
       return "their sender wants a checksum elsewhere than in the UDP header: see who it is, "
              "tcpdump -ev -i " +
-             dev + "; or they have a VLAN tag and many segments: ethtool -K " + dev + " txvlan on";
+             shell_word(dev) + "; or they have a VLAN tag and many segments: ethtool -K " +
+             shell_word(dev) + " txvlan on";
     case ZC_VERDICT_uncut:
-      return "`zcctl probe " + dev +
+      return "`zcctl probe " + shell_word(dev) +
              "` says whether it can have a stage; the same `zcctl attach` "
              "again makes it; or take UDP_SEGMENT from the app's socket";
     case ZC_VERDICT_unpaced:

@@ -7,6 +7,8 @@
 
 #include <algorithm>
 
+#include "base/printable.h"
+
 namespace zc::core {
 namespace {
 
@@ -16,7 +18,7 @@ constexpr std::chrono::milliseconds kBetweenLooks{50};
 // How to end a program of zcctl's that no pins here know.
 std::string way_out(const std::string& dev, const api::HookEntry& lost) {
   if (lost.hook == ZC_HOOK_CLSACT)
-    return "remove it: tc filter del dev " + dev + " egress protocol all pref " +
+    return "remove it: tc filter del dev " + shell_word(dev) + " egress protocol all pref " +
            std::to_string(lost.preference) + " handle " + std::to_string(lost.handle) + " bpf";
   return "`zcctl clean` ends it where it came with " + dev +
          " from another network namespace; else its pins are in another bpffs, and `bpftool link "

@@ -3,11 +3,15 @@
 
 #include <algorithm>
 
+#include "base/printable.h"
+
 namespace zc::core {
 namespace {
 
 using api::Neighbour;
 using api::Route;
+
+constexpr const char* kLimitedBroadcast = "255.255.255.255";  // RFC 919 7: of no network
 
 // RFC 4291 2.5.6: such an address says nothing about the device, which the app must name.
 bool is_link_local(const Endpoint& to) {
@@ -59,12 +63,13 @@ bool route_misses_device(const PathFacts& facts) {
 }
 
 Finding device_down(const api::Device& device) {
-  return {"device-down", device.name + " is down", "ip link set " + device.name + " up"};
+  return {"device-down", device.name + " is down",
+          "ip link set " + shell_word(device.name) + " up"};
 }
 
 Finding no_carrier(const api::Device& device) {
   return {"no-carrier", device.name + " has no carrier: its cable or its far end is missing",
-          "`ip link show " + device.name + "` says LOWER_UP once it is there"};
+          "`ip link show " + shell_word(device.name) + "` says LOWER_UP once it is there"};
 }
 
 Finding own_address(const PathFacts& facts) {
@@ -82,9 +87,15 @@ Finding no_route(const PathFacts& facts) {
     return {"no-route",
             "there is no route to " + to +
                 ": apps cannot send there, unless they name the device (IP_MULTICAST_IF)",
-            "ip route add " + to + " dev " + facts.device.name};
+            "ip route add " + to + " dev " + shell_word(facts.device.name)};
+  if (to == kLimitedBroadcast)
+    return {"no-route",
+            "there is no route to " + to +
+                ": apps cannot send there, unless they bind to the device (SO_BINDTODEVICE)",
+            "ip route add " + to + " dev " + shell_word(facts.device.name) +
+                "; the app needs SO_BROADCAST, too"};
   return {"no-route", "there is no route to " + to + ": apps cannot send there",
-          "ip route add " + to + " via GATEWAY dev " + facts.device.name};
+          "ip route add " + to + " via GATEWAY dev " + shell_word(facts.device.name)};
 }
 
 Finding route_discards(const PathFacts& facts) {
@@ -97,13 +108,13 @@ Finding route_discards(const PathFacts& facts) {
 Finding other_route(const PathFacts& facts) {
   const std::string to = facts.match.to.address_text();
   const bool group = facts.match.to.is_multicast();
-  return {"other-route",
-          "packets to " + to + " leave by " + facts.route->dev +
-              ", says the routing table, not by " + facts.device.name +
-              (group ? ", unless the app names it (IP_MULTICAST_IF)" : ""),
-          (group ? "ip route add " + to + " dev " + facts.device.name + "; or attach to "
-                 : "ip route get " + to + "; attach to ") +
-              facts.route->dev};
+  return {
+      "other-route",
+      "packets to " + to + " leave by " + facts.route->dev + ", says the routing table, not by " +
+          facts.device.name + (group ? ", unless the app names it (IP_MULTICAST_IF)" : ""),
+      (group ? "ip route add " + to + " dev " + shell_word(facts.device.name) + "; or attach to "
+             : "ip route get " + to + "; attach to ") +
+          facts.route->dev};
 }
 
 Finding neighbour_failed(const PathFacts& facts) {

@@ -3,6 +3,7 @@
 
 #include <set>
 
+#include "base/printable.h"
 #include "core/pace.h"
 #include "core/rtcp_port.h"
 
@@ -170,7 +171,7 @@ Result<Plan> plan_detach(const DetachRequest& wanted, const DeviceState& state) 
   }
   return not_found_error(
       wanted.dev + " has no rule " + wanted.match->text(),
-      "`zcctl show " + wanted.dev + "` lists the rules; --from is part of a rule");
+      "`zcctl show " + shell_word(wanted.dev) + "` lists the rules; --from is part of a rule");
 }
 
 }  // namespace zc::core

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <algorithm>
 
+#include "base/printable.h"
 #include "core/commands.h"
 #include "core/neighbours.h"
 #include "core/state.h"
@@ -77,7 +78,7 @@ Result<FoundRule> find_rule(api::Host& host, const std::string& dev, const Match
       return FoundRule{entry, ZC_TRY(newest_ttl(*reader, *state.pins, entry.id))};
   }
   return not_found_error(dev + " has no rule " + match.text(),
-                         "`zcctl show " + dev + "` lists the rules");
+                         "`zcctl show " + shell_word(dev) + "` lists the rules");
 }
 
 }  // namespace zc::core

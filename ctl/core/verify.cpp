@@ -5,6 +5,7 @@
 #include <array>
 #include <random>
 
+#include "base/printable.h"
 #include "base/undo.h"
 #include "core/commands.h"
 #include "core/dialogue.h"
@@ -154,7 +155,7 @@ Status Prover::remove_rule() {
   }
   if (removed || removed.error().kind == ErrorKind::kNotFound) return ok();
   Error error = removed.error();
-  error.hint = "the rule of the test is still there: zcctl detach " + name + " --to " +
+  error.hint = "the rule of the test is still there: zcctl detach " + shell_word(name) + " --to " +
                match_.to.text() + " --from " + match_.from->text();
   return error;
 }

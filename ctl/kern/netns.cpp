@@ -2,7 +2,9 @@
 #include "kern/netns.h"
 
 #include <fcntl.h>
+#include <linux/nsfs.h>
 #include <sched.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
@@ -49,6 +51,8 @@ void visit_all(const std::function<void(uint64_t cookie)>& body, bool& complete)
     const Fd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
     // A process that ended meanwhile is no gap; one that may not be looked into is.
     if (!fd && errno != ENOENT && errno != ESRCH) complete = false;
+    // `ip netns` leaves an empty file where a mount went, or was made in another mount namespace.
+    if (fd && ioctl(fd.get(), NS_GET_NSTYPE) != CLONE_NEWNET) continue;
     if (!fd || fstat(fd.get(), &info) != 0 || !seen.insert(info.st_ino).second) continue;
     const bool entered = setns(fd.get(), CLONE_NEWNET) == 0;
     const auto cookie = netns_cookie();

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "base/number.h"
+#include "base/printable.h"
 #include "core/checksum.h"
 #include "core/media_clock.h"
 #include "out/steps.h"
@@ -10,17 +11,6 @@
 
 namespace zc::out {
 namespace {
-
-// As a shell takes it for one word.
-std::string quoted(const std::string& text) {
-  constexpr const char* kPlain =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789@%+=:,./_-";
-  if (!text.empty() && text.find_first_not_of(kPlain) == std::string::npos) return text;
-  std::string word = "'";
-  for (const char letter : text)
-    word += letter == '\'' ? std::string("'\\''") : std::string(1, letter);
-  return word + "'";
-}
 
 // What --payload or --encoding alone would have said of it.
 zc_media known_media(const std::string& name) {
@@ -37,7 +27,7 @@ std::string payload_words(const zc_options& options) {
   if (name.empty())
     words = fmt::format(" --pt {} --clock {}", type, options.clock_hz);
   else
-    words = " --encoding " + quoted(name) +
+    words = " --encoding " + shell_word(name) +
             (type == core::kDynamicType ? "" : fmt::format(" --pt {}", type));
   const auto media = static_cast<zc_media>(options.how.media);
   const zc_media usual = name.empty() && known ? known->media : known_media(name);
@@ -71,7 +61,7 @@ std::string stream_words(const zc_options& options) {
     words += fmt::format(" --rtcp {}", core::to_string(static_cast<zc_rtcp>(options.how.rtcp)));
   if (options.idle_s) words += fmt::format(" --idle {}", options.idle_s);
   if (flags & ZC_RULE_CONTINUE) words += " --continue";
-  if (options.fmtp[0]) words += " --fmtp " + quoted(options.fmtp);
+  if (options.fmtp[0]) words += " --fmtp " + shell_word(options.fmtp);
   if (options.ptime_us) words += " --ptime " + thousandths_text(options.ptime_us);
   return words;
 }

@@ -178,6 +178,15 @@ class Path(CheckCase):
             self.both("route-discards")
         self.both("no-route", f"[2001:db8::7]:{PORT}")
 
+    def test_the_broadcast_address(self):
+        to = f"255.255.255.255:{PORT}"
+        self.zcctl.run("attach", "out", "--to", to, *MP2T)
+        self.found(["no-route"], to)
+        command = self.last["findings"][0]["mend"].split(";")[0]
+        self.assertEqual(command, "ip route add 255.255.255.255 dev out")
+        self.server.run(*command.split())
+        self.assertNotIn("no-route", self.check(to))
+
     def test_an_own_address_and_loopback(self):
         self.both("own-address", f"{SERVER_V4}:{PORT}")
         self.both("own-address", f"127.0.0.1:{PORT}")
@@ -431,6 +440,15 @@ class Apps(CheckCase):
         self.found(["socket-no-checksum"])
 
     @sandbox.needs("setpriv")
+    def test_a_file_among_the_namespaces_that_is_none_is_no_gap(self):
+        """As `ip netns` leaves it of one that was made in another mount namespace."""
+        self.zcctl.attach(TO)
+        with open("/run/netns/stale", "w", encoding="ascii"):
+            pass
+        self.addCleanup(os.remove, "/run/netns/stale")
+        self.check()
+        self.assertEqual(self.last["notes"], [])
+
     def test_what_may_not_be_looked_at_is_said(self):
         self.zcctl.attach(TO, *SEGMENT)
         app = self.watch(App(self.server, *connected(VIEWER_V4, PORT)))

@@ -12,4 +12,7 @@ namespace zc {
 // escape sequence. All other bytes stay.
 std::string printable(std::string_view text);
 
+// The text as a POSIX shell takes it for one word: in quotes, where it needs them.
+std::string shell_word(const std::string& text);
+
 }  // namespace zc
