@@ -87,7 +87,8 @@ Result<DeviceStatus> read_rules(api::Host& host, const CheckRequest& request, Ch
     }
   }
   for (const api::PinnedDevice& pins : there.troubles) {
-    if (pins.here && host.device_name(pins.ifindex) == request.dev) facts.trouble = pins;
+    const uint32_t ifindex = pins.here ? pins.ifindex : pins.here_as;
+    if (ifindex != 0 && host.device_name(ifindex) == request.dev) facts.trouble = pins;
   }
   return found;
 }

@@ -241,6 +241,7 @@ std::string pins_mend(const api::PinnedDevice& pins) {
   using State = api::PinnedDevice::State;
   if (pins.state == State::kDetached)
     return "the same `zcctl attach` hangs the program there again, `zcctl clean` removes them";
+  if (pins.moved) return "`zcctl clean` ends its rules; attach them where the device is";
   if (pins.state == State::kLeftover) return "`zcctl clean` removes them";
   if (pins.must_be_forced()) return "`zcctl clean --force` removes them";
   return pins.here ? "`zcctl clean` takes its rules and streams over"

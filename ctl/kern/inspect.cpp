@@ -43,34 +43,46 @@ Result<bool> has_come_here(const TcxLink& link) {
   return std::ranges::any_of(programs, [&](auto& tcx) { return tcx.program == link.program; });
 }
 
-// Why a tcx program does not see the packets of its device; empty where it does.
-Result<std::string> why_link_is_off(const std::string& path, bool here, bool device_gone) {
+// Why a program does not see the packets of its device, or of the one that the pins mean; empty
+// where it does.
+struct Off {
+  std::string why;
+  bool moved = false;  // it does, and elsewhere
+  uint32_t here_as = 0;
+};
+
+// A link whose device is gone has none; that of a device that moved still holds on to it.
+Result<Off> why_link_is_off(const std::string& path, bool here, bool device_gone) {
   const Fd pinned(bpf_obj_get(path.c_str()));
   if (!pinned) return system_error(errno, "cannot open " + path);
   const TcxLink link = ZC_TRY(tcx_link(pinned.get()));
-  if (device_gone) return std::string("its device is gone, or moved to another namespace");
-  if (link.ifindex == 0) return std::string("its program is not attached");
+  if (link.ifindex == 0)
+    return Off{device_gone ? "its device is gone" : "its program is not attached"};
+  if (device_gone)
+    return Off{"its device moved to another network namespace, where its program goes on", true};
   if (!here && ZC_TRY(has_come_here(link)))
-    return "its device moved to this network namespace, where it is " + device_name(link.ifindex);
-  return std::string();
+    return Off{"its device moved to this network namespace, where it is " +
+                   device_name(link.ifindex) + " and its program goes on",
+               true, link.ifindex};
+  return Off{};
 }
 
 // Why a program of either hook does not see packets; empty where it does.
-Result<std::string> why_detached(const Surroundings& around, const Scope& scope) {
+Result<Off> why_detached(const Surroundings& around, const Scope& scope) {
   const PinDirectory pins(around.bpffs, scope);
   const bool here = scope.netns_cookie == around.cookie;
   const bool device_gone = here && device_name(scope.ifindex).empty();
   if (const auto link = ZC_TRY(egress_link_pin(pins))) {
-    const std::string why = ZC_TRY(why_link_is_off(*link, here, device_gone));
-    return !why.empty() || pins.has(kPinMeta) ? why : std::string(kHalfDone);
+    Off off = ZC_TRY(why_link_is_off(*link, here, device_gone));
+    return !off.why.empty() || pins.has(kPinMeta) ? off : Off{kHalfDone};
   }
-  if (!pins.has(kPinMeta) || !ZC_TRY(egress_program_pin(pins))) return std::string(kHalfDone);
-  if (!around.lives(scope)) return std::string("its network namespace is gone");
-  if (device_gone) return std::string("its device is gone");
-  if (!here) return std::string();  // a clsact attachment can be seen from inside only
+  if (!pins.has(kPinMeta) || !ZC_TRY(egress_program_pin(pins))) return Off{kHalfDone};
+  if (!around.lives(scope)) return Off{"its network namespace is gone"};
+  if (device_gone) return Off{"its device is gone"};
+  if (!here) return Off{};  // a clsact attachment can be seen from inside only
   const PinDirectory beside = PinDirectory::beside(around.bpffs, scope);
   const bool ours = ZC_TRY(holds_filter(pins, beside, scope.ifindex));
-  return std::string(ours ? "" : "its program is not attached");
+  return Off{ours ? "" : "its program is not attached"};
 }
 
 // Is all of it there, its device too, and only the program taken off? A device of another name may
@@ -106,7 +118,10 @@ Status tell_version(const PinDirectory& pins, api::PinnedDevice& found) {
 Result<api::PinnedDevice> inspect(const Surroundings& around, const Scope& scope) {
   api::PinnedDevice found{scope.netns_cookie, scope.ifindex, scope.netns_cookie == around.cookie,
                           State::kLive, ""};
-  found.why = ZC_TRY(why_detached(around, scope));
+  Off off = ZC_TRY(why_detached(around, scope));
+  found.why = std::move(off.why);
+  found.moved = off.moved;
+  found.here_as = off.here_as;
   const PinDirectory pins(around.bpffs, scope);
   if (found.why.empty())
     ZC_TRY(tell_version(pins, found));

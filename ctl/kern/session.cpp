@@ -187,6 +187,16 @@ Result<std::vector<uint32_t>> LinuxSession::stray_stages() {
   return strays;
 }
 
+// Stage and queue of a device that moved stay where they were made. What cannot be reached from here
+// `clean` finds there.
+void remove_links_in(uint64_t netns_cookie, uint32_t ifindex) {
+  in_each_netns([&](uint64_t cookie) {
+    if (cookie != netns_cookie) return;
+    (void)kern::remove_pace(ifindex);
+    (void)kern::remove_stage(ifindex);
+  });
+}
+
 Status LinuxSession::remove(const api::PinnedDevice& pinned) {
   const PinDirectory pins = directory_of(pinned);
   const PinDirectory beside = PinDirectory::beside(bpffs_, scope_of(pinned));
@@ -208,7 +218,10 @@ Status LinuxSession::remove(const api::PinnedDevice& pinned) {
   ZC_TRY(detach_link(pins));
   const bool device_here = pinned.here && !device_name(pinned.ifindex).empty();
   if (device_here) ZC_TRY(detach_filter(pins, beside, pinned.ifindex));
-  if (pinned.here) ZC_TRY(kern::remove_stage(pinned.ifindex));
+  if (pinned.here)
+    ZC_TRY(kern::remove_stage(pinned.ifindex));
+  else
+    remove_links_in(pinned.netns_cookie, pinned.ifindex);
   ZC_TRY(beside.remove());
   return pins.remove();
 }

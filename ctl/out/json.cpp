@@ -171,6 +171,7 @@ Json troubles_list(const std::vector<core::Trouble>& list) {
     Json one = pins_json(trouble), rules = Json::array();
     for (const zc_rule& rule : trouble.rules)
       rules.push_back(rule_json(rule));
+    one["moved"] = trouble.moved;
     one["dev"] = text_or_null(trouble.dev);
     one["rules"] = rules;
     json.push_back(one);

@@ -62,12 +62,12 @@ std::string doubled_line(const core::Doubled& doubled) {
       doubled.match.text(), doubled.other.text(), doubled.other_dev);
 }
 
-// The rules that went with pins, as they can be attached again.
-std::string lost_lines(const core::Trouble& trouble) {
+// The rules that went with pins, or are about to, as they can be attached again.
+std::string lost_lines(const core::Trouble& trouble, bool in_force = false) {
   std::string text;
   for (const zc_rule& rule : trouble.rules)
-    text += fmt::format("  not in force: zcctl attach {} {}{}\n", trouble.dev, rule_words(rule),
-                        table_words(trouble.meta));
+    text += fmt::format("  {}in force: zcctl attach {} {}{}\n", in_force ? "" : "not ",
+                        shell_word(trouble.dev), rule_words(rule), table_words(trouble.meta));
   return text;
 }
 
@@ -200,8 +200,8 @@ class TextView final : public View {
         text += doubled_line(doubled);
     }
     for (const core::Trouble& pins : status.troubles)
-      text +=
-          fmt::format("note: {}; {}\n", pins_text(pins), core::pins_mend(pins)) + lost_lines(pins);
+      text += fmt::format("note: {}; {}\n", pins_text(pins), core::pins_mend(pins)) +
+              lost_lines(pins, pins.moved);
     return printable_lines(text + agent_text(status));
   }
   std::string check(const core::CheckReport& report) const override {

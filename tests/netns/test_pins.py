@@ -307,6 +307,30 @@ class TwoProgramsOfZcctl(HookCase):
         self.zcctl.ok("clean")
         self.assertEqual(program.pins(), [])
 
+    def test_a_device_that_moved_goes_on_and_is_told_so_on_both_sides(self):
+        if self.hook != "tcx":
+            self.skipTest("a clsact qdisc stays behind")
+        other = Namespace("other")
+        self.addCleanup(other.remove)
+        elsewhere = program.Zcctl("other")
+        self.attach()
+        self.server.ip("link set out netns other")
+        other.ip("link set out up")
+        for zcctl in (self.zcctl, elsewhere):
+            shown = zcctl.ok("show").out
+            self.assertIn("and its program goes on" if zcctl is elsewhere else
+                          "moved to another network namespace, where its program goes on", shown)
+            self.assertIn(f"  in force: zcctl attach out --to {TO}", shown)
+            self.assertTrue(zcctl.show()["leftovers"][0]["moved"])
+        found = elsewhere.run("--json", "check", "out", "--to", TO).json["findings"]
+        self.assertIn("pins", [finding["id"] for finding in found])
+        self.assertNotIn("no-rule", [finding["id"] for finding in found])
+        elsewhere.ok("clean")
+        self.assertEqual(program.pins(), [])
+        self.assertEqual([name for name in self.server.links() if name.startswith("zcstage")], [])
+        elsewhere.attach(TO)
+        elsewhere.ok("detach", "out", "--all")
+
 
 on_both_hooks(globals(), OtherVersions, Pins, TakenOff, Lost, TwoProgramsOfZcctl)
 

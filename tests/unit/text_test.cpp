@@ -169,12 +169,15 @@ TEST(TextTest, ShowNamesLeftoversAndHowToRemoveThem) {
   core::HostStatus status;
   status.troubles = {
       {{sample_pins(State::kLeftover, 5, "its device is gone")}, "eth7", {sample_rule(5004, 1)}},
-      {{sample_pins(State::kOtherVersion, 6, "layout 9")}}};
+      {{sample_pins(State::kOtherVersion, 6, "layout 9")}},
+      {{sample_pins(State::kLeftover, 7, "it moved")}, "$(a)'b", {sample_rule(5004, 1)}}};
+  status.troubles[2].moved = true;
   const std::string text = make_text_view()->status(status, Streams::kBusiest);
   EXPECT_THAT(text, AllOf(HasSubstr("index 5: its device is gone; `zcctl clean` removes them\n"
                                     "  not in force: zcctl attach eth7 --to 10.0.0.2:5004 --from "
                                     "10.0.0.1 --payload MP2T\n"),
-                          HasSubstr("index 6: layout 9; `zcctl clean --force` removes")));
+                          HasSubstr("index 6: layout 9; `zcctl clean --force` removes"),
+                          HasSubstr("  in force: zcctl attach '$(a)'\\''b' --to 10.0.0.2:5004")));
 }
 
 TEST(TextTest, WhatIsDoneIsSilentAndWhatWouldBeDoneIsTold) {

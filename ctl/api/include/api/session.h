@@ -35,6 +35,10 @@ struct PinnedDevice {
   bool here = false;  // in the current network namespace
   State state = State::kLive;
   std::string why;  // for people, where the state is not kLive
+  // A leftover whose device moved to another network namespace, with the program, which stamps
+  // there.
+  bool moved = false;
+  uint32_t here_as = 0;  // index of that device, where this is that namespace
 
   // Has rules that can be read and changed, if need be once they are taken over or hung again.
   bool holds_rules() const {
