@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# The main job on real input. A sender that knows nothing of RTP streams a film with sendfile(2);
-# zcctl makes RTP of it; ffmpeg, which knows nothing of zcctl, must decode every frame of it, and
-# tshark must find nothing wrong on the wire. Exit 0 only if all of it is right.
+# The main job on real input. A sender that knows neither RTP nor time streams a film with
+# sendfile(2) in a tight loop; zcctl makes RTP of it, by the film's own clock and at its pace, and
+# `zcctl agent` reports to the receiver. ffmpeg, which knows nothing of zcctl, must decode every frame
+# of it, tshark must find nothing wrong on the wire, and the receiver's clock must be the film's.
+# Exit 0 only if all of it is right.
 #
 # Three times: one datagram a call; one call for 46 packets, which the running sender is not told;
 # and one datagram a call again, in Python, on a device without checksum offload. strace counts the
@@ -24,7 +26,8 @@ results=${ZC_DEMO_DIR:-$top/build/demo}
 
 film_seconds=8
 film_frames=$((film_seconds * 25))
-bits_per_second=2600000 # of the whole TS, null packets included: its own pace
+most_ms=50 # that a packet comes early or late, for the host may be busy
+bits_per_second=2600000 # of the whole TS, null packets included: a constant rate
 datagram_bytes=1316     # seven TS packets
 many_bytes=$((46 * datagram_bytes)) # as many whole ones as a UDP datagram can carry
 server_ip=192.0.2.1
@@ -142,7 +145,24 @@ make_film() {
   checksums_of film
   ffmpeg -nostdin -v error -i film.ts "${outputs[@]}"
   film_bytes=$(stat -c %s film.ts)
+  film_rate=$("$top/scripts/ts-clock.py" rate film.ts)
   [ "$(contents film.video | wc -l)" -eq "$film_frames" ] || die "ffmpeg made no proper film"
+}
+
+# The film's own clock where the kernel's queues keep departure times, else the rate that it has.
+choose_rate() {
+  "$zcctl" -n "$server" --json probe nic0 >probe.json
+  rate=$(python3 -c '
+import json, sys
+print("auto" if json.load(sys.stdin)["kernel"]["pace"] == "fq" else sys.argv[1])
+' "$film_rate" <probe.json)
+}
+
+# start_agent: reports on all streams of the server, as a service would; until it is told to end.
+start_agent() {
+  echo "\$ zcctl -n $server agent &"
+  timeout -k 1 300 "$zcctl" -n "$server" agent >agent.out 2>agent.err &
+  agent_pid=$!
 }
 
 capture_is_open() { [ "$(ip netns exec "$viewer" cat /proc/net/packet | wc -l)" -gt 1 ]; }
@@ -170,32 +190,29 @@ print(stream["ssrc"], rule["checksum"], counters["stamped"], counters["super"], 
 ' <show.json)
 }
 
-# zcctl sends no RTCP yet, so the end of the stream is said by hand: an empty receiver report and a
-# BYE (RFC 3550 6.6), to RTP's port + 1. Without it ffmpeg would wait for more.
-say_bye() {
-  ip netns exec "$server" python3 -c '
-import socket, struct, sys
-host, port, ssrc = sys.argv[1], int(sys.argv[2]) + 1, int(sys.argv[3], 16)
-packet = struct.pack("!BBHIBBHI", 0x80, 201, 1, ssrc, 0x81, 203, 1, ssrc)
-socket.socket(type=socket.SOCK_DGRAM).sendto(packet, (host, port))
-' "$viewer_ip" "$port" "$ssrc"
+# All that the sender handed over has left: what waits in the queue when its rule goes is dropped.
+all_has_left() {
+  "$zcctl" -n "$server" --json show nic0 >show.json
+  read_show
+  [ "$octets" -ge "$film_bytes" ]
 }
 
 # stream SENDER...: sends the film once, from attach to detach; with $segment, one call carries
 # many packets.
 stream() {
   local sender_pid capture_pid attach
-  local sender=("$@" -w film.ts "$viewer_ip" "$port" $((bits_per_second / 8)))
+  local sender=("$@" -w film.ts "$viewer_ip" "$port")
   printf '$ %s &\n' "${sender[*]//$top\//}"
   start sender ip netns exec "$server" strace -c -e trace=sendfile -o calls.txt "${sender[@]}"
   sender_pid=$pid
   wait_for "the sender to connect" sender_is_connected
-  attach=(attach nic0 --to "$viewer_ip:$port" --payload MP2T)
+  attach=(attach nic0 --to "$viewer_ip:$port" --payload MP2T --rate "$rate")
   [ -z "$segment" ] || attach+=(--segment "$segment" --pid "$sender_app")
   show_run "$zcctl" -n "$server" "${attach[@]}"
   "$zcctl" -n "$server" sdp nic0 --to "$viewer_ip:$port" >stream.sdp
 
-  start capture ip netns exec "$viewer" dumpcap -q -i nic0 -f "udp dst port $port" -w -
+  start capture ip netns exec "$viewer" dumpcap -q -i nic0 \
+    -f "udp dst portrange $port-$((port + 1))" -w -
   capture_pid=$pid
   wait_for "the capture to start" capture_is_open
   checksums_of "$label"
@@ -209,22 +226,65 @@ stream() {
   sleep 1
   show_run "$zcctl" -n "$server" check nic0 --to "$viewer_ip:$port" --watch # fails if it finds any
   finish "$sender_pid" sender
+  wait_for "the last packet to leave" all_has_left
   show_run "$zcctl" -n "$server" show nic0
-  "$zcctl" -n "$server" --json show nic0 >show.json
-  read_show
-  say_bye
-  finish "$receiver_pid" receiver
+  show_run "$zcctl" -n "$server" detach nic0 --all
+  finish "$receiver_pid" receiver # the agent's BYE tells it that the stream has ended
   sleep 0.5 # dumpcap is told of new packets every 0.25 s
   kill "$capture_pid"
   finish "$capture_pid" capture
   mv capture.out "$label.pcapng"
   mv stream.sdp "$label.sdp"
-  show_run "$zcctl" -n "$server" detach nic0 --all
 }
 
 # wire COMMAND...: tshark's view of the viewer's packets, every UDP checksum verified.
 wire() {
-  tshark -r "$label.pcapng" -d "udp.port==$port,rtp" -o udp.check_checksum:TRUE "$@" 2>>tshark.err
+  tshark -r "$label.pcapng" -d "udp.port==$port,rtp" -d "udp.port==$((port + 1)),rtcp" \
+    -o udp.check_checksum:TRUE "$@" 2>>tshark.err
+}
+
+# at_most ROW MS LIMIT
+at_most() {
+  local right=$2
+  awk -v ms="$2" -v most="$3" 'BEGIN { exit !(ms != "" && ms <= most) }' || right="at most $3"
+  note "$1" "$2" "$right"
+}
+
+# The receiver's clock: RTP's against the film's, and a packet's arrival; what the sender reports say
+# of the time of day is where the packets are (RFC 3550 6.4.1), and one BYE ends it.
+judge_clock() {
+  local rtp_ms arrival_ms reports off_ms byes seconds
+  read -r rtp_ms arrival_ms < <(wire -Y "udp.dstport==$port" -T fields -e frame.time_epoch \
+    -e udp.payload | "$top/scripts/ts-clock.py" errors)
+  at_most "RTP clock off the film's, ms" "$rtp_ms" 0.05
+  at_most "packets early or late, ms" "$arrival_ms" $most_ms
+  seconds=$(awk -F '\t' 'NR == 1 { start = $6 } END { printf "%.2f", $6 - start }' wire.txt)
+  note "seconds, of the film's $film_seconds" "$seconds"
+  wire -Y "udp.dstport==$((port + 1)) && ip.src==$server_ip" -T fields -E occurrence=f -e rtcp.pt \
+    -e rtcp.timestamp.ntp.msw -e rtcp.timestamp.ntp.lsw -e rtcp.timestamp.rtp >reports.txt
+  read -r reports off_ms < <(awk -F '\t' '
+    function off(ticks, time) { # from the first packet, in ticks; RTP time wraps
+      return (ticks - first_ts + 6442450944) % 4294967296 - 2147483648 - (time - start) * 90000
+    }
+    FNR == NR {
+      if (NR == 1) { first_ts = $2; start = $6 }
+      end = $6
+      sum += off($2, $6)
+      packets++
+      next
+    }
+    { time = $2 - 2208988800 + $3 / 4294967296 } # NTP counts from 1900
+    $1 == 200 && time <= end { # behind the last packet RTP time stands still
+      one = off($4, time) - sum / packets
+      one = one < 0 ? -one : one
+      if (one > most) most = one
+      reports++
+    }
+    END { printf "%d %.3f\n", reports, most / 90 }' wire.txt reports.txt)
+  note "sender reports (RTCP)" "$reports" "$([ "$reports" -gt 0 ] && echo "$reports" || echo some)"
+  at_most "their RTP time off, ms" "$off_ms" $most_ms
+  byes=$(wire -Y "rtcp.pt==203 && ip.src==$server_ip" | wc -l)
+  note "BYE" "$byes" 1
 }
 
 # judge CHECKSUM_WAY CALL_BYTES: what the viewer's side says about the last stream, each line beside
@@ -241,7 +301,7 @@ judge() {
   note "stamped by the kernel" "$stamped" "$packets"
   note "payload octets counted" "$octets" "$film_bytes"
 
-  wire -T fields -e rtp.seq -e rtp.timestamp -e rtp.ssrc -e rtp.p_type -e udp.checksum.status \
+  wire -Y "udp.dstport==$port" -T fields -e rtp.seq -e rtp.timestamp -e rtp.ssrc -e rtp.p_type -e udp.checksum.status \
     -e frame.time_epoch >wire.txt
   read -r seen seq_errors bad_sums strangers hz < <(awk -F '\t' -v ssrc="$ssrc" '
     NR == 1 { first_ts = $2; start = $6 }
@@ -265,6 +325,7 @@ judge() {
   local clock=$hz
   awk -v hz="$hz" 'BEGIN { exit !(hz > 89100 && hz < 90900) }' || clock="90000 within 1 %"
   note "RTP clock, Hz" "$hz" "$clock"
+  judge_clock
 
   note "frames decoded, of $film_frames" "$(contents "$label.video" | wc -l)" "$film_frames"
   local same=yes
@@ -282,6 +343,8 @@ report() {
   for row in "checksum way chosen" "sendfile calls (strace)" "packets of many segments cut" \
     "stamped by the kernel" "payload octets counted" "seen on the wire" "calls per packet" \
     "lost" "sequence errors" "wrong SSRC or payload type" "wrong UDP checksums" "RTP clock, Hz" \
+    "RTP clock off the film's, ms" "packets early or late, ms" "seconds, of the film's $film_seconds" \
+    "sender reports (RTCP)" "their RTP time off, ms" "BYE" \
     "frames decoded, of $film_frames" "picture and sound as in the file"; do
     printf '%-33s%-20s%-20s%s\n' "$row" "${table[one,$row]}" "${table[many,$row]}" \
       "${table[python,$row]}"
@@ -319,7 +382,10 @@ say "a film: $film_seconds s of MPEG-TS, picture and sound"
 make_film
 echo "$film_bytes bytes, $film_frames frames"
 
-say "C, one datagram a call, a device that offloads checksums"
+choose_rate
+start_agent
+
+say "C, one datagram a call in a tight loop, paced by --rate $rate; a device that offloads checksums"
 label=one segment=
 stream "$top/build/examples/sendfile_stream"
 judge sum $datagram_bytes
@@ -335,6 +401,8 @@ show_run ip netns exec "$server" ethtool -K nic0 tx off >ethtool.out
 stream python3 "$top/examples/sendfile_stream.py"
 judge sum $datagram_bytes
 
+kill "$agent_pid"
+finish "$agent_pid" agent
 mv -f ./*.png ./*.sdp ./*.pcapng "$results/"
 report
 if [ "$wrong" -ne 0 ]; then
