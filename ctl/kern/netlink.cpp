@@ -164,7 +164,6 @@ Status set_up_own_link(uint32_t ifindex, const OwnLinkSettings& settings) {
   put(IFLA_MTU, settings.mtu);
   put(IFLA_GSO_MAX_SIZE, settings.gso_max_bytes);
   put(IFLA_GSO_MAX_SEGS, settings.gso_max_segments);
-  put(IFLA_TXQLEN, settings.tx_queue_packets);
   mnl_attr_put_strz(request, IFLA_IFALIAS, settings.alias.c_str());
   return transact(request, "cannot set up device " + std::to_string(ifindex));
 }

@@ -39,8 +39,7 @@ struct OwnLinkSettings {
   uint32_t mtu = 0;
   uint32_t gso_max_bytes = 0;
   uint32_t gso_max_segments = 0;
-  uint32_t tx_queue_packets = 0;  // of each queue that a qdisc makes there by itself
-  std::string alias;              // what `ip link` shows beside it
+  std::string alias;  // what `ip link` shows beside it
 };
 // Takes ARP, multicast and IPv6 addresses from a link, sets the above and brings it up.
 Status set_up_own_link(uint32_t ifindex, const OwnLinkSettings& settings);

@@ -15,8 +15,6 @@ namespace zc::kern {
 namespace {
 
 constexpr OwnLinkKind kPace{"zcpace", "zcctl: paces packets of ", "queue for --rate"};
-// HTB makes a FIFO of this length for each class. The sender's socket is full long before.
-constexpr uint32_t kQueuePackets = 100'000;
 
 // fq, or what paces where the kernel has none.
 Result<zc_pace_kind> add_qdisc(uint32_t ifindex) {
@@ -69,9 +67,7 @@ Result<api::PaceQueue> make_pace(const api::Device& device, const PinDirectory& 
   std::optional<api::PaceQueue> queue = ZC_TRY(find_pace(device.ifindex));
   if (queue && queue->works) return *queue;
   if (queue) ZC_TRY(delete_link(queue->ifindex));
-  OwnLinkSettings settings;
-  settings.tx_queue_packets = kQueuePackets;
-  const Link link = ZC_TRY(make_own_link(kPace, device, settings));
+  const Link link = ZC_TRY(make_own_link(kPace, device, {}));
   const zc_pace_kind kind = ZC_TRY(add_qdisc(link.ifindex));
   if (kind == ZC_PACE_KIND_FQ) ZC_TRY(attach_pace_program(pins, link.ifindex));
   queue = ZC_TRY(find_pace(device.ifindex));

@@ -27,6 +27,7 @@ constexpr uint32_t headers_of(uint32_t family) {
 }
 
 // fq's own limits would drop what a socket with a large SO_SNDBUF may have under way.
+constexpr uint32_t kFifoPackets = 100'000;
 constexpr uint32_t kFqPackets = 1'000'000, kFqFlowPackets = 100'000;
 constexpr uint32_t kFqHorizonUs = std::numeric_limits<uint32_t>::max();  // Linux 5.8
 
@@ -43,6 +44,19 @@ nlmsghdr* root_request(void* buffer, uint32_t ifindex, const char* kind) {
   static_cast<tcmsg*>(mnl_nlmsg_get_payload(request))->tcm_handle = ZC_PACE_QDISC;
   mnl_attr_put_strz(request, TCA_KIND, kind);
   return request;
+}
+
+// What a class keeps. By itself it has a FIFO as long as the device's tx_queue_len, which is at
+// most 32,767 before Linux 6.13 or so: less than what a large SO_SNDBUF may have under way.
+Status add_fifo(uint32_t ifindex, uint32_t rule_id) {
+  std::array<char, 256> buffer{};
+  nlmsghdr* request = tc_request(buffer.data(), RTM_NEWQDISC, ifindex, zc_pace_class(rule_id));
+  mnl_attr_put_strz(request, TCA_KIND, "pfifo");
+  const tc_fifo_qopt options{kFifoPackets};
+  mnl_attr_put(request, TCA_OPTIONS, sizeof(options), &options);
+  Status added = add_qdisc(request, "pfifo");
+  const bool there = !added && added.error().system_errno == EEXIST;  // a rate that changes
+  return there ? ok() : added;
 }
 
 nlmsghdr* class_request(void* buffer, uint16_t type, uint32_t ifindex, uint32_t rule_id) {
@@ -194,7 +208,8 @@ Status set_pace_class(uint32_t ifindex, uint32_t rule_id, uint64_t rate_bps, uin
   mnl_attr_put_u64(request, TCA_HTB_RATE64, bytes);
   mnl_attr_put_u64(request, TCA_HTB_CEIL64, bytes);
   mnl_attr_nest_end(request, options);
-  return transact(request, "cannot set the rate of rule " + std::to_string(rule_id));
+  ZC_TRY(transact(request, "cannot set the rate of rule " + std::to_string(rule_id)));
+  return add_fifo(ifindex, rule_id);
 }
 
 Status remove_pace_class(uint32_t ifindex, uint32_t rule_id) {
