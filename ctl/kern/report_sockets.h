@@ -42,7 +42,7 @@ class ReportSockets {
   struct Place {
     Endpoint local;
     uint32_t ifindex = 0;
-    auto operator<=>(const Place&) const = default;
+    auto operator<=>(const Place&) const = default;  // NOLINT(modernize-use-nullptr): of its 0
   };
   struct Socket {
     Fd fd;

@@ -1,112 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// What the agent says and when, and what it believes of what it hears.
-#include <arpa/inet.h>
-
+// What the agent says and when.
 #include <cerrno>
 
-#include "core/rtcp/agent.h"
-#include "expect.h"
-#include "fake_agent_net.h"
-#include "samples.h"
+#include "rtcp_agent_fixture.h"
 
 namespace zc::core::rtcp {
 namespace {
 
 using testing::IsEmpty;
 using testing::SizeIs;
-
-constexpr uint64_t kMs = 1'000'000, kSecond = 1000 * kMs;
-constexpr uint32_t kDevice = 2, kSlot = 5, kSsrc = 0x11223344;
-
-uint32_t word(const Bytes& bytes, size_t at) {
-  uint32_t value = 0;
-  std::memcpy(&value, bytes.data() + at, sizeof(value));
-  return ntohl(value);
-}
-
-// The types of a compound packet's packets.
-std::vector<int> types(const Bytes& bytes) {
-  std::vector<int> found;
-  for (size_t at = 0; at + 4 <= bytes.size(); at += 4 + 4 * size_t{bytes[at + 3]})
-    found.push_back(bytes[at + 1]);
-  return found;
-}
-
-const std::vector<int> kReport{200, 202}, kEmptyReport{201, 202}, kBye{200, 202, 203},
-    kEmptyBye{201, 202, 203};
-
-class RtcpAgentTest : public testing::Test {
- protected:
-  void SetUp() override {
-    std::strncpy(device().meta.cname, "Zm9vYmFyAAAA////", sizeof(device().meta.cname) - 1);
-    add_rule(0, 5004, ZC_RTCP_ON);
-    add_stream(kSlot, 0, 5004, kSsrc);
-  }
-
-  FakeAgentDevice& device() { return net.tables[kDevice]; }
-  zc_stream& stream(uint32_t slot = kSlot) { return device().streams.at(slot).stream; }
-
-  zc_rule& add_rule(uint32_t id, uint16_t port, zc_rtcp rtcp) {
-    zc_rule& rule = device().rules[id] = sample_rule(port);
-    rule.options.clock_hz = 8000;
-    rule.options.how.rtcp = static_cast<uint8_t>(rtcp);
-    rule.options.how.timestamp = ZC_TIMESTAMP_SAMPLES;
-    return rule;
-  }
-  void add_stream(uint32_t slot, uint32_t rule, uint16_t port, uint32_t ssrc) {
-    api::StreamEntry& entry = device().streams[slot];
-    entry.flow = sample_rule(port, 1, 6000).match;
-    entry.stream.rule = rule;
-    entry.stream.ssrc = ssrc;
-    entry.stream.state = ZC_SLOT_USED;
-    entry.stream.first_seq = entry.stream.next_seq = 100;
-    packet(0xffffff00, slot);
-  }
-  // A packet of 160 octets with this timestamp leaves now.
-  void packet(uint32_t rtp, uint32_t slot = kSlot) {
-    zc_stream& s = stream(slot);
-    s.next_seq++;
-    s.octets += 160;
-    s.last_ns = net.clocks.monotonic_ns;
-    s.last_ts = rtp;
-    s.mapping = zc_mapping(rtp, s.last_ns);
-  }
-  // Time passes, in which the agent comes when it asked to; with packets every 20 ms.
-  void run(uint64_t ns, bool sends) {
-    for (const uint64_t end = net.clocks.monotonic_ns + ns; net.clocks.monotonic_ns < end;) {
-      net.pass(20 * kMs);
-      if (sends) packet(stream().last_ts + 160);
-      if (net.clocks.monotonic_ns >= next) next = agent.turn();
-    }
-  }
-  Bytes report_from(uint32_t reporter, uint32_t ssrc, uint32_t lsr = 0, uint32_t dlsr = 0) {
-    const uint32_t words[] = {htonl(0x81c90007), htonl(reporter), htonl(ssrc), htonl(0x400000ff),
-                              htonl(0x10080),    htonl(80),       htonl(lsr),  htonl(dlsr)};
-    const auto* bytes = reinterpret_cast<const uint8_t*>(words);
-    return {bytes, bytes + sizeof(words)};
-  }
-  void hear(const Bytes& bytes, const std::string& from = "10.0.0.2:5005") {
-    const Endpoint endpoint = value_of(parse_endpoint(from, PortRule::kRequired, "from"));
-    agent.take({api::ReportEvent::Kind::kPacket, endpoint, bytes, false});
-  }
-  uint64_t figure(const std::string& name) {
-    const Figures figures = agent.figures();
-    const auto found = figures.find(name);
-    return found == figures.end() ? 0 : found->second;
-  }
-  std::vector<int> last_types() { return types(net.sent.back().packet); }
-
-  FakeAgentNet net;
-  std::vector<std::string> warnings;
-  int frees = 0;
-  AgentRequest request{
-      .devs = {},
-      .cname = "own",
-      .warn = [this](const std::string& text, const std::string&) { warnings.push_back(text); },
-      .free_idle = [this] { frees++; }};
-  Agent agent{net, request, 1};
-  uint64_t next = 0;
-};
 
 TEST_F(RtcpAgentTest, ReportsTheInstantAndNotTheLastPacket) {
   run(4 * kSecond, true);
@@ -364,102 +266,6 @@ TEST_F(RtcpAgentTest, WarnsOfABlast) {
   ASSERT_THAT(warnings, SizeIs(1));
   EXPECT_THAT(warnings[0], testing::HasSubstr("runs faster than its clock"));
   EXPECT_LE(net.sent.size(), 5U) << "no SR at once for what never stands still";
-}
-
-// --- What it hears
-
-TEST_F(RtcpAgentTest, AReportBecomesAReceiver) {
-  run(4 * kSecond, true);
-  const uint32_t lsr =
-      word(net.sent.back().packet, 8) << 16 | word(net.sent.back().packet, 12) >> 16;
-  const uint64_t sent_ns = net.clocks.monotonic_ns;
-  (void)sent_ns;
-  hear(report_from(0xaa, kSsrc, lsr, 0), "10.0.0.2:40000");
-  ASSERT_THAT(device().receivers, SizeIs(1));
-  const auto& [key, value] = device().receivers[0];
-  EXPECT_EQ(key.ssrc, kSsrc);
-  EXPECT_EQ(key.reporter, 0xaaU);
-  EXPECT_EQ(key.address[0], htonl(0x0a000002));
-  EXPECT_EQ(value.fraction, 0x40U);
-  EXPECT_EQ(value.lost, 255);
-  EXPECT_EQ(value.highest, 0x10080U);
-  EXPECT_EQ(value.jitter_us, 10'000U) << "80 of 8000 a second";
-  EXPECT_NE(value.round_trip_us, ZC_NO_ROUND_TRIP);
-  EXPECT_LE(value.round_trip_us, 4'000'000U);
-  EXPECT_EQ(ntohs(value.port), 40000);
-  EXPECT_EQ(value.reports, 1U);
-}
-
-TEST_F(RtcpAgentTest, NoRoundTripOfAReportThatWasNeverSent) {
-  run(4 * kSecond, true);
-  hear(report_from(0xaa, kSsrc, 12345, 0));
-  ASSERT_THAT(device().receivers, SizeIs(1));
-  EXPECT_EQ(device().receivers[0].second.round_trip_us, ZC_NO_ROUND_TRIP);
-}
-
-TEST_F(RtcpAgentTest, StrangersAreCountedAndNotBelieved) {
-  run(4 * kSecond, true);
-  hear(report_from(1, kSsrc), "10.0.0.3:5005");
-  hear(report_from(1, 0xdead), "10.0.0.2:5005");
-  hear({0x80, 201, 0}, "10.0.0.2:5005");
-  hear({0x41, 201, 0, 1, 0, 0, 0, 0}, "10.0.0.9:1");
-  EXPECT_THAT(device().receivers, IsEmpty());
-  EXPECT_EQ(figure("wrong_source"), 1U);
-  EXPECT_EQ(figure("unknown_stream"), 1U);
-  EXPECT_EQ(figure("malformed"), 2U);
-  EXPECT_EQ(figure("malformed_short"), 1U);
-  EXPECT_EQ(figure("malformed_version"), 1U);
-  EXPECT_EQ(figure("datagrams"), 4U);
-}
-
-TEST_F(RtcpAgentTest, AnybodyMayAnswerAGroup) {
-  device().rules.clear();
-  device().streams.clear();
-  zc_rule& rule = add_rule(0, 5004, ZC_RTCP_ON);
-  rule.match.daddr[0] = htonl(0xefff0001);
-  add_stream(kSlot, 0, 5004, kSsrc);
-  device().streams[kSlot].flow.daddr[0] = htonl(0xefff0001);
-  run(4 * kSecond, true);
-  hear(report_from(1, kSsrc), "10.0.0.3:5005");
-  hear(report_from(2, kSsrc), "10.0.0.4:5005");
-  EXPECT_THAT(device().receivers, SizeIs(2));
-  // What we send comes back.
-  hear(net.sent.back().packet, "10.0.0.1:6001");
-  EXPECT_EQ(figure("own"), 1U);
-}
-
-TEST_F(RtcpAgentTest, OneAddressHasFewReceivers) {
-  run(4 * kSecond, true);
-  for (uint32_t reporter = 1; reporter <= 100; reporter++)
-    hear(report_from(reporter, kSsrc));
-  EXPECT_THAT(device().receivers, SizeIs(Agent::kMostReceivers));
-  EXPECT_EQ(figure("receivers_full"), 100U - Agent::kMostReceivers);
-}
-
-TEST_F(RtcpAgentTest, AReceiverLeavesByItsOwnByeAlone) {
-  run(4 * kSecond, true);
-  hear(report_from(1, kSsrc));
-  hear({0x81, 203, 0, 1, 0, 0, 0, 1}, "10.0.0.7:5005");
-  EXPECT_THAT(device().receivers, SizeIs(1));
-  hear({0x81, 203, 0, 1, 0, 0, 0, 1});
-  EXPECT_THAT(device().receivers, IsEmpty());
-  hear({0x81, 203, 0, 1, 0, 0, 0, 1});
-  EXPECT_EQ(figure("receiver_byes"), 3U);
-}
-
-TEST_F(RtcpAgentTest, AReceiverThatIsSilentIsForgotten) {
-  run(4 * kSecond, true);
-  hear(report_from(1, kSsrc));
-  run(59 * kSecond, true);
-  EXPECT_THAT(device().receivers, SizeIs(1));
-  run(3 * kSecond, true);
-  EXPECT_THAT(device().receivers, IsEmpty());
-}
-
-TEST_F(RtcpAgentTest, WhatAnotherAgentLeftIsForgotten) {
-  device().receivers.emplace_back();
-  agent.turn();
-  EXPECT_THAT(device().receivers, IsEmpty());
 }
 
 // The low 32 bits of the word's time begin again every 73 minutes.

@@ -22,7 +22,7 @@ struct Endpoint {
   std::array<uint8_t, 16> address{};
   uint16_t port = 0;  // host order; 0: none was given
 
-  auto operator<=>(const Endpoint&) const = default;
+  auto operator<=>(const Endpoint&) const = default;  // NOLINT(modernize-use-nullptr): of its 0
   bool is_multicast() const;
   bool is_unspecified() const;
   std::string address_text() const;  // "10.0.0.2", "2001:db8::1"
