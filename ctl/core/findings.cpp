@@ -165,8 +165,9 @@ void find_two_senders(const DeviceStatus& device, Findings& findings) {
   }
 }
 
-constexpr Finder kFinders[] = {find_lost_stage, find_missing_pieces, find_lost_queue, find_full_queue,
-                               find_drops,      find_unaligned,      find_no_pcr,     find_two_senders};
+constexpr Finder kFinders[] = {find_lost_stage, find_missing_pieces, find_lost_queue,
+                               find_full_queue, find_drops,          find_unaligned,
+                               find_no_pcr,     find_two_senders};
 
 // What mends what a counter counts; empty where it needs none. No default: a new counter is asked
 // for here.

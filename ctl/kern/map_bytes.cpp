@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// As the kernel lays maps out on 64 bits: kernel/bpf/arraymap.c, hashtab.c (struct htab_elem, struct
-// bucket) since Linux 4.6. Its own figure, in bpftool's `bytes_memlock`, comes to the same from 6.4 on.
+// As the kernel lays maps out on 64 bits: kernel/bpf/arraymap.c, hashtab.c (struct htab_elem,
+// struct bucket) since Linux 4.6. Its own figure, in bpftool's `bytes_memlock`, comes to the same
+// from 6.4 on.
 #include "map_bytes.h"
 
 #include <bpf/libbpf.h>

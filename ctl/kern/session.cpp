@@ -187,8 +187,8 @@ Result<std::vector<uint32_t>> LinuxSession::stray_stages() {
   return strays;
 }
 
-// Stage and queue of a device that moved stay where they were made. What cannot be reached from here
-// `clean` finds there.
+// Stage and queue of a device that moved stay where they were made. What cannot be reached from
+// here `clean` finds there.
 void remove_links_in(uint64_t netns_cookie, uint32_t ifindex) {
   in_each_netns([&](uint64_t cookie) {
     if (cookie != netns_cookie) return;
