@@ -44,7 +44,7 @@ static __always_inline __u32 zc_op_of_partial(__u8 checksum) {
 
 /* Chooses what is done to this packet, or the verdict that drops it. */
 static __always_inline enum zc_verdict zc_choose_csum_op(struct __sk_buff* skb, __u32 l4_off,
-                                                         __u8 checksum, __u32* csum_op) {
+                                                         __u8 checksum, __u16* csum_op) {
   struct zc_skb_csum csum = {};
 
   zc_skb_csum(skb, &csum);

@@ -21,8 +21,8 @@ enum zc_csum_op {
 /* Made before the first write. Values only, no pointers: the verifier then checks what uses it
  * once, not once per path that leads there. */
 struct zc_decision {
-  __u32 csum_op;     /* enum zc_csum_op */
-  __u32 room;        /* bytes inserted between the UDP header and the payload */
+  __u16 csum_op;     /* enum zc_csum_op */
+  __u16 room;        /* bytes inserted between the UDP header and the payload */
   __u32 payload_sum; /* ZC_CSUM_SUM: one's complement sum of the payload */
   union zc_how how;
   struct zc_timing timing;

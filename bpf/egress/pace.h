@@ -66,6 +66,21 @@ static __always_inline bool zc_has_pace_mark(struct __sk_buff* skb) {
   return (skb->mark & ZC_PACE_MARK_MASK) == ZC_PACE_MARK;
 }
 
+/* Says whether a packet with the stream's mark is one of its own. Where sources take a stream over
+ * from each other (--continue) the one before may have packets that still wait. */
+static __always_inline bool zc_is_waiting(const struct zc_waiting* entry,
+                                          const struct zc_flow* flow) {
+  __u32 rule_id = entry->rule;
+  struct zc_rule* rule = bpf_map_lookup_elem(&zc_rules, &rule_id);
+
+  if (!rule || !(rule->options.how.flags & ZC_RULE_CONTINUE))
+    return entry->sign == zc_flow_sign(flow);
+  const struct zc_flow* match = &rule->match;
+  return match->family == flow->family && match->dport == flow->dport &&
+         match->daddr[0] == flow->daddr[0] && match->daddr[1] == flow->daddr[1] &&
+         match->daddr[2] == flow->daddr[2] && match->daddr[3] == flow->daddr[3];
+}
+
 /* Says whether the packet, which has the mark, has waited, and then gives it back what the app had
  * set. `*slot` is its stream's, ZC_NO_SLOT where that is gone; `*rule_id` its rule's. */
 __noinline bool zc_wake(struct __sk_buff* skb, const struct zc_packet* pkt, __u32* rule_id,
@@ -73,7 +88,7 @@ __noinline bool zc_wake(struct __sk_buff* skb, const struct zc_packet* pkt, __u3
   if (!pkt || !rule_id || !slot) return false; /* never: for the verifier */
   __u32 index = skb->mark & ~ZC_PACE_MARK_MASK;
   struct zc_waiting* entry = bpf_map_lookup_elem(&zc_paces, &index);
-  if (!entry || entry->sign != zc_flow_sign(&pkt->flow)) return false;
+  if (!entry || !zc_is_waiting(entry, &pkt->flow)) return false;
   struct zc_stream* stream = zc_stream_at(index);
   bool there = stream && stream->state == ZC_SLOT_USED && stream->ssrc == entry->ssrc;
 

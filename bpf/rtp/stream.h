@@ -42,6 +42,7 @@ static __always_inline void zc_stream_init(struct zc_stream* stream, __u32 rule_
   stream->octets = 0;
   stream->last_ns = now_ns;
   stream->last_ts = ts;
+  stream->mapping = zc_mapping(ts, now_ns);
   stream->ts_base =
       zc_clock_counts(rule->options.how) ? ts : ts - zc_ticks(now_ns, rule->options.ticks_q64);
   stream->ssrc = flags & ZC_RULE_FIXED_SSRC ? rule->options.first_ssrc : bpf_get_prandom_u32();
@@ -79,6 +80,7 @@ __noinline __u32 zc_stream_make(__u32 rule_id, __u64 now_ns, __u32 but) {
   struct zc_clock* clock = bpf_map_lookup_elem(&zc_clocks, &index);
   if (!stream || !clock) return ZC_NO_SLOT;
   clock->flags = 0;
+  clock->at_byte = 0;
   zc_stream_init(stream, rule_id, rule, now_ns);
   return index;
 }

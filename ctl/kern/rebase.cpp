@@ -36,7 +36,9 @@ uint32_t rebase(const zc_stream& stream, const zc_options& before, const zc_opti
                 uint64_t now_ns) {
   uint32_t now = stream.ts_base + ticks_of(stream, before, now_ns);
   if (before.how.timestamp == ZC_TIMESTAMP_PCR)  // of which only the newest packet's time is known
-    now = stream.last_ts + zc_ticks(now_ns - stream.last_ns, before.ticks_q64);
+    now = stream.last_ts + (now_ns > stream.last_ns
+                                ? zc_ticks(now_ns - stream.last_ns, before.ticks_q64)
+                                : 0);  // one has left since `now_ns` was read
   return now - ticks_of(stream, after, now_ns);
 }
 

@@ -88,7 +88,7 @@ class PinnedTables final : public api::WritableTables {
  private:
   void set_filter_bit(const zc_flow& match);
   Status change_clock(uint32_t id, const zc_options& wanted);
-  void change_clock_of(uint32_t slot, const zc_options& wanted, uint64_t now_ns);
+  void change_clock_of(uint32_t slot, const zc_options& wanted);
   Status rebuild_filter();
   Status put_streams_right();
   Status end_idle_streams();
@@ -178,17 +178,20 @@ Status PinnedTables::add_rule(const zc_rule& rule) {
 // Another clock must not make the timestamps of living streams jump: at this moment both clocks say
 // the same. A packet that is stamped within the few microseconds this takes may be off.
 Status PinnedTables::change_clock(uint32_t id, const zc_options& wanted) {
-  const uint64_t now_ns = monotonic_ns();
   for (const api::StreamEntry& entry : ZC_TRY(streams_.list())) {
-    if (entry.stream.rule == id) change_clock_of(entry.slot, wanted, now_ns);
+    if (entry.stream.rule == id) change_clock_of(entry.slot, wanted);
   }
   return ok();
 }
 
-void PinnedTables::change_clock_of(uint32_t slot, const zc_options& wanted, uint64_t now_ns) {
+void PinnedTables::change_clock_of(uint32_t slot, const zc_options& wanted) {
   zc_stream& stream = streams_.at(slot);
-  if (clocks_) store((*clocks_)[slot].flags, __u8{0});  // finds its PCRs anew
-  store(stream.ts_base, __u32{rebase(stream, rules_[stream.rule].options, wanted, now_ns)});
+  if (clocks_) {  // finds its PCRs anew
+    store((*clocks_)[slot].at_byte, load(stream.octets));
+    store((*clocks_)[slot].flags, __u8{0});
+  }
+  const zc_stream seen = stream;
+  store(stream.ts_base, __u32{rebase(seen, rules_[seen.rule].options, wanted, monotonic_ns())});
   store(stream.epoch, static_cast<__u16>(stream.epoch + 1));
 }
 

@@ -11,7 +11,7 @@
 #include "zc/wire/ts.h"
 
 #define ZC_CLOCK_SECOND_Q32 ((__u64)90000 << 32)
-/* PCRs come every 100 ms at most (ISO/IEC 13818-1 D.0.3 asks for 0.1 s): a longer gap is a jump. */
+/* PCRs come every 100 ms at most (ISO/IEC 13818-1 2.7.2): ten times that is a jump. */
 #define ZC_CLOCK_JUMP_Q32 ZC_CLOCK_SECOND_Q32
 #define ZC_CLOCK_MOST_BYTES (1u << 28) /* between two PCRs; beyond, products would not fit */
 /* PCRs of others after which one that came once only is given up: up to a second's worth. */
@@ -43,19 +43,20 @@ ZC_INLINE __u64 zc_clock_time(const struct zc_clock* clock, __u64 byte) {
   return clock->at_q32 + (!(clock->flags & ZC_CLOCK_STEADY) && run > most ? most : run);
 }
 
-/* What has shown no PCR in its first megabyte may be no transport stream at all: then 32 KiB of each
- * 512 are looked at, so that one which comes late is found. */
-#define ZC_CLOCK_HOPE_BYTES (1u << 20)
-#define ZC_CLOCK_GLANCE_SHIFT 15
+/* What has shown no PCR in so many bytes may be no transport stream at all: from there on 2 MiB of
+ * each 32 are looked at, which is more than lies between two PCRs of 100 Mbit/s. */
+#define ZC_CLOCK_HOPE_BYTES (4u << 20)
+#define ZC_CLOCK_GLANCE_SHIFT 21
 #define ZC_CLOCK_GLANCE_MASK 15u
 
-ZC_INLINE int zc_clock_has_no_hope(__u64 byte) {
-  return byte >= ZC_CLOCK_HOPE_BYTES && (byte >> ZC_CLOCK_GLANCE_SHIFT & ZC_CLOCK_GLANCE_MASK);
+/* Of a clock that has not begun; `bytes` were looked for. */
+ZC_INLINE int zc_clock_has_no_hope(__u64 bytes) {
+  return bytes >= ZC_CLOCK_HOPE_BYTES && (bytes >> ZC_CLOCK_GLANCE_SHIFT & ZC_CLOCK_GLANCE_MASK);
 }
 
 /* Says whether looking for a PCR can be left out for a packet that ends before byte `end`. */
 ZC_INLINE int zc_clock_is_blind(const struct zc_clock* clock, __u64 end) {
-  if (!(clock->flags & ZC_CLOCK_BEGUN)) return zc_clock_has_no_hope(end);
+  if (!(clock->flags & ZC_CLOCK_BEGUN)) return zc_clock_has_no_hope(end - clock->at_byte);
   return (clock->flags & ZC_CLOCK_LOCKED) && end - clock->at_byte < clock->blind;
 }
 
@@ -114,7 +115,7 @@ ZC_INLINE int zc_clock_go_on(struct zc_clock* clock, const struct zc_clock_place
 
   if (discontinuous || gap > ZC_CLOCK_JUMP_Q32 || bytes == 0 || bytes > ZC_CLOCK_MOST_BYTES) {
     zc_clock_begin(clock, clock->pid, pcr_q32, byte);
-    return 1;
+    return (clock->flags & ZC_CLOCK_LOCKED) != 0;
   }
   clock->others = 0;
   if (gap == 0) return 0; /* a duplicate of the packet (2.4.3.3) */

@@ -267,16 +267,27 @@ TEST(PcrTest, AtASteadyRateOnePcrInATenthOfASecondIsLookedAt) {
 }
 
 TEST(PcrTest, WhatHasNoPcrsIsReadAltogetherAtFirstOnlyAndThenInGlances) {
-  const Stream stream;
+  Stream stream;
+  stream.clock.at_byte = 1'000'000'000;  // where its rule got this clock
   uint64_t looked = 0, packets = 0;
-  for (uint64_t byte = 0; byte < 100'000'000; byte += 1316) {
-    const bool blind = zc_clock_is_blind(&stream.clock, byte + 1316) != 0;
-    EXPECT_FALSE(byte < 1'000'000 && blind) << byte;
-    if (byte < 2'000'000) continue;
+  for (uint64_t byte = 0; byte < 1'000'000'000; byte += 1316) {
+    const bool blind = zc_clock_is_blind(&stream.clock, 1'000'000'000 + byte + 1316) != 0;
+    EXPECT_FALSE(byte < 4'000'000 && blind) << byte;
+    if (byte < 32 << 20) continue;
     packets++;
     looked += blind ? 0 : 1;
   }
   EXPECT_NEAR(static_cast<double>(looked) / static_cast<double>(packets), 1.0 / 16, 0.005);
+}
+
+TEST(PcrTest, AJumpBeforeTheRateIsKnownIsNoneOfTheTimestamps) {
+  Stream stream;
+  EXPECT_FALSE(stream.pcr(with_pcr(0)));
+  stream.nothing(65);
+  EXPECT_FALSE(stream.pcr(with_pcr(27'000'000ULL * 3600))) << "the wall's clock is in force";
+  stream.nothing(65);
+  EXPECT_FALSE(stream.pcr(with_pcr(27'000'000ULL * 3600 + 540'000)));
+  EXPECT_TRUE(stream.locked());
 }
 
 }  // namespace

@@ -16,7 +16,8 @@ enum zc_clock_flags {
  * PCR (33 bits) nor that of RTP's timestamp needs a special case. */
 struct zc_clock {
   __u64 at_q32;   /* the stream's RTP time at `at_byte` */
-  __u64 at_byte;  /* payload octets of the stream before the byte that the newest PCR times */
+  __u64 at_byte;  /* payload octets of the stream before the byte that the newest PCR times; before
+                   * one was seen, before the first byte that was looked at */
   __u64 pcr_q32;  /* that PCR */
   __u64 step_q32; /* ticks an octet; 0: not known yet */
   __u64 gap_q32;  /* ticks from one PCR to the next, as they come */
