@@ -43,6 +43,14 @@ static __always_inline struct zc_waiting* zc_waiting_entry(__u32 slot) {
   return bpf_map_lookup_elem(&zc_paces, &slot);
 }
 
+/* The slot has got another stream: nothing of the old one's times holds. */
+static __always_inline void zc_waiting_begin(struct zc_waiting* entry) {
+  entry->next_ns = 0;
+  entry->octets = 0;
+  entry->anchor_ns = 0;
+  entry->clock.flags = 0;
+}
+
 /* Makes a packet ready for the pace device; ZC_VERDICT_paced: redirect it. */
 __noinline enum zc_verdict zc_wait(struct __sk_buff* skb, __u32 slot, __u32 sign, __u32 app_mark) {
   struct zc_stream* stream = zc_stream_at(slot);
@@ -51,6 +59,7 @@ __noinline enum zc_verdict zc_wait(struct __sk_buff* skb, __u32 slot, __u32 sign
   struct zc_waiting* entry = zc_waiting_entry(slot);
   if (!entry) return ZC_VERDICT_no_state;
 
+  if (entry->ssrc != stream->ssrc) zc_waiting_begin(entry);
   entry->sign = sign;
   entry->ssrc = stream->ssrc;
   entry->rule = stream->rule;

@@ -3,14 +3,14 @@
 // the kernel got each packet. Knows nothing of zcctl. Static, for a guest's root is small.
 //
 //   paced_app send ADDRESS PORT FILE BYTES_A_CALL SECONDS SNDBUF SOCKETS
-//     sendfile(2), again and again; more than 1316 bytes a call are cut by UDP_SEGMENT. SECONDS 0: the
-//     file once. SNDBUF 0: as it is. Prints "sent BYTES calls N refused N cpu_ms N".
+//     sendfile(2), again and again; more than 1316 bytes a call are cut by UDP_SEGMENT. SECONDS 0:
+//     the file once. SNDBUF 0: as it is. Prints "sent BYTES calls N refused N cpu_ms N".
 //   paced_app receive FIRST_PORT PORTS BITS_A_SECOND
 //     RTP, until nothing comes for 1.5 s. Prints for each port "port N packets N lost N bytes N
-//     span_us N rate_ppm N p50_us N p99_us N within_ppm N pcrs N media_us N pcr_p50_us N pcr_p99_us N":
-//     rate_ppm is the average rate against BITS_A_SECOND; p50 and p99 are of how far a gap is from
-//     what the rate asks for, within_ppm how many are not further than 500 us; the last ones say how
-//     far packets with a PCR came from the time that it tells.
+//     span_us N rate_ppm N p50_us N p99_us N within_ppm N pcrs N media_us N pcr_p50_us N pcr_p99_us
+//     N": rate_ppm is the average rate against BITS_A_SECOND; p50 and p99 are of how far a gap is
+//     from what the rate asks for, within_ppm how many are not further than 500 us; the last ones
+//     say how far packets with a PCR came from the time that it tells.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <err.h>
@@ -64,8 +64,8 @@ static int run_sender(char** words) {
   int sock[kMostPorts];
   if (file < 0 || fstat(file, &info) || sockets > kMostPorts) err(1, "%s", words[2]);
   for (int i = 0; i < sockets; i++)
-    sock[i] = connected(words[0], atoi(words[1]) + i, count > kDatagram ? kDatagram : 0,
-                        atoi(words[5]));
+    sock[i] =
+        connected(words[0], atoi(words[1]) + i, count > kDatagram ? kDatagram : 0, atoi(words[5]));
   int64_t sent = 0, calls = 0, refused = 0;
   off_t at[kMostPorts] = {0};
   // Each socket blocks for itself: a process for each, where there are many.
@@ -80,7 +80,8 @@ static int run_sender(char** words) {
     if (seconds > 0 && at[own] >= info.st_size) at[own] = 0;
   }
   if (own == 0) {
-    while (wait(NULL) > 0) continue;
+    while (wait(NULL) > 0)
+      continue;
     printf("sent %lld calls %lld refused %lld cpu_ms %lld\n", (long long)sent, (long long)calls,
            (long long)refused, (long long)now_ns(CLOCK_PROCESS_CPUTIME_ID) / 1000000);
   }
@@ -118,7 +119,8 @@ static int64_t pcr_of(const uint8_t* ts, int bytes) {
 
 static void take_pcr(struct port* port, int64_t pcr, int64_t when) {
   if (port->pcrs == 0) port->first_pcr = pcr, port->pcr_ns = when;
-  const int64_t media_ns = (pcr - port->first_pcr) * 1000 / 27, off = when - port->pcr_ns - media_ns;
+  const int64_t media_ns = (pcr - port->first_pcr) * 1000 / 27,
+                off = when - port->pcr_ns - media_ns;
   port->last_pcr = pcr;
   port->pcr_off_us[port->pcrs++] = (off < 0 ? -off : off) / 1000;
 }
@@ -151,10 +153,11 @@ static void tell(const struct port* port, int number, double rate) {
          (long long)port->packets, (long long)port->lost, (long long)port->bytes,
          (long long)span / 1000, (long long)((average / rate - 1) * 1e6));
   printf("p50_us %u p99_us %u within_ppm %lld ", part(port->off_us, gaps, 0.5),
-         part(port->off_us, gaps, 0.99), gaps > 0 ? (long long)(1000000 - port->late * 1000000 / gaps) : 0LL);
+         part(port->off_us, gaps, 0.99),
+         gaps > 0 ? (long long)(1000000 - port->late * 1000000 / gaps) : 0LL);
   printf("pcrs %lld media_us %lld pcr_p50_us %u pcr_p99_us %u\n", (long long)port->pcrs,
-         (long long)(port->last_pcr - port->first_pcr) / 27, part(port->pcr_off_us, port->pcrs, 0.5),
-         part(port->pcr_off_us, port->pcrs, 0.99));
+         (long long)(port->last_pcr - port->first_pcr) / 27,
+         part(port->pcr_off_us, port->pcrs, 0.5), part(port->pcr_off_us, port->pcrs, 0.99));
 }
 
 static int bound(int port) {
@@ -171,8 +174,8 @@ static int receive(struct port* port, double rate) {
   static uint8_t data[65536];
   char control[256];
   struct iovec to = {data, sizeof(data)};
-  struct msghdr message = {.msg_iov = &to, .msg_iovlen = 1, .msg_control = control,
-                           .msg_controllen = sizeof(control)};
+  struct msghdr message = {
+      .msg_iov = &to, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof(control)};
   const ssize_t n = recvmsg(port->sock, &message, MSG_DONTWAIT);
   if (n < 12) return 0;
   for (struct cmsghdr* c = CMSG_FIRSTHDR(&message); c; c = CMSG_NXTHDR(&message, c)) {
@@ -198,9 +201,10 @@ static int run_receiver(char** words) {
   }
   printf("ready\n");
   fflush(stdout);
-  for (int patience = 15000; poll(poll_fds, count, patience) > 0; patience = 1500)
+  for (int patience = 60000; poll(poll_fds, count, patience) > 0; patience = 1500)
     for (int i = 0; i < count; i++)
-      while ((poll_fds[i].revents & POLLIN) && receive(&ports[i], rate)) continue;
+      while ((poll_fds[i].revents & POLLIN) && receive(&ports[i], rate))
+        continue;
   for (int i = 0; i < count; i++)
     tell(&ports[i], first + i, rate);
   return 0;

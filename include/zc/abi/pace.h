@@ -4,6 +4,7 @@
 #ifndef ZC_ABI_PACE_H
 #define ZC_ABI_PACE_H
 
+#include "zc/abi/clock.h"
 #include "zc/abi/rule.h"
 #include "zc/abi/stream.h"
 
@@ -32,7 +33,12 @@ struct zc_waiting {
   __u32 app_mark;     /* skb->mark as the application set it */
   __u32 app_priority; /* skb->priority likewise */
   __u32 zero;
+  /* Of --rate auto only: where its PCRs are, and what time they tell. */
+  __u64 octets;     /* of payload that came to wait */
+  __u64 anchor_ns;  /* CLOCK_MONOTONIC at which `anchor_q32` shall leave; 0: not known yet */
+  __u64 anchor_q32; /* as zc_clock has it */
+  struct zc_clock clock;
 };
-ZC_STATIC_ASSERT(sizeof(struct zc_waiting) == 32, "no hidden padding");
+ZC_STATIC_ASSERT(sizeof(struct zc_waiting) == 112, "no hidden padding");
 
 #endif /* ZC_ABI_PACE_H */

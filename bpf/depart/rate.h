@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* When a packet of a paced stream may leave. Knows no packet. */
-#ifndef ZC_DEPART_DEPARTURE_H
-#define ZC_DEPART_DEPARTURE_H
+/* When a packet of a stream may leave that has a bit rate. Knows no packet. */
+#ifndef ZC_DEPART_RATE_H
+#define ZC_DEPART_RATE_H
 
 #include "maps/paces.h"
 #include "maps/rules.h"
-#include "zc/room.h"
 
-/* What a stream that was not late enough to begin anew may catch up with: a timer that comes late,
- * a sender that was not scheduled. */
+/* What a stream may catch up with that was not later: a timer that comes late, a sender that was
+ * not scheduled. Who comes later begins anew. */
 #define ZC_PACE_CREDIT_NS 5000000ull
 #define ZC_PACE_TRIES 8 /* CPUs that send one stream at the same moment */
 
@@ -18,9 +17,12 @@ static __always_inline __u64 zc_payload_ns(__u32 payload, __u64 rate_bps) {
 }
 
 /* CLOCK_MONOTONIC at which a packet may leave; the next one of its stream, so much later. */
-static __always_inline __u64 zc_departure(struct zc_waiting* entry, __u64 rate_bps, __u32 payload) {
+static __always_inline __u64 zc_depart_by_rate(struct zc_waiting* entry, __u64 rate_bps,
+                                               __u32 payload) {
   __u64 now_ns = bpf_ktime_get_ns(), takes_ns = zc_payload_ns(payload, rate_bps);
 
+  entry->clock.flags = 0; /* --rate auto begins anew */
+  entry->anchor_ns = 0;
   for (__u32 i = 0; i < ZC_PACE_TRIES; i++) {
     __u64 next_ns = *(volatile __u64*)&entry->next_ns, at_ns = next_ns;
     if (at_ns < now_ns - ZC_PACE_CREDIT_NS) at_ns = now_ns;
@@ -29,4 +31,4 @@ static __always_inline __u64 zc_departure(struct zc_waiting* entry, __u64 rate_b
   return __sync_fetch_and_add(&entry->next_ns, takes_ns);
 }
 
-#endif /* ZC_DEPART_DEPARTURE_H */
+#endif /* ZC_DEPART_RATE_H */
