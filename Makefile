@@ -41,7 +41,7 @@ help:
 	@echo 'make test-upgrade   takes over what an older zcctl left in force [REVISION=commit] (root)'
 	@echo 'make test-kernels   bpf_tests on older kernels, in QEMU: 4 minutes (root) [QUICK=1]'
 	@echo 'make test-drivers   real drivers and cards, in QEMU, every frame judged: 2 minutes (root)'
-	@echo 'make test-clocks   clocks over 10^6 packets, real films, receivers in real time: 5 minutes (root)'
+	@echo 'make test-clocks   clocks over 10^6 packets, real films, receivers in real time: 6 minutes (root)'
 	@echo 'make soak    every frame of 400 streams judged (root) [MINUTES=10] [FRAMES=0] [CHURN=1000]'
 	@echo 'make fuzz-rtcp   10,000,000 inputs for the RTCP parser [RUNS=10000000]'
 	@echo 'make bars-rtcp   the agent with 10,000 streams (root); make sync-rtcp: two streams in step (root)'

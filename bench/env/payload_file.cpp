@@ -5,12 +5,11 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstring>
-#include <optional>
 #include <vector>
 
+#include "clocked_ts.h"
 #include "job/job.h"
 #include "os/nameless_file.h"
 #include "ts_packets.h"
@@ -71,67 +70,21 @@ Status write_packets(int fd, const PayloadFile& from, size_t payload_bytes) {
   return sync(fd);
 }
 
-// ISO/IEC 13818-1 2.4.3.2 and 2.4.3.4: an adaptation field with a PCR and nothing else.
-constexpr uint64_t kPcrHz = 27'000'000;
-constexpr uint64_t kPcrByte = 10;  // of the packet: the one to which the time belongs
-constexpr uint8_t kClockPid = 0x42;
-
-std::array<uint8_t, 4> ts_header(bool has_pcr, uint64_t counter) {
-  return {kTsSyncByte, 0, kClockPid,
-          static_cast<uint8_t>((has_pcr ? 0x30 : 0x10) | (counter & 15))};
-}
-
-std::array<uint8_t, 8> pcr_field(uint64_t pcr) {
-  std::array<uint8_t, 8> field{7, 0x10};
-  const uint64_t value = (pcr / 300 & 0x1ffffffff) << 15 | 0x3f << 9 | pcr % 300;
-  for (size_t i = 0; i < 6; i++)
-    field[2 + i] = static_cast<uint8_t>(value >> (40 - 8 * i));
-  return field;
-}
-
-// Where the next PCR comes, and which it is.
-class Pcrs {
- public:
-  explicit Pcrs(const TsRate& rate) : rate_(rate) {}
-
-  // The next packet's, or nothing. Of a constant rate they are exact, to the last unit.
-  std::optional<uint64_t> next() {
-    const uint64_t packet = packet_++;
-    if (packet < due_) return {};
-    const uint64_t spread = rate_.fastest_bps - rate_.slowest_bps;
-    const uint64_t bps = rate_.slowest_bps + (spread == 0 ? 0 : word_at(packet) % spread);
-    const uint64_t packets = std::max<uint64_t>(bps * rate_.pcr_ms / 8000 / kTsPacketBytes, 1);
-    const uint64_t pcr = spread == 0 ? (packet * kTsPacketBytes + kPcrByte) * 8 * kPcrHz / bps
-                                     : gaps_ * rate_.pcr_ms * (kPcrHz / 1000);
-    due_ = packet + packets;
-    gaps_++;
-    return pcr;
+void fill_words(std::span<uint8_t> to, uint64_t position) {
+  for (size_t at = 0; at + sizeof(uint64_t) <= to.size(); at += sizeof(uint64_t)) {
+    const uint64_t word = word_at(position + at);
+    std::memcpy(&to[at], &word, sizeof(word));
   }
-
- private:
-  TsRate rate_;
-  uint64_t packet_ = 0, due_ = 0, gaps_ = 0;
-};
-
-void make_ts_packet(std::span<uint8_t, kTsPacketBytes> packet, uint64_t number,
-                    const std::optional<uint64_t>& pcr) {
-  for (size_t at = 0; at + sizeof(uint64_t) <= packet.size(); at += sizeof(uint64_t)) {
-    const uint64_t word = word_at(number * kTsPacketBytes + at);
-    std::memcpy(&packet[at], &word, sizeof(word));
-  }
-  const auto header = ts_header(pcr.has_value(), number);
-  std::copy(header.begin(), header.end(), packet.begin());
-  if (!pcr) return;
-  const auto field = pcr_field(*pcr);
-  std::copy(field.begin(), field.end(), packet.begin() + header.size());
 }
 
 Status write_ts_packets(int fd, uint64_t packets, const TsRate& rate) {
   std::vector<uint8_t> block;
-  Pcrs pcrs(rate);
+  ClockedTs clocked(rate);
   for (uint64_t number = 0; number < packets; number++) {
     block.resize(block.size() + kTsPacketBytes);
-    make_ts_packet(std::span(block).last<kTsPacketBytes>(), number, pcrs.next());
+    const auto packet = std::span(block).last<kTsPacketBytes>();
+    fill_words(packet, number * kTsPacketBytes);
+    clocked.stamp(packet);
     if (block.size() < kBlockBytes) continue;
     ZC_TRY(write_all(fd, block.data(), block.size()));
     block.clear();
@@ -141,10 +94,6 @@ Status write_ts_packets(int fd, uint64_t packets, const TsRate& rate) {
 }
 
 }  // namespace
-
-double ticks_per_byte(const TsRate& rate) {
-  return 8.0 * kClockHz * 2 / static_cast<double>(rate.slowest_bps + rate.fastest_bps);
-}
 
 Result<std::unique_ptr<PayloadFile>> PayloadFile::make_transport_stream(uint64_t bytes,
                                                                         const TsRate& rate) {

@@ -10,19 +10,9 @@
 
 #include "base/fd.h"
 #include "base/result.h"
+#include "env/ts_rate.h"
 
 namespace zc::bench {
-
-// The rate of a transport stream, another one from each PCR to the next, between these.
-struct TsRate {
-  uint64_t slowest_bps, fastest_bps;
-  uint64_t pcr_ms;  // from each PCR to the next
-};
-// What ffmpeg writes with -muxrate 5M, and the unevenness of what it writes without.
-constexpr TsRate kSteadyRate{5'000'000, 5'000'000, 20};
-constexpr TsRate kUnevenRate{1'200'000, 3'200'000, 80};
-// About, 90 kHz.
-double ticks_per_byte(const TsRate& rate);
 
 class PayloadFile {
  public:
