@@ -248,7 +248,8 @@ class JsonView final : public View {
     Json devices = Json::array();
     for (const core::DeviceStatus& device : status.devices)
       devices.push_back(device_json(device));
-    return print({{"devices", devices}, {"leftovers", troubles_list(status.troubles)},
+    return print({{"devices", devices},
+                  {"leftovers", troubles_list(status.troubles)},
                   {"agent", agent_json(status)}});
   }
   std::string check(const core::CheckReport& report) const override {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// How a plan's steps read: "add rule 10.0.0.2:5004: MP2T pt 33 …". The text is also what JSON prints.
+// How a plan's steps read: "add rule 10.0.0.2:5004: MP2T pt 33 …". The text is also what JSON
+// prints.
 #pragma once
 
 #include <string>
