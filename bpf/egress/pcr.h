@@ -76,27 +76,36 @@ static __always_inline __u32 zc_wanted_pid(const struct zc_stream* stream) {
   return rule ? rule->options.pcr_pid : ZC_NO_PID;
 }
 
+/* Reads the payload, and takes the PCRs in it. */
+static __always_inline void zc_pcr_look(struct __sk_buff* skb, __u32 off, __u32 bytes,
+                                        struct zc_stream* stream, struct zc_clock* clock,
+                                        struct zc_timing* timing) {
+  struct zc_clock_place* place = zc_place();
+  if (!place) return; /* never: for the verifier */
+  place->first_byte = stream->octets;
+  place->wall = timing->timestamp;
+  place->payload_off = off;
+  place->wanted_pid = zc_wanted_pid(stream);
+  timing->marker = zc_pcr_scan(skb, bytes, clock, place);
+  if (timing->marker) stream->epoch++;
+}
+
 /* Sets timestamp and marker of a packet whose payload is `bytes` bytes at `off`. What is there is
  * the wall's time. */
 __noinline int zc_follow_pcr(struct __sk_buff* skb, __u32 off, __u32 bytes, __u32 slot,
                              struct zc_timing* timing) {
   struct zc_stream* stream = zc_stream_at(slot);
   struct zc_clock* clock = zc_clock_at(slot);
-  struct zc_clock_place* place = zc_place();
-  if (!stream || !clock || !place || !timing) return 0; /* never: for the verifier */
+  if (!stream || !clock || !timing) return 0; /* never: for the verifier */
   if (!zc_clock_enter(clock)) {
     timing->timestamp = stream->last_ts;
     return 0;
   }
 
-  place->first_byte = stream->octets;
-  place->wall = timing->timestamp;
-  place->payload_off = off;
-  place->wanted_pid = zc_wanted_pid(stream);
-  if (!zc_clock_is_blind(clock, place->first_byte + bytes))
-    timing->marker = zc_pcr_scan(skb, bytes, clock, place);
-  timing->timestamp = zc_pcr_timestamp(clock, stream, place->first_byte, place->wall);
-  if (timing->marker) stream->epoch++;
+  __u64 first_byte = stream->octets;
+  if (!zc_clock_is_blind(clock, first_byte + bytes))
+    zc_pcr_look(skb, off, bytes, stream, clock, timing);
+  timing->timestamp = zc_pcr_timestamp(clock, stream, first_byte, timing->timestamp);
   zc_clock_leave(clock);
   return 0;
 }
