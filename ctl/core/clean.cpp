@@ -50,7 +50,7 @@ Status carry_out(api::Session& session, const CleanReport& report) {
   for (const api::PinnedDevice& pins : ZC_TRY(session.pinned())) {
     if (pins.state != State::kLive || !pins.here) continue;
     const auto tables = ZC_TRY(session.open(pins));
-    ZC_TRY(trim_pace(session, pins, *tables));
+    ZC_TRY(settle_pace(session, pins, *tables));
   }
   return taken;
 }

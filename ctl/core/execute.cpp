@@ -49,19 +49,16 @@ class Executor {
   }
 
   Status operator()(const step::MakePace& step) {
-    undo_.push([this] { (void)trim_pace(); });
+    undo_.push([this] { (void)settle_pace(); });
     return check_pace_kind(ZC_TRY(session_.make_pace(step.device)), step.departures);
   }
 
   Status operator()(const step::SetRate& step) {
-    undo_.push([this, &step] {
-      if (step.before) (void)session_.set_rate(step.ifindex, step.id, *step.before);
-      (void)trim_pace();
-    });
+    undo_.push([this] { (void)settle_pace(); });
     return session_.set_rate(step.ifindex, step.id, step.rule);
   }
 
-  Status operator()(const step::TrimPace&) { return trim_pace(); }
+  Status operator()(const step::TrimPace&) { return settle_pace(); }
 
   Status operator()(const step::AddRule& step) {
     ZC_TRY(open());
@@ -98,10 +95,10 @@ class Executor {
     return ok();
   }
 
-  Status trim_pace() {
+  Status settle_pace() {
     if (loaded_) return ok();  // undone: all of the device's goes
     ZC_TRY(open());
-    return core::trim_pace(session_, *pins_, *tables_);
+    return core::settle_pace(session_, *pins_, *tables_);
   }
 
   Result<std::optional<uint32_t>> find_rule_id(const zc_flow& match) {

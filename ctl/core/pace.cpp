@@ -93,9 +93,7 @@ Status add_pace_steps(const api::Device& device, const zc_rule& rule, const api:
   for (const api::RuleEntry& entry : paced) {
     const api::PaceClass* set = find_class(state, entry.id);
     if (set && has_rate(*set, entry.rule)) continue;
-    const bool changes = set && before && entry.id == own_id;
-    plan.steps.emplace_back(step::SetRate{device.ifindex, entry.id, entry.rule,
-                                          changes ? std::optional(before->rule) : std::nullopt});
+    plan.steps.emplace_back(step::SetRate{device.ifindex, entry.id, entry.rule});
   }
   return ok();
 }
@@ -107,8 +105,16 @@ void add_trim_step(const std::set<uint32_t>& paced, const DeviceState& state, Pl
     plan.steps.emplace_back(step::TrimPace{paced.empty()});
 }
 
-Status trim_pace(api::Session& session, const api::PinnedDevice& pins, api::Tables& tables) {
-  return session.trim_pace(pins, paced_rules(ZC_TRY(tables.rules())));
+Status settle_pace(api::Session& session, const api::PinnedDevice& pins, api::Tables& tables) {
+  const std::vector<api::RuleEntry> rules = ZC_TRY(tables.rules());
+  ZC_TRY(session.trim_pace(pins, paced_rules(rules)));
+  const std::optional<api::PaceQueue> queue = ZC_TRY(session.pace_queue(pins.ifindex));
+  if (!queue || !queue->works) return ok();
+  for (const api::RuleEntry& entry : rules) {
+    if (is_paced(entry.rule) && !paces_as_said(*queue, entry))
+      ZC_TRY(session.set_rate(pins.ifindex, entry.id, entry.rule));
+  }
+  return ok();
 }
 
 }  // namespace zc::core

@@ -149,6 +149,7 @@ void Egress::reset() {
   empty_hash(map_fd("zc_streams"), sizeof(zc_flow));
   empty_hash(map_fd("zc_fragments"), sizeof(zc_fragment));
   empty_hash(map_fd("zc_continued"), sizeof(unsigned));
+  empty_hash(map_fd("zc_paces"), sizeof(unsigned));
   std::memset(slots_, 0, kSlotsBytes);
   empty_supers(map_fd("zc_supers"));
   set_stage(0);
@@ -163,6 +164,14 @@ void Egress::reset() {
 void Egress::set_stage(unsigned ifindex, bool elsewhere) {
   zc_meta meta{};
   meta.stage = ifindex;
+  meta.netns_cookie = netns_cookie_here() + (elsewhere ? 1 : 0);
+  write_array(map_fd("zc_meta"), 0, meta);
+}
+
+void Egress::set_pace(unsigned ifindex, zc_pace_kind kind, bool elsewhere) {
+  zc_meta meta{};
+  meta.stage = meta.pace = ifindex;
+  meta.pace_kind = kind;
   meta.netns_cookie = netns_cookie_here() + (elsewhere ? 1 : 0);
   write_array(map_fd("zc_meta"), 0, meta);
 }
@@ -230,6 +239,7 @@ Verdict Egress::run(const Bytes& packet, const __sk_buff* context) {
   EXPECT_TRUE(failure == 0 || verdict.refused) << packet.size() << " bytes: " << strerror(-failure);
   verdict.code = static_cast<int>(options.retval);
   verdict.mark = after.mark;
+  verdict.priority = after.priority;
   verdict.out.resize(failure == 0 ? options.data_size_out : 0);
   return verdict;
 }

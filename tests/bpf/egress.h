@@ -25,6 +25,7 @@ struct Verdict {
   int code = 0;  // what the program returned
   Bytes out;     // the packet behind it
   uint32_t mark = 0;
+  uint32_t priority = 0;
   // BPF_PROG_TEST_RUN refuses frames without a byte of data, and from Linux 6.18 on those that
   // claim to be IP and end within the IP header: the program has not seen this one.
   bool refused = false;
@@ -60,6 +61,8 @@ class Egress {
   void reset();
   // Acts as if zcctl had made the stage in this namespace, or in another one.
   void set_stage(unsigned ifindex, bool elsewhere = false);
+  // Likewise the pace device.
+  void set_pace(unsigned ifindex, zc_pace_kind kind, bool elsewhere = false);
   // A stream in the slot, as the program would have made it for the rule.
   void put_stream(unsigned slot, const zc_stream& stream) { slots_[slot] = stream; }
   // A super-packet's note, where its pieces will look for it.

@@ -76,7 +76,6 @@ TEST(PacePlanTest, ASecondOneOnlyGetsItsRate) {
   EXPECT_THAT(kinds(plan), ElementsAre(Kind::kSetRate, Kind::kAddRule));
   const auto& step = std::get<step::SetRate>(plan.steps.at(0));
   EXPECT_EQ(step.id, 0U) << "the smallest id that is free, as the table gives it";
-  EXPECT_FALSE(step.before);
 }
 
 TEST(PacePlanTest, AnotherRateIsSetBeforeTheRuleSaysIt) {
@@ -85,7 +84,7 @@ TEST(PacePlanTest, AnotherRateIsSetBeforeTheRuleSaysIt) {
   EXPECT_THAT(kinds(plan), ElementsAre(Kind::kSetRate, Kind::kReplaceRule));
   const auto& step = std::get<step::SetRate>(plan.steps.at(0));
   EXPECT_EQ(step.id, 10U);
-  EXPECT_EQ(step.before.value_or(zc_rule{}).options.rate_bps, 8'000'000U);
+  EXPECT_EQ(step.rule.options.rate_bps, 2'000'000U);
 }
 
 TEST(PacePlanTest, TheSameRateNeedsNoStep) {
@@ -148,6 +147,73 @@ TEST(PacePlanTest, WhatAKilledZcctlLeftIsRemovedByTheNext) {
   state.rules.at(0).rule = sample_rule(5004);
   EXPECT_THAT(kinds(attach_plan(sample_rule(5006), state)),
               ElementsAre(Kind::kAddRule, Kind::kTrimPace));
+}
+
+// --- on a kernel in memory --------------------------------------------------------------------
+
+AttachRequest request(uint16_t port, uint64_t bps, bool replace = false) {
+  AttachRequest wanted;
+  wanted.dev = "eth0";
+  wanted.spec.match.to = value_of(parse_to("10.0.0.2:" + std::to_string(port)));
+  wanted.spec.payload = *find_payload(33, 90000);
+  wanted.spec.pace = {bps ? ZC_PACE_RATE : ZC_PACE_NONE, bps};
+  wanted.replace = replace;
+  return wanted;
+}
+
+TEST(PaceHostTest, AttachReplaceAndDetachLeaveTheQueueThatTheRulesWant) {
+  FakeHost host;
+  EXPECT_TRUE(attach(host, request(5004, 8'000'000), Run::kReally));
+  ASSERT_THAT(host.paces, SizeIs(1));
+  const uint32_t ifindex = host.paces.begin()->first;
+  EXPECT_TRUE(attach(host, request(5006, 2'000'000), Run::kReally));
+  EXPECT_TRUE(attach(host, request(5004, 4'000'000, true), Run::kReally));
+  ASSERT_THAT(host.paces.at(ifindex).classes, SizeIs(2));
+  EXPECT_EQ(host.paces.at(ifindex).classes.back().rate_bps, 4'000'000U);
+  EXPECT_TRUE(attach(host, request(5004, 0, true), Run::kReally));
+  EXPECT_THAT(host.paces.at(ifindex).classes, SizeIs(1));
+  EXPECT_TRUE(detach(host, {"eth0", to_match(sample_rule(5006).match)}, Run::kReally));
+  EXPECT_THAT(host.paces, IsEmpty());
+}
+
+// Whatever call fails, an attach that fails leaves rules and queue as they were.
+TEST(PaceHostTest, WhateverFailsTheQueueIsAsTheRulesSay) {
+  for (const bool first : {true, false}) {
+    for (int call = 1;; call++) {
+      SCOPED_TRACE(call);
+      FakeHost host;
+      EXPECT_TRUE(attach(host, request(5006, first ? 0 : 2'000'000), Run::kReally));
+      if (!first) {
+        EXPECT_TRUE(attach(host, request(5004, 8'000'000), Run::kReally));
+      }
+      const auto before = host.in_force();
+      const int calls = host.fallible_calls();
+      host.fail_at(calls + call);
+      const auto done = attach(host, request(5004, 4'000'000, true), Run::kReally);
+      if (host.fallible_calls() < calls + call) {
+        EXPECT_GT(call, 10) << "it fails nowhere";
+        break;
+      }
+      if (done) continue;  // a call that it can do without
+      EXPECT_EQ(host.in_force(), before);
+      EXPECT_THAT(host.paces, SizeIs(first ? 0 : 1));
+      for (const auto& [ifindex, queue] : host.paces) {
+        EXPECT_THAT(queue.classes, SizeIs(2));
+        for (const api::PaceClass& each : queue.classes)
+          EXPECT_EQ(each.rate_bps, each.rule == 0 ? 2'000'000U : 8'000'000U);
+      }
+    }
+  }
+}
+
+TEST(PaceHostTest, CleanGivesARuleTheRateBackThatAKilledZcctlChanged) {
+  FakeHost host;
+  EXPECT_TRUE(attach(host, request(5004, 8'000'000), Run::kReally));
+  host.paces.begin()->second.classes.at(0).rate_bps = 1'000;
+  host.paces.begin()->second.classes.push_back({7, 1'000, {}});
+  EXPECT_TRUE(clean(host, false, Run::kReally));
+  ASSERT_THAT(host.paces.begin()->second.classes, SizeIs(1));
+  EXPECT_EQ(host.paces.begin()->second.classes.at(0).rate_bps, 8'000'000U);
 }
 
 TEST(PaceRefusalTest, WhereNoMacvlanCanBe) {

@@ -36,7 +36,8 @@ Status add_pace_steps(const api::Device& device, const zc_rule& rule, const api:
 // What has to be done once the paced rules are these.
 void add_trim_step(const std::set<uint32_t>& paced, const DeviceState& state, Plan& plan);
 
-// Removes what no rule of the tables waits in.
-Status trim_pace(api::Session& session, const api::PinnedDevice& pins, api::Tables& tables);
+// Makes the queue what the rules of the tables say, whoever was killed over it: what no rule waits
+// in goes, and each rule has its rate. One that is lost stays so: for an attach to make.
+Status settle_pace(api::Session& session, const api::PinnedDevice& pins, api::Tables& tables);
 
 }  // namespace zc::core

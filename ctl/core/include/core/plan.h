@@ -48,7 +48,6 @@ struct SetRate {
   uint32_t ifindex = 0;  // of the rule's device
   uint32_t id = 0;       // of the rule, which may be about to come
   zc_rule rule{};
-  std::optional<zc_rule> before{};  // its rate now; nothing: it has no queue yet
 };
 // Drops what waits of rules that have no rate any more; the queue goes with the last one.
 struct TrimPace {
