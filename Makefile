@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 .PHONY: help build build-bench install uninstall demo test test-build-debian12 test-build-debian13 \
-  test-upgrade fuzz-rtcp bars-rtcp sync-rtcp test-kernels test-drivers test-clocks \
+  test-upgrade fuzz-rtcp bars-rtcp sync-rtcp test-kernels test-drivers test-pacing-fq bench-pacing test-clocks \
   soak bench bars fmt lint lint-changed clean
 
 deps = scripts/install-deps.sh
@@ -44,6 +44,7 @@ help:
 	@echo 'make test-clocks   clocks over 10^6 packets, real films, receivers in real time: 6 minutes (root)'
 	@echo 'make soak    every frame of 400 streams judged (root) [MINUTES=10] [FRAMES=0] [CHURN=1000]'
 	@echo 'make fuzz-rtcp   10,000,000 inputs for the RTCP parser [RUNS=10000000]'
+	@echo 'make bench-pacing   --rate on this host; make test-pacing-fq: with fq, in QEMU (root)'
 	@echo 'make bars-rtcp   the agent with 10,000 streams (root); make sync-rtcp: two streams in step (root)'
 	@echo 'make clean   removes build/'
 
@@ -102,6 +103,21 @@ test-drivers:
 	$(call configure,ON,ON,OFF)
 	$(compile) --target zcctl guest_sender
 	python3 -B tests/drivers/test_drivers.py
+
+# Release check, as root: --rate with fq, in QEMU: nothing lost, averages, --rate auto. 6 minutes.
+test-pacing-fq:
+	$(deps) build bench unit guest
+	$(call configure,ON,ON,OFF)
+	$(compile) --target zcctl paced_app
+	python3 -B tests/pacing/test_pacing_fq.py
+
+# Release check, as root: averages and gaps of --rate on this host, against what docs/pacing.md
+# promises. Wants an otherwise idle machine; 5 minutes.
+bench-pacing:
+	$(deps) build bench unit
+	$(call configure,ON,ON,OFF)
+	$(compile) --target zcctl paced_app
+	python3 -B tests/pacing/bench_pacing.py
 
 # Release check, as root: clocks over long streams, of a real muxer's files, and in the eyes of tshark
 # and receivers. Wants an otherwise idle machine.

@@ -88,7 +88,7 @@ _zcctl_offer_devices() {
     done
   fi
   for name in "${names[@]}"; do
-    [[ $name == zcstage* ]] || _zcctl_offer "$(printf %q "$name")"
+    [[ $name == zcstage* || $name == zcpace* ]] || _zcctl_offer "$(printf %q "$name")"
   done
 }
 

@@ -37,6 +37,7 @@ echo '1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNOWN mode D
 echo '2: a$(touch,ran): <BROADCAST,MULTICAST> mtu 1500 qdisc noop state DOWN mode DEFAULT'
 echo '3: nic0@if4: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP mode DEFAULT'
 echo '4: zcstage3@nic0: <BROADCAST,NOARP,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP mode DEFAULT'
+echo '5: zcpace3@nic0: <BROADCAST,NOARP,UP,LOWER_UP> mtu 1500 qdisc fq state UP mode DEFAULT'
 """
 
 ATTACH = ("--to --from --payload --pt --clock --encoding --timestamp --pcr-pid --ssrc --seq --ts "
@@ -85,7 +86,7 @@ class Offered(Case):
         self.assertIn("lo", devices)
         self.assertEqual(sorted(devices), sorted(name for name in os.listdir("/sys/class/net")
                                                  if os.path.isdir(f"/sys/class/net/{name}")
-                                                 and not name.startswith("zcstage")))
+                                                 and not name.startswith(("zcstage", "zcpace"))))
         for command in ["detach", "show", "check", "sdp", "probe"]:
             self.assertIn("lo", self.offered(f"zcctl {command} l"))
         self.assertEqual(self.offered("zcctl clean l"), [])

@@ -25,6 +25,7 @@ FILES = PROGRAMS + [
     "share/doc/zcctl/docs/clocks.md",
     "share/doc/zcctl/docs/interface.md",
     "share/doc/zcctl/docs/kernel-support.md",
+    "share/doc/zcctl/docs/pacing.md",
     "share/doc/zcctl/docs/rtcp.md",
     "share/doc/zcctl/docs/stage.md",
     "share/doc/zcctl/docs/testing.md",
@@ -125,10 +126,12 @@ class Install(unittest.TestCase):
         self.run_script("install", "/usr")
         lines = self.read("/usr/lib/NetworkManager/conf.d/zcctl.conf").splitlines()
         self.assertEqual([line for line in lines if not line.startswith("#")],
-                         ["[device-zcctl-stage]", "match-device=interface-name:zcstage*", "managed=0"])
+                         ["[device-zcctl-stage]",
+                          "match-device=interface-name:zcstage*,interface-name:zcpace*",
+                          "managed=0"])
         lines = self.read("/usr/lib/systemd/network/05-zcctl.network").splitlines()
         self.assertEqual([line for line in lines if line and not line.startswith("#")],
-                         ["[Match]", "Name=zcstage*", "[Link]", "Unmanaged=yes"])
+                         ["[Match]", "Name=zcstage* zcpace*", "[Link]", "Unmanaged=yes"])
 
     def test_the_service_starts_the_program_where_it_is(self):
         for prefix in ("/usr", "/usr/local"):

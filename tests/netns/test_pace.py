@@ -265,7 +265,7 @@ class Waiting(PaceCase):
         self.assertEqual([p.payload for p in packets[-20 * 46:]], chunks(self.film))
         self.assertLess(len(packets), 20 * 46 + 60, "it would have been 150 and more")
 
-on_both_hooks(globals(), Rates, Waiting)
+on_both_hooks(globals(), Rates)
 
 if __name__ == "__main__":
     sandbox.main()

@@ -6,11 +6,11 @@
 //     sendfile(2), again and again; more than 1316 bytes a call are cut by UDP_SEGMENT. SECONDS 0:
 //     the file once. SNDBUF 0: as it is. Prints "sent BYTES calls N refused N cpu_ms N".
 //   paced_app receive FIRST_PORT PORTS BITS_A_SECOND
-//     RTP, until nothing comes for 1.5 s. Prints for each port "port N packets N lost N bytes N
-//     span_us N rate_ppm N p50_us N p99_us N within_ppm N pcrs N media_us N pcr_p50_us N pcr_p99_us
-//     N": rate_ppm is the average rate against BITS_A_SECOND; p50 and p99 are of how far a gap is
-//     from what the rate asks for, within_ppm how many are not further than 500 us; the last ones
-//     say how far packets with a PCR came from the time that it tells.
+//     RTP, until nothing comes for 1.5 s. Prints for each port "port N packets N lost N reordered N
+//     bytes N span_us N rate_ppm N p50_us N p99_us N within_ppm N pcrs N media_us N pcr_p50_us N
+//     pcr_p99_us N": rate_ppm is the average rate against BITS_A_SECOND; p50 and p99 are of how far
+//     a gap is from what the rate asks for, within_ppm how many are not further than 500 us; the
+//     last ones say how far packets with a PCR came from the time that it tells.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <err.h>
@@ -89,8 +89,8 @@ static int run_sender(char** words) {
 }
 
 struct port {
-  int sock, next_seq;
-  int64_t packets, lost, bytes, first_ns, last_ns, late, last_bytes;
+  int sock;
+  int64_t packets, first_seq, last_seq, reordered, bytes, first_ns, last_ns, late, last_bytes;
   uint32_t *off_us, *pcr_off_us;  // of gaps, of packets with a PCR
   int64_t pcrs, first_pcr, last_pcr, pcr_ns;
 };
@@ -125,13 +125,21 @@ static void take_pcr(struct port* port, int64_t pcr, int64_t when) {
   port->pcr_off_us[port->pcrs++] = (off < 0 ? -off : off) / 1000;
 }
 
+// Two CPUs may hand packets to one veth, which then come in turn: that is no loss.
+static void take_seq(struct port* port, int seq) {
+  const int64_t extended = port->last_seq + (int16_t)(seq - (port->last_seq & 0xffff));
+  port->reordered += extended < port->last_seq;
+  if (extended > port->last_seq) port->last_seq = extended;
+  if (extended < port->first_seq) port->first_seq = extended;
+}
+
 static void take(struct port* port, const uint8_t* rtp, int length, int64_t when, double rate) {
   int header = 12 + 4 * (rtp[0] & 15);
   if (rtp[0] & 0x10) header += 4 + 4 * (rtp[header + 2] << 8 | rtp[header + 3]);
   const int seq = rtp[2] << 8 | rtp[3], payload = length - header;
   if (port->packets >= kMostPackets) return;
   if (port->packets) {
-    port->lost += (uint16_t)(seq - port->next_seq);
+    take_seq(port, seq);
     port->bytes += payload;
     const double off = (when - port->last_ns) - port->last_bytes * 8e9 / rate;
     const uint32_t us = (off < 0 ? -off : off) / 1000;
@@ -139,19 +147,21 @@ static void take(struct port* port, const uint8_t* rtp, int length, int64_t when
     port->late += us > kLateUs;
   } else {
     port->first_ns = when;
+    port->first_seq = port->last_seq = seq;
   }
   const int64_t pcr = pcr_of(rtp + header, payload);
   if (pcr >= 0) take_pcr(port, pcr, when);
-  port->next_seq = (seq + 1) & 0xffff;
   port->last_ns = when, port->last_bytes = payload, port->packets++;
 }
 
 static void tell(const struct port* port, int number, double rate) {
   const int64_t gaps = port->packets - 1, span = port->last_ns - port->first_ns;
   const double average = span > 0 ? port->bytes * 8e9 / span : 0;
-  printf("port %d packets %lld lost %lld bytes %lld span_us %lld rate_ppm %lld ", number,
-         (long long)port->packets, (long long)port->lost, (long long)port->bytes,
-         (long long)span / 1000, (long long)((average / rate - 1) * 1e6));
+  printf("port %d packets %lld lost %lld reordered %lld bytes %lld span_us %lld rate_ppm %lld ",
+         number, (long long)port->packets,
+         (long long)(port->packets ? port->last_seq - port->first_seq + 1 - port->packets : 0),
+         (long long)port->reordered, (long long)port->bytes, (long long)span / 1000,
+         (long long)((average / rate - 1) * 1e6));
   printf("p50_us %u p99_us %u within_ppm %lld ", part(port->off_us, gaps, 0.5),
          part(port->off_us, gaps, 0.99),
          gaps > 0 ? (long long)(1000000 - port->late * 1000000 / gaps) : 0LL);
