@@ -20,6 +20,8 @@ struct Promise {
   std::optional<double> at_most_ns;  // nothing: no promise; 0: the noise of the run
 };
 constexpr FileKind kSteady = FileKind::kSteadyTs, kUneven = FileKind::kUnevenTs;
+// Where the wall clock differs from itself by a larger share, nothing can be said by it.
+constexpr double kMostNoise = 0.05;
 constexpr const char* kOne = "clock_wall";
 constexpr const char* kMany = "clock_wall_many";
 constexpr std::array<Promise, 14> kPromises{{
@@ -49,12 +51,14 @@ double noise_ns(const Case& c) {
   return std::max(std::abs(noise.low), std::abs(noise.high));
 }
 
-std::string judgement(const Promise& promise, const Estimate& more, double noise) {
-  if (!promise.at_most_ns) return "no bar: published";
-  if (!more.certain()) return "too few rounds";
-  const double at_most = std::max(*promise.at_most_ns, noise);
-  if (more.low > at_most) return "missed";
-  return more.high > at_most ? "not clear" : "met";
+std::string judgement(const Case& c, const JudgedClock& clock) {
+  if (!clock.at_most_ns) return "no bar: published";
+  if (!clock.more_ns.certain()) return "too few rounds";
+  const bool by_noise = *clock.at_most_ns == 0;
+  if (by_noise && noise_floor(c) > kMostNoise) return "not clear: too noisy";
+  const double at_most = by_noise ? clock.noise_ns : *clock.at_most_ns;
+  if (clock.more_ns.low > at_most) return "missed";
+  return clock.more_ns.high > at_most ? "not clear" : "met";
 }
 
 std::string why_none(const Row* row) {
@@ -80,7 +84,7 @@ JudgedClock judge(const Case& c, const Promise& promise) {
     judged.ratio = ratio_of(*ours, *wall, c.metric);
   }
   if (judged.more_ns.rounds > 0)
-    judged.judgement = judgement(promise, judged.more_ns, judged.noise_ns);
+    judged.judgement = judgement(c, judged);
   else
     judged.judgement = why_none(ours == nullptr || !has_figure(*ours) ? ours : wall);
   return judged;

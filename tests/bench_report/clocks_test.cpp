@@ -43,6 +43,8 @@ TEST(Clocks, pcr_is_judged_by_nanoseconds_a_packet) {
   EXPECT_NEAR(met.ratio.median, 1.059, 0.001);
   EXPECT_EQ(met.judgement, "met");
   EXPECT_EQ(judged(with(clock_row("clock_pcr", 1061)), "clock_pcr").judgement, "missed");
+  const Case noisy = with(clock_row("clock_pcr", 1061), FileKind::kSteadyTs, 100);
+  EXPECT_EQ(judged(noisy, "clock_pcr").judgement, "missed") << "noise is no excuse";
 }
 
 TEST(Clocks, an_uneven_file_may_cost_more) {
@@ -60,9 +62,11 @@ TEST(Clocks, many_a_call_are_compared_with_many_a_call) {
 TEST(Clocks, those_that_count_may_cost_what_the_same_twice_differs_by) {
   EXPECT_EQ(judged(with(clock_row("clock_bytes", 1004)), "clock_bytes").judgement, "met");
   EXPECT_EQ(judged(with(clock_row("clock_bytes", 1020)), "clock_bytes").judgement, "missed");
-  EXPECT_EQ(judged(with(clock_row("clock_bytes", 1020), FileKind::kSteadyTs, 30), "clock_bytes")
-                .judgement,
-            "met");
+  const auto by_noise = [](int64_t noise) {
+    return judged(with(clock_row("clock_bytes", 1020), FileKind::kSteadyTs, noise), "clock_bytes");
+  };
+  EXPECT_EQ(by_noise(30).judgement, "met");
+  EXPECT_EQ(by_noise(60).judgement, "not clear: too noisy");
 }
 
 TEST(Clocks, pacing_is_published_without_a_bar) {
