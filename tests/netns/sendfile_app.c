@@ -5,7 +5,6 @@
  *
  * SEGMENT 0: it does not set UDP_SEGMENT. CALLS 0: from the file's start again and again, until its
  * standard input is closed. Prints how many calls were made and how many of them were refused. */
-#define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <err.h>
 #include <errno.h>
@@ -75,7 +74,7 @@ int main(int argc, char** argv) {
     const size_t left = info.st_size - offset;
     const size_t bytes = left < call_bytes ? left : call_bytes;
     refused += !send_bytes(sock, file, offset, bytes);
-    offset += bytes;
+    offset += (off_t)bytes;
     if (offset >= info.st_size) offset = 0;
     if (pause_us) usleep(pause_us);
   }

@@ -11,7 +11,6 @@
 //     pcr_p99_us N": rate_ppm is the average rate against BITS_A_SECOND; p50 and p99 are of how far
 //     a gap is from what the rate asks for, within_ppm how many are not further than 500 us; the
 //     last ones say how far packets with a PCR came from the time that it tells.
-#define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <err.h>
 #include <errno.h>
@@ -61,7 +60,7 @@ static int run_sender(char** words) {
   const double seconds = atof(words[4]);
   const int64_t end = now_ns(CLOCK_MONOTONIC) + (int64_t)(seconds * 1e9);
   struct stat info;
-  int sock[kMostPorts];
+  int sock[kMostPorts] = {0};
   if (file < 0 || fstat(file, &info) || sockets > kMostPorts) err(1, "%s", words[2]);
   for (int i = 0; i < sockets; i++)
     sock[i] =
@@ -105,7 +104,7 @@ static int by_size(const void* a, const void* b) {
 static uint32_t part(uint32_t* values, int64_t count, double part) {
   if (count <= 0) return 0;
   qsort(values, count, sizeof(*values), by_size);
-  return values[(int64_t)(part * (count - 1))];
+  return values[(int64_t)(part * (double)(count - 1))];
 }
 
 // ISO 13818-1 2.4.3.4: 27 MHz ticks of the first PCR in the payload; -1: there is none.
@@ -141,8 +140,8 @@ static void take(struct port* port, const uint8_t* rtp, int length, int64_t when
   if (port->packets) {
     take_seq(port, seq);
     port->bytes += payload;
-    const double off = (when - port->last_ns) - port->last_bytes * 8e9 / rate;
-    const uint32_t us = (off < 0 ? -off : off) / 1000;
+    const double off = (double)(when - port->last_ns) - (double)port->last_bytes * 8e9 / rate;
+    const uint32_t us = (uint32_t)((off < 0 ? -off : off) / 1000);
     port->off_us[port->packets - 1] = us;
     port->late += us > kLateUs;
   } else {
@@ -156,7 +155,7 @@ static void take(struct port* port, const uint8_t* rtp, int length, int64_t when
 
 static void tell(const struct port* port, int number, double rate) {
   const int64_t gaps = port->packets - 1, span = port->last_ns - port->first_ns;
-  const double average = span > 0 ? port->bytes * 8e9 / span : 0;
+  const double average = span > 0 ? (double)port->bytes * 8e9 / (double)span : 0;
   printf("port %d packets %lld lost %lld reordered %lld bytes %lld span_us %lld rate_ppm %lld ",
          number, (long long)port->packets,
          (long long)(port->packets ? port->last_seq - port->first_seq + 1 - port->packets : 0),
@@ -189,10 +188,9 @@ static int receive(struct port* port, double rate) {
   const ssize_t n = recvmsg(port->sock, &message, MSG_DONTWAIT);
   if (n < 12) return 0;
   for (struct cmsghdr* c = CMSG_FIRSTHDR(&message); c; c = CMSG_NXTHDR(&message, c)) {
-    struct timespec when;
     if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SO_TIMESTAMPNS) continue;
-    memcpy(&when, CMSG_DATA(c), sizeof(when));
-    take(port, data, n, when.tv_sec * 1000000000LL + when.tv_nsec, rate);
+    const struct timespec* when = (const void*)CMSG_DATA(c);
+    take(port, data, (int)n, when->tv_sec * 1000000000LL + when->tv_nsec, rate);
   }
   return 1;
 }
