@@ -65,7 +65,11 @@ Result<std::optional<api::PaceQueue>> find_pace(uint32_t ifindex) {
 
 Result<api::PaceQueue> make_pace(const api::Device& device, const PinDirectory& pins) {
   std::optional<api::PaceQueue> queue = ZC_TRY(find_pace(device.ifindex));
-  if (queue && queue->works) return *queue;
+  // One that outlived its pins has a program with tables that nobody fills any more.
+  if (queue && queue->works) {
+    if (queue->kind == ZC_PACE_KIND_FQ) ZC_TRY(attach_pace_program(pins, queue->ifindex));
+    return *queue;
+  }
   if (queue) ZC_TRY(delete_link(queue->ifindex));
   const Link link = ZC_TRY(make_own_link(kPace, device, {}));
   const zc_pace_kind kind = ZC_TRY(add_qdisc(link.ifindex));

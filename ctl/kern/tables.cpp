@@ -326,6 +326,7 @@ Status check_layout(const PinDirectory& pins) {
     maps.push_back({"zc_clocks", kIndex, sizeof(zc_clock)});
     maps.push_back({kPinContinued, kIndex, sizeof(zc_continued)});
     maps.push_back({kPinReceivers, sizeof(zc_receiver_key), sizeof(zc_receiver)});
+    maps.push_back({"zc_paces", kIndex, sizeof(zc_waiting)});
   }
   for (const Layout& map : maps)
     ZC_TRY(open_map(pins.pin(map.name), static_cast<uint32_t>(map.key_bytes),

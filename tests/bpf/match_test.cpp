@@ -109,7 +109,7 @@ TEST_P(MatchTest, AMarkedPacketOfTheAgentPassesAndLosesItsMark) {
   egress.add_rule(1, {.to = "[2001:db8::2]:5004"});
   __sk_buff context{};
   for (const int family : {4, 6}) {
-    context.mark = 0x7e727463;
+    context.mark = 0x7e001073;
     const Bytes frame = packet(family).build();
     const Verdict verdict = egress.run(frame, &context);
     EXPECT_EQ(verdict.code, kPassed);
@@ -124,14 +124,14 @@ TEST_P(MatchTest, AMarkedPacketOfTheAgentPassesAndLosesItsMark) {
 TEST_P(MatchTest, AMarkOfNoRulesPacketStays) {
   egress.add_rule(0, {.to = "10.9.0.2:5004"});
   __sk_buff context{};
-  context.mark = 0x7e727463;
-  EXPECT_EQ(egress.run(packet(4).to("10.9.0.2", 5005).build(), &context).mark, 0x7e727463U);
+  context.mark = 0x7e001073;
+  EXPECT_EQ(egress.run(packet(4).to("10.9.0.2", 5005).build(), &context).mark, 0x7e001073U);
 }
 
 TEST_P(MatchTest, OtherMarksMakeNoDifference) {
   egress.add_rule(0, {.to = "10.9.0.2:5004"});
   __sk_buff context{};
-  for (const uint32_t mark : {0x7e727462U, 0x7e727464U, 0x7e000000U, 1U}) {
+  for (const uint32_t mark : {0x7e001072U, 0x7e001074U, 0x7e000000U, 1U}) {
     context.mark = mark;
     (void)expect_stamped(packet(4).build(), &context);
   }

@@ -6,7 +6,7 @@
 #include "zc/types.h"
 
 /* skb->mark of the agent's packets where a rule would take them: they pass as they are. */
-#define ZC_RTCP_MARK 0x7e727463u
+#define ZC_RTCP_MARK 0x7e001073u
 
 #define ZC_MAX_RECEIVERS 16384u
 #define ZC_NO_ROUND_TRIP (~0u)
