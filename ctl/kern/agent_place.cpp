@@ -57,9 +57,9 @@ Error taken_error() {
   const std::string who =
       holder && holder->who.pid != 0 ? "process " + std::to_string(holder->who.pid) : "a process";
   if (holder && holder->who.uid != 0 && holder->who.uid != geteuid())
-    return exists_error(who + " of user " + std::to_string(holder->who.uid) +
+    return failed_error(who + " of user " + std::to_string(holder->who.uid) +
                             " holds the name of this network namespace's agent, and is none",
-                        "end it");
+                        "end it");  // no kExists: a service manager shall try again
   return exists_error("an agent runs in this network namespace already: " + who,
                       "one serves all its devices; end that one first to start another");
 }

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <vector>
 
+#include "base/cname.h"
 #include "grace.h"
 #include "map.h"
 #include "old_layout.h"
@@ -54,6 +55,18 @@ zc_meta new_meta(const api::Device& device, const api::CreateOptions& options,
   meta.max_streams = options.max_streams;
   std::strncpy(meta.dev, device.name.c_str(), sizeof(meta.dev) - 1);
   return meta;
+}
+
+Status give_cname(const std::string& bpffs, zc_meta& meta) {
+  std::string name;
+  for (const Scope& scope : ZC_TRY(list_pins(bpffs))) {
+    if (scope.netns_cookie != meta.netns_cookie) continue;
+    const auto other = read_meta({bpffs, scope});
+    if (other && other->cname[0] != '\0') name = other->cname;
+  }
+  if (name.empty()) name = make_random_cname();
+  std::strncpy(meta.cname, name.c_str(), sizeof(meta.cname) - 1);
+  return ok();
 }
 
 namespace {

@@ -25,6 +25,9 @@ Result<MetaHead> read_meta_head(const PinDirectory& pins);
 // Makes one without a stage, and with the clsact qdisc somebody else's.
 zc_meta new_meta(const api::Device& device, const api::CreateOptions& options,
                  uint64_t netns_cookie);
+// Gives it the CNAME that the network namespace's other devices have, or one that is new where none
+// has: to a receiver all their streams are of one sender (RFC 3550 6.5.1). Needs the lock.
+Status give_cname(const std::string& bpffs, zc_meta& meta);
 // Both take those of an older layout, too, in whose shorter value what is new is missing.
 Result<zc_meta> read_meta(const PinDirectory& pins);
 Status write_meta(const PinDirectory& pins, const zc_meta& meta);

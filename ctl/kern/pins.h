@@ -26,6 +26,7 @@ constexpr const char* kPinContinued = "zc_continued";
 constexpr const char* kPinRules = "zc_rules";
 constexpr const char* kPinSockets = "zc_sockets";
 constexpr const char* kPinReceivers = "zc_receivers";
+constexpr const char* kPinScratch = "zc_scratch";
 
 // Whose pins they are: a device of a network namespace. Another kind of owner gets another name.
 struct Scope {

@@ -113,13 +113,14 @@ uint64_t ReportSockets::take(const Place& place, uint32_t scope, int& why) {
   return number;
 }
 
-// At the source's own address, a port further; else at another one; else at any address, where the
-// source is not this host's.
+// At the source's own address, the odd port behind an even one (RFC 3550 11): behind an odd one is
+// another application's RTP. Else at another port; else at any address, where the source is not
+// this host's.
 uint64_t ReportSockets::take_sender(const api::ReportPath& path) {
   Place place{path.source, 0};
   int why = EADDRINUSE;
   uint64_t number = kNone;
-  if (place.local.port != 0 && place.local.port != UINT16_MAX) {
+  if (place.local.port != 0 && place.local.port % 2 == 0) {
     place.local.port++;
     number = take(place, path.ifindex, why);
   }

@@ -115,7 +115,9 @@ Result<std::unique_ptr<api::WritableTables>> LinuxSession::create(
   ZC_TRY(pins.remove());
   ZC_TRY(pins.make());
   ZC_TRY(program.pin_maps(pins));
-  ZC_TRY(write_meta(pins, new_meta(device, options, ZC_TRY(netns_cookie()))));
+  zc_meta meta = new_meta(device, options, ZC_TRY(netns_cookie()));
+  ZC_TRY(give_cname(bpffs_, meta));
+  ZC_TRY(write_meta(pins, meta));
   ZC_TRY(pins.pin_fd(program.program_fd(), PinDirectory::program(kEgress)));
   return std::unique_ptr<api::WritableTables>(ZC_TRY(open_tables(pins)));
 }

@@ -31,22 +31,25 @@ Result<bool> can_go_on(const PinDirectory& old, const PinDirectory& fresh) {
   return ZC_TRY(map_id(fresh.pin("zc_match"))) == ZC_TRY(map_id(old.pin("zc_match")));
 }
 
-Status make_fresh(const PinDirectory& old, const PinDirectory& fresh, const api::Device& device) {
+Status make_fresh(const std::string& bpffs, const PinDirectory& old, const PinDirectory& fresh,
+                  const api::Device& device) {
   zc_meta meta = ZC_TRY(read_meta(old));
   ProgramConfig config;
   config.l2_bytes = ZC_TRY(api::l2_header_bytes(device));
   config.kern_ctx = has_kern_ctx();
   config.max_streams = meta.max_streams;
   const bool grew = has_short_rules(meta.version);
-  // A note of an older layout says something else about how a packet is written.
-  const EgressProgram program =
-      ZC_TRY(grew ? EgressProgram::load_on(old, config, {kPinMeta, kPinRules, "zc_supers"})
-                  : EgressProgram::load_on(old, config, {kPinMeta}));
+  // A note of an older layout says something else about how a packet is written, and of the scratch
+  // nothing outlives a packet.
+  const EgressProgram program = ZC_TRY(
+      grew ? EgressProgram::load_on(old, config, {kPinMeta, kPinRules, "zc_supers", kPinScratch})
+           : EgressProgram::load_on(old, config, {kPinMeta, kPinScratch}));
   ZC_TRY(fresh.remove());
   ZC_TRY(fresh.make());
   ZC_TRY(fresh.try_exchange());
   ZC_TRY(program.pin_maps(fresh));
   meta.version = ZC_ABI_VERSION;
+  if (meta.cname[0] == '\0') ZC_TRY(give_cname(bpffs, meta));
   ZC_TRY(write_meta(fresh, meta));
   return fresh.pin_fd(program.program_fd(), PinDirectory::program(kEgress));
 }
@@ -69,7 +72,7 @@ Status copy_rules(const PinDirectory& old, const PinDirectory& fresh) {
 Status put_in_place(const std::string& bpffs, const Scope& scope) {
   const PinDirectory old(bpffs, scope), fresh = PinDirectory::beside(bpffs, scope);
   const api::Device device = ZC_TRY(find_device(device_name(scope.ifindex)));
-  if (!ZC_TRY(can_go_on(old, fresh))) ZC_TRY(make_fresh(old, fresh, device));
+  if (!ZC_TRY(can_go_on(old, fresh))) ZC_TRY(make_fresh(bpffs, old, fresh, device));
   ZC_TRY(copy_rules(old, fresh));
   zc_meta meta = ZC_TRY(read_meta(fresh));
   const zc_meta before = ZC_TRY(read_meta(old));

@@ -240,6 +240,21 @@ TEST_F(RtcpAgentTest, OwnNameWhereTheTablesHaveNone) {
   EXPECT_EQ(std::string(report.begin() + 38, report.begin() + 41), "own");
 }
 
+TEST_F(RtcpAgentTest, SaysWhichTimeItIsWhenTheMachinesClockWasSet) {
+  run(4 * kSecond, true);
+  net.sent.clear();
+  run(1100 * kMs, true);
+  const size_t by_time = net.sent.size();
+  net.clocks.real_ns += 3 * kSecond;
+  run(400 * kMs, true);
+  ASSERT_THAT(net.sent, SizeIs(by_time + 1));
+  EXPECT_EQ(types(net.sent.back().packet), kReport);
+  run(1100 * kMs, true);
+  net.clocks.real_ns -= 4 * kMs;
+  run(400 * kMs, true);
+  EXPECT_THAT(net.sent, SizeIs(by_time + 1)) << "what nobody notices";
+}
+
 TEST_F(RtcpAgentTest, OnlyTheNamedDevices) {
   AgentRequest other = request;
   other.devs = {"eth9"};

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "core/rtcp/cname.h"
+#include "base/cname.h"
 #include "core/rtcp/packet.h"
 
 namespace zc::core::rtcp {

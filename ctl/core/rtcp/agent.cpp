@@ -14,6 +14,8 @@ namespace {
 constexpr uint32_t kLooksUntilGone = 2;
 constexpr uint64_t kNsPerSecond = 1'000'000'000;
 constexpr uint16_t kLastPort = 65535;
+// What a receiver would not hear or see; and far more than two looks at two clocks differ by.
+constexpr int64_t kSmallStepNs = 5'000'000;
 
 uint64_t key_of(uint32_t ifindex, uint32_t slot) {
   return uint64_t{ifindex} << 32 | slot;
@@ -29,13 +31,14 @@ Agent::Agent(api::AgentNet& net, AgentRequest request, uint32_t seed)
     : net_(net), request_(std::move(request)), random_(seed) {}
 
 uint64_t Agent::turn() {
-  const uint64_t now_ns = net_.now().monotonic_ns;
+  const api::Clocks now = net_.now();
+  const uint64_t now_ns = now.monotonic_ns;
   if (now_ns >= next_look_ns_) {
     look(now_ns);
     next_look_ns_ = now_ns + kLookNs;
   }
   if (now_ns >= next_tick_ns_) {
-    tick(now_ns);
+    tick(now);
     next_tick_ns_ = now_ns + kTickNs;
   }
   return streams_.empty() ? next_look_ns_ : std::min(next_look_ns_, next_tick_ns_);
@@ -208,13 +211,26 @@ void Agent::end(Key key) {
   streams_.erase(place);
 }
 
-void Agent::tick(uint64_t now_ns) {
+// Both clocks are slewed alike (adjtimex(2)): where they differ the one was set.
+void Agent::notice_clock_step(const api::Clocks& now) {
+  const uint64_t boot_ns = now.real_ns - now.monotonic_ns;
+  const auto step_ns = static_cast<int64_t>(boot_ns - boot_ns_);
+  const bool known = boot_ns_ != 0;
+  if (known && std::abs(step_ns) < kSmallStepNs) return;
+  boot_ns_ = boot_ns;
+  if (!known) return;
+  for (auto& [key, stream] : streams_)
+    stream.reporter.clock_was_set();
+}
+
+void Agent::tick(const api::Clocks& now) {
+  notice_clock_step(now);
   for (auto& [key, stream] : streams_) {
     Device* const device = device_of(key);
     if (!device || !device->tables) continue;
     const zc_stream seen = device->tables->stream(static_cast<uint32_t>(key));
     if (!is_of(seen, stream.reporter)) continue;  // the next look tells
-    const Reporter::Say what = stream.reporter.look(seen, now_ns, chance());
+    const Reporter::Say what = stream.reporter.look(seen, now.monotonic_ns, chance());
     if (what != Reporter::Say::kNothing) say(stream, *device, what);
   }
 }

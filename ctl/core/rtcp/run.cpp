@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The agent's life: turns, packets, and its end.
-#include <array>
+#include <random>
 
+#include "base/cname.h"
 #include "core/rtcp/agent.h"
-#include "core/rtcp/cname.h"
 
 namespace zc::core::rtcp {
 namespace {
@@ -13,20 +13,12 @@ uint32_t random_word() {
   return device();
 }
 
-std::array<uint8_t, 12> random_name() {
-  std::random_device device;
-  std::array<uint8_t, 12> bytes{};
-  for (uint8_t& byte : bytes)
-    byte = static_cast<uint8_t>(device());
-  return bytes;
-}
-
 }  // namespace
 
 Status run_agent(api::AgentNet& net, const AgentRequest& request) {
   using Kind = api::ReportEvent::Kind;
   AgentRequest mine = request;
-  mine.cname = make_cname(random_name());
+  mine.cname = make_random_cname();
   Agent agent(net, std::move(mine), random_word());
   uint64_t next_ns = agent.turn();
   net.notify(api::ServiceState::kReady, agent.status());

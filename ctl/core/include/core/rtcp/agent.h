@@ -92,7 +92,8 @@ class Agent {
   bool has_gone(Key key, const Stream& stream);
   void forget_unseen();
   void end(Key key);
-  void tick(uint64_t now_ns);
+  void tick(const api::Clocks& now);
+  void notice_clock_step(const api::Clocks& now);
   void say(Stream& stream, const Device& device, Reporter::Say what);
   void send(const Stream& stream);
   Device* device_of(Key key);
@@ -122,6 +123,7 @@ class Agent {
   std::unordered_multimap<uint32_t, std::pair<uint32_t, zc_receiver_key>> by_reporter_;  // ifindex
   uint32_t looks_ = 0;
   uint64_t next_look_ns_ = 0, next_tick_ns_ = 0;
+  uint64_t boot_ns_ = 0;     // CLOCK_REALTIME when CLOCK_MONOTONIC was 0; 0: not looked at
   bool idle_found_ = false;  // a stream has been silent for longer than its rule allows
   Figures figures_;
   std::set<std::string> warned_;

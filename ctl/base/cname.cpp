@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "core/rtcp/cname.h"
+#include "base/cname.h"
 
-namespace zc::core::rtcp {
+#include <random>
+
+namespace zc {
 
 // Three bytes make four characters (RFC 4648 4).
 std::string make_cname(const std::array<uint8_t, 12>& random) {
@@ -16,4 +18,12 @@ std::string make_cname(const std::array<uint8_t, 12>& random) {
   return name;
 }
 
-}  // namespace zc::core::rtcp
+std::string make_random_cname() {
+  std::random_device device;
+  std::array<uint8_t, 12> bytes{};
+  for (uint8_t& byte : bytes)
+    byte = static_cast<uint8_t>(device());
+  return make_cname(bytes);
+}
+
+}  // namespace zc
