@@ -219,13 +219,24 @@ Result<std::optional<Word>> if_given(const std::string& text,
   return std::optional<Word>(ZC_TRY(parse(text)));
 }
 
+// A stream that would be silent for that long between any two packets would never go on.
+Status check_idle(const RuleSpec& spec) {
+  constexpr uint64_t kPacketBits = 8 * 1472;  // of UDP in an Ethernet frame
+  const uint64_t rate = spec.pace.bps;
+  if (spec.idle_s == 0 || spec.pace.kind != ZC_PACE_RATE || spec.idle_s * rate >= 2 * kPacketBits)
+    return ok();
+  return usage_error("--idle " + std::to_string(spec.idle_s) +
+                         ": at this --rate a packet may take longer, and each would begin a stream",
+                     "--idle " + std::to_string(2 * kPacketBits / rate + 1) + " or more");
+}
+
 Status read_stream(const RuleArguments& arguments, RuleSpec& spec) {
   spec.ssrc = ZC_TRY(if_given(arguments.ssrc, parse_ssrc));
   spec.first_seq = ZC_TRY(if_given(arguments.seq, parse_seq));
   spec.first_ts = ZC_TRY(if_given(arguments.ts, parse_ts));
   spec.idle_s = ZC_TRY(if_given(arguments.idle, parse_idle)).value_or(0);
   spec.one_stream = arguments.one_stream;
-  return ok();
+  return check_idle(spec);
 }
 
 }  // namespace
