@@ -13,7 +13,9 @@ import time
 
 from support import apps, receivers, rtp, sandbox
 from support.case import PORT, TO, WireCase
-from support.net import GROUP_V4, SERVER_V4, SERVER_V6, VIEWER_V4, VIEWER_V6, wait_until
+from support.net import (GROUP_V4, GROUP_V6, SERVER_V4, SERVER_V6, VIEWER_V4, VIEWER_V6,
+                         wait_until)
+from support.reports import ReceiverReports, Way
 
 TICKS = 90000  # of MP2T a second
 FROM_1900_TO_1970 = 2208988800  # RFC 868
@@ -37,9 +39,12 @@ class AgentCase(WireCase):
         self.assertEqual((process.returncode, out), (0, ""), self.said)
 
     @contextlib.contextmanager
-    def streaming(self, host=VIEWER_V4, port=PORT, per_second=50, payload=bytes(apps.TS_BYTES)):
+    def streaming(self, host=VIEWER_V4, port=PORT, per_second=50, payload=bytes(apps.TS_BYTES),
+                  options=()):
         """An app that sends all the time, from a port 1000 above."""
         sock, stop = self.socket(host, port, port + 1000), threading.Event()
+        for option in options:
+            sock.setsockopt(*option)
 
         def send():
             start = time.monotonic()
@@ -56,31 +61,6 @@ class AgentCase(WireCase):
             stop.set()
             thread.join()
 
-    def rtcp(self, *fields, port=PORT + 1, types=(), seconds=0.0):
-        """What tshark reads in the RTCP that came: a list of the fields a packet. Waits for packets
-        of these types together."""
-        frames, done = [], ",".join(map(str, types))
-        deadline = time.monotonic() + seconds
-        while True:
-            time.sleep(0.1)
-            frames += [f for f in self.capture.frames(0.005) if self._is_rtcp(f, port)]
-            found = self._dissect(frames, port, "rtcp.pt", *fields)
-            if time.monotonic() > deadline or done in [packet[0] for packet in found]:
-                return found
-
-    @staticmethod
-    def _is_rtcp(frame, port):
-        datagram = rtp.parse_frame(frame.data)
-        return datagram and datagram.dport == port and 200 <= datagram.payload[1] <= 203
-
-    def _dissect(self, frames, port, *names):
-        if not frames:
-            return []
-        receivers.write_pcap(work("rtcp.pcap"), frames)
-        text = receivers.tshark(work("rtcp.pcap"), "-d", f"udp.port=={port},rtcp", "-T", "fields",
-                                *(word for name in names for word in ("-e", name)))
-        return [line.split("\t") for line in text.splitlines()]
-
     def receiver(self, to):
         """What `show` has of the receiver of the one stream to there; None where there is none."""
         device = self.zcctl.device()
@@ -88,68 +68,123 @@ class AgentCase(WireCase):
         return next((r for r in device["receivers"] if r["stream"] in streams), None)
 
 
+WALL = Way(VIEWER_V4, PORT, 23, 46, timestamp="wall")
+WAYS = (WALL, Way(VIEWER_V6, 5008, 45, 34), Way(GROUP_V4, 5010, 7, 26), Way(GROUP_V6, 5012, 12, 18),
+        Way(VIEWER_V4, 5014, 9, 10, rtcp="mux"))
+
+
 @sandbox.needs("tshark")
 class Reports(AgentCase):
-    FIELDS = ("udp.srcport", "rtcp.senderssrc", "rtcp.timestamp.ntp.msw", "rtcp.timestamp.ntp.lsw",
-              "rtcp.timestamp.rtp", "rtcp.sender.packetcount", "rtcp.sender.octetcount",
-              "rtcp.sdes.text", "rtcp.length_check", "_ws.expert", "_ws.malformed")
+    """Streams of each way at once, of 50 packets a second: the intervals take their time once."""
 
-    def check_reports(self, reports, stream):
-        """Of a stream of 50 packets a second by the wall clock: every number, by the definition."""
+    FIELDS = ("rtcp.pt", "udp.srcport", "udp.dstport", "rtcp.senderssrc",
+              "rtcp.timestamp.ntp.msw", "rtcp.timestamp.ntp.lsw", "rtcp.timestamp.rtp",
+              "rtcp.sender.packetcount", "rtcp.sender.octetcount", "rtcp.sdes.text",
+              "rtcp.length_check", "_ws.expert", "_ws.malformed", "udp.checksum.status",
+              "ip.src", "ip.dst", "ip.ttl", "ip.dsfield.dscp",
+              "ipv6.src", "ipv6.dst", "ipv6.hlim", "ipv6.tclass.dscp")
+
+    def setUp(self):
+        super().setUp()
+        self.frames, self.streams = [], {}
+
+    @staticmethod
+    def types(frame):
+        """Of the packets of a compound one, and its port; nothing of what is no RTCP."""
+        datagram = rtp.parse_frame(frame.data)
+        data, found = datagram.payload if datagram else b"", []
+        while len(data) >= 4 and 200 <= data[1] <= 203:
+            found.append(data[1])
+            data = data[4 + 4 * struct.unpack_from("!H", data, 2)[0]:]
+        return datagram and datagram.dport, found
+
+    def come(self, types, ways):
+        """Waits until each of these ways has had a compound packet of these types."""
+        came, ports = set(), {way.rtcp_port for way in ways}
+
+        def look():
+            new = [frame for frame in self.capture.frames(0.005) if self.types(frame)[1]]
+            self.frames.extend(new)
+            came.update(port for port, found in map(self.types, new) if found == types)
+            return ports <= came
+
+        self.assertTrue(wait_until(look, 10, 0.05), f"{types} came to {came} alone")
+
+    def dissect(self, way):
+        """What tshark reads in the reports that came this way: a dict of fields a packet."""
+        frames = [frame for frame in self.frames if self.types(frame)[0] == way.rtcp_port]
+        receivers.write_pcap(work("rtcp.pcap"), frames)
+        text = receivers.tshark(work("rtcp.pcap"), "-d", f"udp.port=={way.rtcp_port},rtcp", "-T",
+                                "fields", *(word for name in self.FIELDS for word in ("-e", name)))
+        return [dict(zip(self.FIELDS, line.split("\t"))) for line in text.splitlines()]
+
+    def check_way(self, way, reports):
+        """Where they come from, where they go, and what the network is asked for."""
+        asked = [way.host, str(way.hops), str(way.dscp)]
+        ip = [*[""] * 4, SERVER_V6, *asked] if way.is_ipv6 else [SERVER_V4, *asked, *[""] * 4]
+        for report in reports:
+            self.assertIn(report["rtcp.pt"], ("200,202", "200,202,203"))
+            self.assertEqual(report["rtcp.senderssrc"], self.streams[way.to])
+            self.assertEqual(report["udp.srcport"], str(way.port + 1001))
+            self.assertEqual([report[name] for name in self.FIELDS[10:]], ["1", "", "", "1", *ip])
+            self.assertRegex(report["rtcp.sdes.text"], "^[A-Za-z0-9+/]{16}$")
+        self.assertEqual(reports[-1]["rtcp.pt"], "200,202,203", "BYE at the end")
+
+    def check_numbers(self, reports):
+        """By the wall clock: every number, by the definition."""
         first = None
-        for types, port, ssrc, msw, lsw, ts, packets, octets, name, fits, *wrong in reports:
-            self.assertIn(types, ("200,202", "200,202,203"))
-            self.assertEqual((port, ssrc), (str(PORT + 1001), stream["ssrc"]))
-            self.assertEqual((fits, wrong), ("1", ["", ""]))
-            self.assertRegex(name, "^[A-Za-z0-9+/]{16}$")
-            self.assertEqual(int(octets), int(packets) * apps.TS_BYTES)
-            ntp = int(msw) - FROM_1900_TO_1970 + int(lsw) / 2**32
+        for report in reports:
+            msw, lsw, ts, packets, octets = (int(report[name]) for name in self.FIELDS[4:9])
+            self.assertEqual(octets, packets * apps.TS_BYTES)
+            ntp = msw - FROM_1900_TO_1970 + lsw / 2**32
             self.assertLess(abs(ntp - time.time()), 60)
-            first = first or (ntp, int(ts), int(packets))
-            ticks = (int(ts) - first[1]) % 2**32
+            first = first or (ntp, ts, packets)
+            ticks = (ts - first[1]) % 2**32
             self.assertLess(abs(ticks - (ntp - first[0]) * TICKS), 90, "a millisecond")
-            self.assertLess(abs(int(packets) - first[2] - (ntp - first[0]) * 50), 50)
+            self.assertLess(abs(packets - first[2] - (ntp - first[0]) * 50), 50)
 
-    def test_tshark_reads_reports_of_a_stream_and_its_end(self):
-        with self.rule(TO, "--rtcp", "on", "--timestamp", "wall"):
-            with self.agent(), self.streaming():
-                reports = self.rtcp(*self.FIELDS, types=(200, 202), seconds=6)
-                self.assertTrue(reports)
-                stream = self.zcctl.streams(TO)[0]
-                time.sleep(0.5)
-            reports += self.rtcp(*self.FIELDS)
-        self.check_reports(reports, stream)
-        self.assertEqual(reports[-1][0], "200,202,203", "BYE when the agent ends")
-        self.assertEqual(self.said, "")
+    def receivers(self):
+        """All that `show` has, by their SSRC, without their age."""
+        found = self.zcctl.device()["receivers"]
+        for receiver in found:
+            receiver.pop("age_s")
+        return sorted(found, key=lambda receiver: receiver["ssrc"])
 
-    def test_mux_groups_ipv6_and_the_end_of_a_rule(self):
-        ways = [(f"[{VIEWER_V6}]:5008", VIEWER_V6, 5008, "on"), (TO, VIEWER_V4, PORT, "mux"),
-                (f"{GROUP_V4}:5010", GROUP_V4, 5010, "on")]
+    def check_answers(self):
+        """A receiver answers to where reports come from; that of a group, to its RTCP port, too."""
+        said = ReceiverReports(self.viewer)
+        for way in WAYS:
+            stream, port = self.streams[way.to], way.port + 1001
+            self.assertTrue(wait_until(lambda port=port: self.server.listens(port)))
+            said.say(way, stream, SERVER_V6 if way.is_ipv6 else SERVER_V4, port)
+            if way.is_group:
+                said.say(way, stream, way.host, way.rtcp_port)
+        wait_until(lambda: len(self.receivers()) >= len(said.expected), 3)
+        self.assertEqual(self.receivers(), said.expected)
+
+    def test_each_way_has_reports_answers_and_an_end(self):
         with contextlib.ExitStack() as stack:
+            stack.enter_context(self.rule(TO, "--rtcp", "on", "--timestamp", "wall"))
             agent = stack.enter_context(self.agent())
-            for to, host, port, rtcp in ways:
-                self.zcctl.attach(to, "--rtcp", rtcp)
-                stack.enter_context(self.streaming(host, port))
-            frames = []
-
-            def come(types, ports):
-                frames.extend(self.capture.frames(0.005))
-                return all(self._found(frames, port, types) for port in ports)
-
-            self.assertTrue(wait_until(lambda: come("200,202", (5009, PORT, 5011)), 8))
-            for to, *_ in ways:
-                self.zcctl.detach(to)
-            self.assertTrue(wait_until(lambda: come("200,202,203", (5009, PORT, 5011)), 4))
+            for way in WAYS:
+                if way is not WALL:
+                    self.zcctl.attach(way.to, "--rtcp", way.rtcp, "--timestamp", way.timestamp)
+                stack.enter_context(self.streaming(way.host, way.port, options=way.options))
+            for way in WAYS:
+                self.assertTrue(wait_until(lambda way=way: self.zcctl.streams(way.to)))
+                self.streams[way.to] = self.zcctl.streams(way.to)[0]["ssrc"]
+            self.check_answers()
+            self.come([200, 202], WAYS)
+            for way in WAYS[1:]:
+                self.zcctl.detach(way.to)
+            self.come([200, 202, 203], WAYS[1:])
             self.assertIsNone(agent.poll())
-        for _, *told in self._found(frames, 5009, "200,202", "ipv6.src", "ipv6.dst",
-                                    "udp.checksum.status"):
-            self.assertEqual(told, [SERVER_V6, VIEWER_V6, "1"])
-        for _, *told in self._found(frames, 5011, "200,202", "ip.src", "ip.dst"):
-            self.assertEqual(told, [SERVER_V4, GROUP_V4])
-
-    def _found(self, frames, port, types, *fields):
-        found = self._dissect([f for f in frames if self._is_rtcp(f, port)], port, "rtcp.pt", *fields)
-        return [packet for packet in found if packet[0] == types]
+        self.come([200, 202, 203], [WALL])  # for the agent has ended
+        self.assertEqual(self.said, "")
+        for way in WAYS:
+            with self.subTest(way.to):
+                self.check_way(way, self.dissect(way))
+        self.check_numbers(self.dissect(WALL))
 
 
 class OneAgent(AgentCase):
