@@ -45,7 +45,7 @@ help:
 	@echo 'make soak    every frame of 400 streams judged (root) [MINUTES=10] [FRAMES=0] [CHURN=1000]'
 	@echo 'make fuzz-rtcp   10,000,000 inputs for the RTCP parser [RUNS=10000000]'
 	@echo 'make bench-pacing   --rate on this host; make test-pacing-fq: with fq, in QEMU (root)'
-	@echo 'make bars-rtcp   the agent with 10,000 streams (root); make sync-rtcp: two streams in step (root)'
+	@echo 'make bars-rtcp   the agent with 10,000 streams (root); make sync-rtcp: sound and picture in step (root)'
 	@echo 'make clean   removes build/'
 
 build:
