@@ -15,4 +15,9 @@ const char* to_string(zc_pace_kind kind) {
   return "none";
 }
 
+Error no_pace_kind_error() {
+  return unsupported_error("this kernel has neither the fq qdisc nor HTB, which keep packets back",
+                           "load or build in sch_fq (CONFIG_NET_SCH_FQ)");
+}
+
 }  // namespace zc::api

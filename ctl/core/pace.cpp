@@ -62,10 +62,7 @@ Status check_pace(const api::Device& device) {
 }
 
 Status check_pace_kind(zc_pace_kind kind, bool departures) {
-  if (kind == ZC_PACE_KIND_NONE)
-    return unsupported_error(
-        "this kernel has neither the fq qdisc nor HTB, which keep packets back",
-        "load or build in sch_fq (CONFIG_NET_SCH_FQ)");
+  if (kind == ZC_PACE_KIND_NONE) return api::no_pace_kind_error();
   if (kind == ZC_PACE_KIND_HTB && departures)
     return unsupported_error(
         "--rate auto needs a queue that keeps departure times, fq, which this kernel does not have",

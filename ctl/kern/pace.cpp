@@ -24,8 +24,7 @@ Result<zc_pace_kind> add_qdisc(uint32_t ifindex) {
   Status htb = add_pace_htb(ifindex);
   if (htb) return ZC_PACE_KIND_HTB;
   if (htb.error().kind != ErrorKind::kUnsupported) return htb.error();
-  return unsupported_error("this kernel has neither the fq qdisc nor HTB, which keep packets back",
-                           "load or build in sch_fq (CONFIG_NET_SCH_FQ)");
+  return api::no_pace_kind_error();
 }
 
 Result<api::PaceQueue> read_pace(const Link& link, uint32_t ifindex) {

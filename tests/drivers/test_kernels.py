@@ -15,7 +15,7 @@ import time
 import guest
 import kernels
 
-MODULES = "tun veth macvlan sch_ingress cls_bpf act_mirred af_packet".split()
+MODULES = "tun veth macvlan sch_ingress sch_fq cls_bpf act_mirred af_packet".split()
 # Loads each of the program's variants, and counts what the verifier looked at.
 QUICK = "*Verifier*"
 # Under emulation the thousands of mutations take longer than all the rest.
@@ -30,6 +30,7 @@ ip addr add 10.9.0.1/24 dev va; ip -6 addr add fd00:9::1/64 dev va nodad
 for to in 10.9.0.2:5004 10.9.0.2:5006 [fd00:9::2]:5004; do
   zcctl attach va --to $to --payload MP2T; echo "result: attach $?"
 done
+zcctl attach va --to 10.9.0.2:5008 --payload MP2T --rate auto; echo "result: attach $?"
 zcctl show
 zcctl detach va --all; echo "result: detach $?"
 echo "result: left $(ls /sys/fs/bpf | grep -cv ^zcctl$)"
@@ -67,8 +68,8 @@ def run(series, asked):
     lines = guest.boot(kernel, initrd, f"{work}/console", asked.seconds)
     results = re.findall(r"^(?:result|guest): (\w+) (-?\d+)$", "\n".join(lines), re.MULTILINE)
     wrong = [f"{what} {value}" for what, value in results if value != "0"]
-    if len(results) != 7:
-        wrong.append(f"{len(results)} results of 7")
+    if len(results) != 8:
+        wrong.append(f"{len(results)} results of 8")
     show(lines, everything=bool(wrong))
     print(f"{kernel.release}: {', '.join(wrong) or 'all well'} ({time.monotonic() - begun:.0f} s)")
     return wrong

@@ -6,11 +6,13 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/result.h"
 #include "zc/abi.h"
 
 namespace zc::api {
 
 const char* to_string(zc_pace_kind kind);  // "fq", "htb", "none"
+Error no_pace_kind_error();                // kUnsupported: this kernel has none
 
 // What waits, and what was lost: packets, and bytes of payload (HTB) or of frames (fq).
 struct PaceBacklog {
