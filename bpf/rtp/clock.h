@@ -12,9 +12,8 @@
 /* What a packet's timestamp is reckoned from. */
 struct zc_timing {
   __u64 now_ns;    /* CLOCK_MONOTONIC; 0: its super-packet has told the time */
-  __u64 ticks_q64; /* of its rule, likewise the next two; not of a piece whose clock is wall */
+  __u64 ticks_q64; /* of its rule, likewise the next one; not of a piece whose clock is wall */
   __u32 ticks_whole;
-  __u32 pcr_pid;
   __u32 timestamp; /* RTP's, of a clock that does not count what was sent */
   __u32 marker;    /* ZC_RTP_MARKER_BIT, or 0 */
 };

@@ -32,15 +32,22 @@ struct zc_clock_place {
   __u32 zero;
 };
 
-/* RTP time of the stream's byte `byte`, of a locked clock. A rate that changes from PCR to PCR is
- * not run past the next one: a clock waits better than it goes back. */
+/* How far the clock runs by the newest rate. One that changes from PCR to PCR is not run past the
+ * next one: a clock waits better than it goes back. Of the first rate nobody knows what it is;
+ * where it is the only one, PCRs may come a quarter later than the second one did. */
+ZC_INLINE __u64 zc_clock_reach(const struct zc_clock* clock) {
+  if (clock->flags & ZC_CLOCK_FIRST) return clock->gap_q32 + (clock->gap_q32 >> 2);
+  return clock->flags & ZC_CLOCK_STEADY ? ~0ull : clock->gap_q32 - (clock->gap_q32 >> 4);
+}
+
+/* RTP time of the stream's byte `byte`, of a locked clock. */
 ZC_INLINE __u64 zc_clock_time(const struct zc_clock* clock, __u64 byte) {
   if ((__s64)(byte - clock->at_byte) < 0)
     return clock->at_q32 - (clock->at_byte - byte) * clock->step_q32;
   __u64 ahead = byte - clock->at_byte;
   if (ahead > ZC_CLOCK_MOST_BYTES) ahead = ZC_CLOCK_MOST_BYTES;
-  __u64 run = ahead * clock->step_q32, most = clock->gap_q32 - (clock->gap_q32 >> 4);
-  return clock->at_q32 + (!(clock->flags & ZC_CLOCK_STEADY) && run > most ? most : run);
+  __u64 run = ahead * clock->step_q32, most = zc_clock_reach(clock);
+  return clock->at_q32 + (run > most ? most : run);
 }
 
 /* What has shown no PCR in so many bytes may be no transport stream at all: from there on 2 MiB of
@@ -89,6 +96,8 @@ ZC_INLINE void zc_clock_learn_rate(struct zc_clock* clock, __u64 gap_q32, __u64 
   if (same && clock->steady < 255) clock->steady++;
   /* The first rate is trusted until another one comes; then the same one twice may be chance. */
   if (!same) clock->flags &= (__u8)~ZC_CLOCK_STEADY;
+  clock->flags &= (__u8)~ZC_CLOCK_FIRST;
+  if (first) clock->flags |= ZC_CLOCK_FIRST;
   if (first || clock->steady >= ZC_CLOCK_TRUSTED_AFTER) clock->flags |= ZC_CLOCK_STEADY;
   /* PCRs before this one may have been passed over: then it is no gap. */
   if (!clock->blind || gap_q32 < clock->gap_q32 + clock->gap_q32 / 2) clock->gap_q32 = gap_q32;
@@ -98,7 +107,7 @@ ZC_INLINE void zc_clock_learn_rate(struct zc_clock* clock, __u64 gap_q32, __u64 
 /* The first PCR of a PID: its rate will be known with the next one. */
 ZC_INLINE void zc_clock_begin(struct zc_clock* clock, __u16 pid, __u64 pcr_q32, __u64 byte) {
   if (clock->flags & ZC_CLOCK_LOCKED) clock->at_q32 = zc_clock_time(clock, byte);
-  clock->flags |= ZC_CLOCK_BEGUN;
+  clock->flags = (clock->flags & (__u8)~ZC_CLOCK_FIRST) | ZC_CLOCK_BEGUN;
   clock->pid = pid;
   clock->pcr_q32 = pcr_q32;
   clock->at_byte = byte;

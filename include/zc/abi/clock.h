@@ -10,6 +10,7 @@ enum zc_clock_flags {
   ZC_CLOCK_BEGUN = 1 << 0,  /* a PCR was seen, whose PID is followed */
   ZC_CLOCK_LOCKED = 1 << 1, /* two of them, so that the rate is known */
   ZC_CLOCK_STEADY = 1 << 2, /* the newest rates were the same: bytes ahead can be reckoned */
+  ZC_CLOCK_FIRST = 1 << 3,  /* the only rate that was seen so far: it may be one of many */
 };
 
 /* Value of zc_clocks, by slot. Times are RTP ticks times 2^32, modulo 2^64: neither the wrap of a
