@@ -51,6 +51,7 @@ static __always_inline void zc_waiting_begin(struct zc_waiting* entry) {
   entry->octets = 0;
   entry->anchor_ns = 0;
   entry->clock.flags = 0;
+  entry->clock.at_byte = 0;
 }
 
 /* Makes a packet ready for the pace device; ZC_VERDICT_paced: redirect it. */

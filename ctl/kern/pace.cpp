@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <thread>
 
+#include "map.h"
 #include "own_link.h"
 #include "pace_program.h"
 #include "pace_qdisc.h"
@@ -88,6 +89,14 @@ Status trim_pace(const api::PaceQueue& queue, const std::set<uint32_t>& rules) {
 
 Status remove_pace(uint32_t ifindex) {
   return remove_own_link(kPace, ifindex);
+}
+
+Status forget_waiting(const PinDirectory& pins) {
+  auto paces = ZC_TRY((HashMap<uint32_t, zc_waiting>::open(pins.pin("zc_paces"))));
+  std::vector<uint32_t> slots;
+  for (const auto& [slot, waiting] : ZC_TRY(paces.entries()))
+    slots.push_back(slot);
+  return paces.erase_all(slots);
 }
 
 Result<std::vector<uint32_t>> paced_devices() {

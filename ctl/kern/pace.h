@@ -30,6 +30,8 @@ Result<std::optional<api::PaceQueue>> find_pace(uint32_t ifindex);
 Status trim_pace(const api::PaceQueue& queue, const std::set<uint32_t>& rules);
 // Succeeds where there is none, too. What waits is dropped.
 Status remove_pace(uint32_t ifindex);
+// Empties zc_paces, which keeps an entry of each slot that had a paced stream: when nothing waits.
+Status forget_waiting(const PinDirectory& pins);
 // Indices of the devices (alive or not) that have a pace device in this namespace.
 Result<std::vector<uint32_t>> paced_devices();
 

@@ -225,8 +225,13 @@ Status read_pace_qdisc(api::PaceQueue& queue) {
   ZC_TRY(dump(tc_request(buffer.data(), RTM_GETQDISC, queue.ifindex, 0),
               [&](const nlmsghdr* message) { read_root(message, queue); }));
   if (queue.kind != ZC_PACE_KIND_HTB) return ok();
+  // Of HTB's own count are also those that waited in a class that was taken away.
+  queue.backlog.dropped = 0;
   return dump(tc_request(buffer.data(), RTM_GETTCLASS, queue.ifindex, 0),
-              [&](const nlmsghdr* message) { queue.classes.push_back(read_class(message)); });
+              [&](const nlmsghdr* message) {
+                queue.classes.push_back(read_class(message));
+                queue.backlog.dropped += queue.classes.back().backlog.dropped;
+              });
 }
 
 }  // namespace zc::kern

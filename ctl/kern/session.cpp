@@ -164,7 +164,9 @@ Status LinuxSession::trim_pace(const api::PinnedDevice& pinned, const std::set<u
   if (queue && !rules.empty()) return kern::trim_pace(*queue, rules);
   if (!rules.empty()) return ok();
   ZC_TRY(stop_pacing(directory_of(pinned)));
-  return queue ? kern::remove_pace(pinned.ifindex) : ok();
+  if (!queue) return ok();
+  ZC_TRY(kern::remove_pace(pinned.ifindex));
+  return forget_waiting(directory_of(pinned));
 }
 
 Result<std::vector<api::HookEntry>> LinuxSession::egress_chain(uint32_t ifindex) {
@@ -191,11 +193,9 @@ Result<std::vector<uint32_t>> LinuxSession::stray_stages() {
 
 // Stage and queue of a device that moved stay where they were made. What cannot be reached from
 // here `clean` finds there.
-void remove_links_in(uint64_t netns_cookie, uint32_t ifindex) {
+void remove_in(uint64_t netns_cookie, uint32_t ifindex, Status (&remove_link)(uint32_t)) {
   in_each_netns([&](uint64_t cookie) {
-    if (cookie != netns_cookie) return;
-    (void)kern::remove_pace(ifindex);
-    (void)kern::remove_stage(ifindex);
+    if (cookie == netns_cookie) (void)remove_link(ifindex);
   });
 }
 
@@ -215,7 +215,10 @@ Status LinuxSession::remove(const api::PinnedDevice& pinned) {
   // What waits would leave bare once the program is off: it goes before.
   ZC_TRY(stop_pacing(beside));
   ZC_TRY(stop_pacing(pins));
-  if (pinned.here) ZC_TRY(kern::remove_pace(pinned.ifindex));
+  if (pinned.here)
+    ZC_TRY(kern::remove_pace(pinned.ifindex));
+  else
+    remove_in(pinned.netns_cookie, pinned.ifindex, kern::remove_pace);
   // Now the link: from here on nothing is attached, and what is left counts as leftover.
   ZC_TRY(detach_link(pins));
   const bool device_here = pinned.here && !device_name(pinned.ifindex).empty();
@@ -223,7 +226,7 @@ Status LinuxSession::remove(const api::PinnedDevice& pinned) {
   if (pinned.here)
     ZC_TRY(kern::remove_stage(pinned.ifindex));
   else
-    remove_links_in(pinned.netns_cookie, pinned.ifindex);
+    remove_in(pinned.netns_cookie, pinned.ifindex, kern::remove_stage);
   ZC_TRY(beside.remove());
   return pins.remove();
 }
