@@ -64,6 +64,10 @@ bool Endpoint::is_multicast() const {
   return family == Family::kIpv4 ? (address[0] & 0xf0) == 0xe0 : address[0] == 0xff;
 }
 
+bool Endpoint::is_link_local() const {
+  return family == Family::kIpv6 && address[0] == 0xfe && (address[1] & 0xc0) == 0x80;
+}
+
 bool Endpoint::is_unspecified() const {
   return std::all_of(address.begin(), address.end(), [](uint8_t byte) { return byte == 0; });
 }

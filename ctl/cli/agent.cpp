@@ -1,32 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "core/rtcp/agent.h"
 
-#include "base/number.h"
 #include "cli/checks.h"
+#include "core/rule.h"
 
 namespace zc::cli {
 namespace {
-
-constexpr uint64_t kMostIdleSeconds = 86400 * 365;
 
 struct Options {
   std::vector<std::string> devs;
   std::string idle;
 };
 
-Result<uint64_t> parse_idle(const std::string& text) {
-  return parse_number(text, 1, kMostIdleSeconds, "--idle");
-}
-
 Status run(Context& context, const Options& options) {
   if (context.run() == core::Run::kDry)
     return usage_error("agent does not go with --dry-run: it changes nothing but reports");
   core::rtcp::AgentRequest request;
   request.devs = options.devs;
-  if (!options.idle.empty())
-    request.idle_s = static_cast<uint32_t>(ZC_TRY(parse_idle(options.idle)));
+  if (!options.idle.empty()) request.idle_s = ZC_TRY(core::parse_idle(options.idle));
   request.warn = [](const std::string& text, const std::string& hint) { warn(text, hint); };
-  request.free_idle = [&context] { (void)core::end_idle_streams(*context.host); };
+  request.free_idle = [&context] { return core::end_idle_streams(*context.host); };
   const auto net = ZC_TRY(context.agent_starter->start());
   return core::rtcp::run_agent(*net, request);
 }
@@ -42,7 +35,7 @@ void add_agent(CLI::App& app, Context& context) {
           command->add_option("--idle", options->idle,
                               "seconds of silence after which a stream of a rule without --idle "
                               "is said to have ended (BYE)"),
-          parse_idle);
+          core::parse_idle);
   command->callback([options, &context] {
     context.command = [options](Context& c) { return run(c, *options); };
   });

@@ -223,7 +223,8 @@ Result<std::optional<Word>> if_given(const std::string& text,
 Status check_idle(const RuleSpec& spec) {
   constexpr uint64_t kPacketBits = 8 * 1472;  // of UDP in an Ethernet frame
   const uint64_t rate = spec.pace.bps;
-  if (spec.idle_s == 0 || spec.pace.kind != ZC_PACE_RATE || spec.idle_s * rate >= 2 * kPacketBits)
+  if (spec.idle_s == 0 || spec.pace.kind != ZC_PACE_RATE ||
+      rate >= 2 * kPacketBits / spec.idle_s + 1)
     return ok();
   return usage_error("--idle " + std::to_string(spec.idle_s) +
                          ": at this --rate a packet may take longer, and each would begin a stream",

@@ -99,12 +99,9 @@ api::Clocks LinuxAgentNet::now() {
 }
 
 Result<std::vector<api::PinnedDevice>> LinuxAgentNet::devices() {
-  std::vector<api::PinnedDevice> live;
   const Bpffs bpffs = ZC_TRY(open_bpffs(Mount::kNever));
-  if (bpffs.path.empty()) return live;
-  for (const api::PinnedDevice& pins : ZC_TRY(inspect_pins_here(bpffs.path)))
-    if (pins.state == api::PinnedDevice::State::kLive) live.push_back(pins);
-  return live;
+  if (bpffs.path.empty()) return std::vector<api::PinnedDevice>();
+  return inspect_pins_here(bpffs.path);
 }
 
 Result<std::unique_ptr<api::AgentTables>> LinuxAgentNet::open(const api::PinnedDevice& pins) {

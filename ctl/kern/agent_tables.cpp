@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "agent_tables.h"
 
-#include <time.h>
-
 #include "map.h"
 #include "meta.h"
+#include "monotonic.h"
 
 namespace zc::kern {
 namespace {
@@ -80,10 +79,7 @@ Result<std::unique_ptr<api::AgentTables>> open_agent_tables(const PinDirectory& 
 }
 
 Result<std::vector<api::ReceiverStatus>> read_receivers(const PinDirectory& pins) {
-  timespec now{};
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  const uint64_t now_ns =
-      static_cast<uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(now.tv_nsec);
+  const uint64_t now_ns = monotonic_ns();
   const Receivers table = ZC_TRY(Receivers::open(pins.pin(kPinReceivers)));
   std::vector<api::ReceiverStatus> found;
   for (const auto& [key, value] : ZC_TRY(table.entries()))

@@ -117,7 +117,7 @@ uint64_t ReportSockets::take(const Place& place, uint32_t scope, int& why) {
 // another application's RTP. Else at another port; else at any address, where the source is not
 // this host's.
 uint64_t ReportSockets::take_sender(const api::ReportPath& path) {
-  Place place{path.source, 0};
+  Place place{path.source, path.source.is_link_local() ? path.ifindex : 0};
   int why = EADDRINUSE;
   uint64_t number = kNone;
   if (place.local.port != 0 && place.local.port % 2 == 0) {

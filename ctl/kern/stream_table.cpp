@@ -11,19 +11,10 @@
 #include <utility>
 
 #include "grace.h"
+#include "shared_word.h"
 
 namespace zc::kern {
 namespace {
-
-// Single words that the program reads or writes at the same time.
-template <typename Word>
-Word load(const Word& word) {
-  return __atomic_load_n(&word, __ATOMIC_ACQUIRE);
-}
-template <typename Word>
-void store(Word& word, Word value) {
-  __atomic_store_n(&word, value, __ATOMIC_RELEASE);
-}
 
 // False where it is in another state by now.
 bool change_state(zc_stream& stream, zc_slot_state from, zc_slot_state to) {

@@ -13,21 +13,12 @@
 #include "old_layout.h"
 #include "rebase.h"
 #include "rule_table.h"
+#include "shared_word.h"
 #include "sockets.h"
 #include "stream_table.h"
 
 namespace zc::kern {
 namespace {
-
-// Single words that the program reads or writes at the same time.
-template <typename Word>
-Word load(const Word& word) {
-  return __atomic_load_n(&word, __ATOMIC_ACQUIRE);
-}
-template <typename Word>
-void store(Word& word, Word value) {
-  __atomic_store_n(&word, value, __ATOMIC_RELEASE);
-}
 
 // Writes options that packets are being stamped by, whatever options there are: in whole words, so
 // that the program never reads half of one, and from the last one to the first, which is `how`: on
@@ -258,10 +249,17 @@ Status PinnedTables::put_streams_right() {
     if (!living.contains(rule) || !is_continued(rules_.at(rule)))
       ZC_TRY(streams_.stop_continuing(rule));
   }
+  std::map<uint32_t, uint32_t> streams_of;  // of rules that have one at most
   const auto is_orphan = [&](const api::StreamEntry& entry) {
-    return !living.contains(entry.stream.rule);
+    const uint32_t rule = entry.stream.rule;
+    if (!living.contains(rule)) return true;
+    if (is_continued(rules_.at(rule))) streams_of[rule]++;
+    return false;
   };
   ZC_TRY(streams_.end(is_orphan, StreamTable::Woken::kEnds, count));
+  for (const auto& [rule, streams] : streams_of) {
+    if (streams > 1) ZC_TRY(streams_.end_others(rule, count));
+  }
   return streams_.free_lost(count);
 }
 

@@ -103,7 +103,11 @@ class RtcpAgentTest : public testing::Test {
       .devs = {},
       .cname = "own",
       .warn = [this](const std::string& text, const std::string&) { warnings.push_back(text); },
-      .free_idle = [this] { frees++; }};
+      .free_idle = [this]() -> Status {
+        frees++;
+        return frees_fail ? failed_error("no room") : ok();
+      }};
+  bool frees_fail = false;
   Agent agent{net, request, 1};
   uint64_t next = 0;
 };

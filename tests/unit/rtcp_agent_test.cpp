@@ -7,6 +7,8 @@
 namespace zc::core::rtcp {
 namespace {
 
+using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
@@ -253,6 +255,19 @@ TEST_F(RtcpAgentTest, SaysWhichTimeItIsWhenTheMachinesClockWasSet) {
   net.clocks.real_ns -= 4 * kMs;
   run(400 * kMs, true);
   EXPECT_THAT(net.sent, SizeIs(by_time + 1)) << "what nobody notices";
+}
+
+TEST_F(RtcpAgentTest, SaysWhatItCannotReadOrEnd) {
+  device().rules.at(0).options.idle_s = 1;
+  frees_fail = true;
+  run(2 * kSecond, true);
+  run(4 * kSecond, false);
+  EXPECT_THAT(warnings, ElementsAre(HasSubstr("silent streams cannot be ended: no room")));
+  device().readable = false;
+  run(3 * kSecond, false);
+  ASSERT_THAT(warnings, SizeIs(2));
+  EXPECT_THAT(warnings[1],
+              HasSubstr("eth2 cannot be read, and its streams are said to have ended"));
 }
 
 TEST_F(RtcpAgentTest, OnlyTheNamedDevices) {

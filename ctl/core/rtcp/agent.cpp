@@ -64,19 +64,31 @@ void Agent::look(uint64_t now_ns) {
   for (const api::PinnedDevice& pins : *pinned)
     look_at(pins, now_ns);
   forget_unseen();
-  if (idle_found_ && request_.free_idle) request_.free_idle();
+  if (!idle_found_ || !request_.free_idle) return;
+  if (const Status freed = request_.free_idle(); !freed)
+    warn_once("idle", "silent streams cannot be ended: " + freed.error().message,
+              freed.error().hint);
 }
 
 void Agent::look_at(const api::PinnedDevice& pins, uint64_t now_ns) {
+  using State = api::PinnedDevice::State;
   const std::string name = net_.device_name(pins.ifindex);
   if (name.empty() || !is_wanted(name)) return;
+  if (pins.state == State::kOlder || pins.state == State::kOtherVersion)
+    return warn_once("version " + name, name + " has no reports: its rules are of another zcctl",
+                     "start the agent again when all zcctl are of one version");
+  if (pins.state != State::kLive) return;
   const bool is_new = !devices_.contains(pins.ifindex);
   Device& device = devices_[pins.ifindex];
   device.name = name;
   device.seen = looks_;
   device.tables.reset();  // before it is opened anew: both at once take twice the memory
   auto tables = net_.open(pins);
-  if (!tables) return;
+  if (!tables)
+    return warn_once(
+        "open",
+        name + " cannot be read, and its streams are said to have ended: " + tables.error().message,
+        tables.error().hint);
   device.tables = *std::move(tables);
   const zc_meta meta = device.tables->meta();
   device.cname = std::string(meta.cname, strnlen(meta.cname, sizeof(meta.cname)));

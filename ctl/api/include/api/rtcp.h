@@ -81,7 +81,7 @@ class AgentNet {
   virtual ~AgentNet() = default;
 
   virtual Clocks now() = 0;
-  // Devices of this namespace whose rules are in force.
+  // Devices of this namespace that have pins, in whatever state.
   virtual Result<std::vector<PinnedDevice>> devices() = 0;
   virtual std::string device_name(uint32_t ifindex) = 0;  // empty: it is gone
   virtual Result<std::unique_ptr<AgentTables>> open(const PinnedDevice& pins) = 0;

@@ -24,6 +24,7 @@ struct Endpoint {
 
   auto operator<=>(const Endpoint&) const = default;  // NOLINT(modernize-use-nullptr): of its 0
   bool is_multicast() const;
+  bool is_link_local() const;  // fe80::/10 (RFC 4291 2.5.6): it means something by a device alone
   bool is_unspecified() const;
   std::string address_text() const;  // "10.0.0.2", "2001:db8::1"
   std::string text() const;          // "10.0.0.2:5004", "[2001:db8::1]:5004", "10.0.0.2"

@@ -25,7 +25,7 @@ struct AgentRequest {
   // What an operator should know, and what helps; each once.
   std::function<void(const std::string& text, const std::string& hint)> warn = {};
   // Frees streams that are silent for too long, if that can be done at once.
-  std::function<void()> free_idle = {};
+  std::function<Status()> free_idle = {};
 };
 
 // Names of figures; those of flaws and of errno follow theirs.

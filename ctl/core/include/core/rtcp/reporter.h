@@ -50,8 +50,12 @@ class Reporter {
   void change(const ReportRule& rule, const zc_stream& stream);
   // Looks at the stream; what is to be said now.
   Say look(const zc_stream& stream, uint64_t now_ns, double chance);
-  // The machine's clock was set: what NTP time the last SR gave to a timestamp is wrong now.
-  void clock_was_set() { urgent_ = urgent_ || reported_; }
+  // The machine's clock was set: what NTP time the last SR gave to a timestamp is wrong now, and
+  // so would be a round trip that is reckoned from it.
+  void clock_was_set() {
+    urgent_ = urgent_ || reported_;
+    sent_count_ = 0;
+  }
   // Measures how fast it sends: about once a second.
   void measure(const zc_stream& stream, uint64_t now_ns);
   // Writes what look() asked for, of what it saw, and takes it for sent.
