@@ -3,7 +3,6 @@
 // ones are reckoned here from what was sent.
 #include <bpf/bpf.h>
 
-#include <array>
 #include <cmath>
 #include <numeric>
 #include <vector>
@@ -11,6 +10,7 @@
 #include "fixture.h"
 #include "packet_builder.h"
 #include "packet_checker.h"
+#include "ts_packet.h"
 
 namespace zc::test {
 namespace {
@@ -95,12 +95,8 @@ class PcrClockTest : public MediaClockTest {
   Bytes next(size_t ts_packets) {
     Bytes payload;
     for (size_t i = 0; i < ts_packets; i++, sent_++) {
-      Bytes ts(188, 0xff);
-      ts[0] = 0x47;
-      ts[1] = 0x01;
-      ts[2] = 0x00;
-      ts[3] = 0x10;
-      if (sent_ % 66 == 0) put_pcr(ts, jump_ + (sent_ * 188 + 10) * 432 / 10);
+      const Bytes ts =
+          sent_ % 66 == 0 ? ts_packet_with_pcr(jump_ + (sent_ * 188 + 10) * 432 / 10) : ts_packet();
       payload.insert(payload.end(), ts.begin(), ts.end());
     }
     return payload;
@@ -110,7 +106,7 @@ class PcrClockTest : public MediaClockTest {
     __sk_buff context{};
     context.mark = mark;
     const Verdict verdict = egress.run(packet(4).payload(next(ts_packets)).build(), &context);
-    const Rtp rtp = dissect_rtp(dissect(verdict.out).payload);
+    Rtp rtp = dissect_rtp(dissect(verdict.out).payload);
     EXPECT_EQ(rtp.problem, "");
     return rtp;
   }
@@ -118,22 +114,6 @@ class PcrClockTest : public MediaClockTest {
   double ticks(uint64_t ts_packets) const { return static_cast<double>(ts_packets) * 188 * 0.144; }
 
   uint64_t sent_ = 0, jump_ = 0;
-
- private:
-  static void put_pcr(Bytes& ts, uint64_t ticks) {
-    const uint64_t base = ticks / 300, extension = ticks % 300;
-    const std::array<uint64_t, 8> bytes = {7,
-                                           0x10,
-                                           base >> 25,
-                                           base >> 17,
-                                           base >> 9,
-                                           base >> 1,
-                                           (base & 1) << 7 | extension >> 8,
-                                           extension};
-    ts[3] = 0x30;
-    for (size_t i = 0; i < bytes.size(); i++)
-      ts[4 + i] = static_cast<uint8_t>(bytes[i]);
-  }
 };
 ZC_EGRESS_TESTS(PcrClockTest);
 
