@@ -155,6 +155,19 @@ class Pcr(ClockCase):
                 with self.rule(TO):
                     self.check_uneven(clock, *self.play(data, how))
 
+    def test_a_rate_that_is_another_one_behind_the_second_pcr(self):
+        """Of the first rate nobody knows whether it is the only one."""
+        data = mpegts.changing([1_200_000] + [3_200_000] * 24)
+        clock = media_time.Clock(data)
+        for how in (ONE, AT_ONCE):
+            with self.subTest(how=how), self.rule(TO):
+                self.check_uneven(clock, *self.play(data, how))
+
+    def test_a_second_gap_that_is_a_fifth_longer_than_the_first(self):
+        """Of a constant rate: nothing waits for the PCR that comes late."""
+        program = mpegts.Program(first_gap=Fraction(30, 1000), gap=Fraction(36, 1000))
+        self.check_file(mpegts.constant(1, self.RATE, [program]), ONE)
+
     def test_pcrs_that_wrap(self):
         """33 bits of 90 kHz: after 26.5 hours."""
         program = mpegts.Program(base=mpegts.PCR_MODULUS - mpegts.PCR_HZ)

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <vector>
@@ -214,7 +215,9 @@ TEST(PcrTest, AnUnevenRateIsRightAtItsPcrsAndNeverMoreThanAGapOffAndNeverBack) {
     const uint64_t packets = 64 + (random >> 33) % 106;
     const uint64_t byte = stream.octets;
     stream.pcr(with_pcr(i * 2'160'000));
-    if (i == 1) last = 1000 + 10 * stream.clock.gap_q32 / 4294967296.0 / stream.clock.at_byte;
+    if (i == 1)
+      last = 1000 + 10 * std::ldexp(static_cast<double>(stream.clock.gap_q32), -32) /
+                        static_cast<double>(stream.clock.at_byte);
     const double truth = last + static_cast<double>(i - 1) * gap;
     if (i > 1) {
       EXPECT_NEAR(stream.time(byte + 10), truth, 1) << i;
@@ -229,6 +232,49 @@ TEST(PcrTest, AnUnevenRateIsRightAtItsPcrsAndNeverMoreThanAGapOffAndNeverBack) {
     stream.nothing(packets - 1);
   }
   EXPECT_GT(newest, 3'000'000U);
+}
+
+// PCRs each 80 ms, 64 packets from the first to the second, and 170 from there on: 1.2 and 3.2
+// Mbit/s. Who sends it took the first rate for the file's.
+TEST(PcrTest, AFirstRateThatIsNotTheNextOneIsNeverMoreThanAGapOff) {
+  constexpr double kGap = 0.080 * kHz;
+  Stream stream;
+  stream.pcr(with_pcr(0));
+  stream.nothing(63);
+  const uint64_t second = stream.octets + 10;
+  double zero = 0, newest = 0;
+  for (uint64_t i = 1; i < 20; i++) {
+    stream.pcr(with_pcr(i * 2'160'000));
+    if (i == 1) zero = stream.time(second);
+    for (uint64_t packet = 0; packet < 170; packet++) {
+      const uint64_t byte = second + ((i - 1) * 170 + packet) * 188;
+      const double truth =
+          zero + kGap * (static_cast<double>(i - 1) + static_cast<double>(packet) / 170);
+      newest = std::max(newest, stream.time(byte));  // as who asks takes it: never back
+      EXPECT_LT(std::abs(newest - truth), kGap) << "PCR " << i << ", packet " << packet;
+      if (i > 4) {
+        EXPECT_NEAR(newest, truth, 0.1) << "PCR " << i << ", packet " << packet;
+      }
+    }
+    stream.nothing(169);
+  }
+}
+
+// 5 Mbit/s; from the second PCR to the third one there are 78 packets, and 65 between all others:
+// nothing of what comes before the third one may wait for it.
+TEST(PcrTest, AtAConstantRateASecondGapThatIsAFifthLongerDoesNotShow) {
+  Stream stream;
+  uint64_t zero = 0;  // byte that RTP time `wall` belongs to
+  for (int i = 0; i < 40; i++) {
+    const uint64_t byte = stream.octets, packets = i == 1 ? 78 : 65;
+    EXPECT_FALSE(stream.pcr(with_pcr(at_5_megabit(byte + 10))));
+    if (i == 1) zero = byte;
+    for (uint64_t packet = 0; i > 0 && packet < packets; packet++)
+      EXPECT_NEAR(stream.time(byte + packet * 188),
+                  1000 + static_cast<double>(byte + packet * 188 - zero) * kTicksPerByte, 1)
+          << "PCR " << i << ", packet " << packet;
+    stream.nothing(packets - 1);
+  }
 }
 
 // An uneven file has the same rate twice now and then: seen once in ten minutes.

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """MPEG-TS files made byte by byte (ISO/IEC 13818-1 2.4.3), their PCRs by exact arithmetic. Knows
 nothing of RTP; media_time.py, which reads such files again, knows nothing of this."""
+import itertools
 import random
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Optional
 
 TS_PACKET = 188
 PCR_HZ = 27_000_000
@@ -15,12 +17,19 @@ NULL_PID = 0x1FFF
 @dataclass
 class Program:
     """One clock of a file: a PCR in a packet of `pid` every `gap` seconds, from `start` to before
-    `end` (seconds of the file). `base`: the PCR at the file's first byte, in 27 MHz."""
+    `end` (seconds of the file). `first_gap`: from the first one to the second, where it is another.
+    `base`: the PCR at the file's first byte, in 27 MHz."""
     pid: int = 0x100
     gap: Fraction = Fraction(36, 1000)
+    first_gap: Optional[Fraction] = None
     base: int = 0
     start: Fraction = Fraction(0)
     end: float = float("inf")
+
+    def due(self):
+        """When PCRs are: seconds of the file."""
+        return itertools.accumulate(itertools.chain((self.first_gap or self.gap,),
+                                                    itertools.repeat(self.gap)), initial=self.start)
 
 
 def pcr_field(ticks):
@@ -51,13 +60,14 @@ class _Writer:
 def constant(seconds, rate, programs=(Program(),), discontinuity=False):
     """A file of constant `rate` (bits a second of whole TS packets). `discontinuity`: its first PCR
     is said to be one."""
-    out, due = _Writer(int(rate)), {p.pid: p.start for p in programs}
+    out, coming = _Writer(int(rate)), {p.pid: p.due() for p in programs}
+    due = {pid: next(times) for pid, times in coming.items()}
     per_byte = Fraction(8, 1) / Fraction(rate)
     for index in range(int(Fraction(seconds) / (TS_PACKET * per_byte))):
         at = (index * TS_PACKET + PCR_BYTE) * per_byte
         program = next((p for p in programs if due[p.pid] <= at < p.end), None)
         if program:
-            due[program.pid] += program.gap
+            due[program.pid] = next(coming[program.pid])
             out.add(program.pid, program.base + int(at * PCR_HZ), discontinuity)
             discontinuity = False
         else:
@@ -65,16 +75,21 @@ def constant(seconds, rate, programs=(Program(),), discontinuity=False):
     return bytes(out.data)
 
 
-def uneven(seconds, slowest=1_200_000, fastest=3_200_000, gap=Fraction(80, 1000), pid=0x100, base=0,
-           flag=False):
-    """A file whose rate is another one from each PCR to the next. `flag`: as of `constant`."""
-    out, chance = _Writer(80), random.Random(80)
-    for index in range(int(Fraction(seconds) / gap)):
-        rate = chance.randrange(slowest, fastest)
+def changing(rates, gap=Fraction(80, 1000), pid=0x100, base=0, flag=False):
+    """A file that has the next of `rates` from each PCR to the next. `flag`: as of `constant`."""
+    out = _Writer(80)
+    for index, rate in enumerate(rates):
         out.add(pid, base + int(index * gap * PCR_HZ), flag and index == 0)
         for _ in range(int(rate * gap / 8 / TS_PACKET) - 1):
             out.add(pid)
     return bytes(out.data)
+
+
+def uneven(seconds, slowest=1_200_000, fastest=3_200_000, gap=Fraction(80, 1000), **options):
+    """A file whose rate is another one from each PCR to the next."""
+    chance = random.Random(80)
+    return changing([chance.randrange(slowest, fastest) for _ in range(int(Fraction(seconds) / gap))],
+                    gap, **options)
 
 
 def without_pcr(packets=7000):
