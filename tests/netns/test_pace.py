@@ -265,6 +265,18 @@ class Waiting(PaceCase):
         self.assertEqual([p.payload for p in packets[-20 * 46:]], chunks(self.film))
         self.assertLess(len(packets), 20 * 46 + 60, "it would have been 150 and more")
 
+    def test_what_a_rule_gave_up_is_no_full_queue(self):
+        """It waited in a class that was taken away, while another rule's stays."""
+        self.attach(SECOND, "--rate", "1M")
+        for change in (lambda: self.attach(TO, "--replace"), lambda: self.zcctl.detach(TO)):
+            self.attach(TO, "--rate", "1M", "--replace")
+            self.blast(seconds=0.3).finish()
+            change()
+            queue = self.zcctl.device()["queue"]
+            self.assertEqual(queue["dropped"], 0, queue)
+            self.assertEqual(self.findings(), [])
+
+
 on_both_hooks(globals(), Rates)
 
 if __name__ == "__main__":

@@ -49,7 +49,7 @@ case_() {  # name rate bytes sndbuf sockets file seconds
   zcctl show | head -3
   wait
   for line in $(seq 1 $5); do echo "result: $1 $(head -1 /tmp/sent) $(grep ^port /tmp/got | head -$line | tail -1)"; done
-  echo "errors: $1 $(grep Udp: /proc/net/snmp | tail -1)"
+  echo "errors: $1" $(grep Udp: /proc/net/snmp)
   zcctl detach out --all
   ls /sys/class/net | tr '\\n' ' '; echo
 }
@@ -99,6 +99,16 @@ def judge(name, found, media_seconds):
     return wrong
 
 
+def sndbuf_errors(lines):
+    """What each case added to Udp's SndbufErrors, by its name: sends that found no room."""
+    added, before = {}, 0
+    for name, names, values in re.findall(r"^errors: (\w+) Udp: (.*) Udp: (.*)$", "\n".join(lines),
+                                          re.MULTILINE):
+        counted = int(dict(zip(names.split(), values.split()))["SndbufErrors"])
+        added[name], before = counted - before, counted
+    return added
+
+
 def run(series, asked):
     kernel = kernels.kernel(series, asked.cache or f"{asked.build}/guest")
     work = f"{asked.build}/guest/pacing-{series}"
@@ -118,6 +128,8 @@ def run(series, asked):
         print(f"  {name}: {told(name, found)}{''.join(' !! ' + p for p in problems)}")
         wrong += problems
     wrong += [f"{name} has not run" for name in cases if seen.get(name) != CASES[name][3]]
+    refused = sndbuf_errors(lines)
+    wrong += [f"{name}: SndbufErrors {refused.get(name)}" for name in cases if refused.get(name) != 0]
     wrong += [line for line in lines if line.startswith("guest: oops") and line[-2:] != " 0"]
     if wrong:
         print("\n".join("  " + line for line in lines))
