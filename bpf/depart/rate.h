@@ -21,7 +21,8 @@ static __always_inline __u64 zc_depart_by_rate(struct zc_waiting* entry, __u64 r
                                                __u32 payload) {
   __u64 now_ns = bpf_ktime_get_ns(), takes_ns = zc_payload_ns(payload, rate_bps);
 
-  entry->clock.flags = 0; /* --rate auto begins anew */
+  entry->clock.flags = 0; /* --rate auto begins anew, from here on */
+  entry->clock.at_byte = entry->octets;
   entry->anchor_ns = 0;
   for (__u32 i = 0; i < ZC_PACE_TRIES; i++) {
     __u64 next_ns = *(volatile __u64*)&entry->next_ns, at_ns = next_ns;
