@@ -25,6 +25,7 @@
 #define IP_OFFSET 0x1FFF
 
 #define AF_INET 2
+#define AF_INET6 10
 
 #define CHECKSUM_PARTIAL 3    /* include/linux/skbuff.h */
 #define SKB_DST_PTRMASK ~1UL  /* likewise */
@@ -40,5 +41,13 @@
 #define BPF_F_ADJ_ROOM_FIXED_GSO (1ULL << 0)
 #define BPF_F_NO_PREALLOC (1U << 0)
 #define BPF_F_MMAPABLE (1U << 10)
+#define BPF_SK_STORAGE_GET_F_CREATE (1ULL << 0)
+
+/* include/uapi/linux/bpf.h: in enums without a name. */
+#define BPF_SOCK_OPS_ACTIVE_ESTABLISHED_CB 4
+#define BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB 5
+#define BPF_SOCK_OPS_STATE_CB 10
+#define BPF_SOCK_OPS_STATE_CB_FLAG (1 << 2)
+#define BPF_TCP_CLOSE 7
 
 #endif /* ZC_KERNEL_H */

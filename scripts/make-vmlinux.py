@@ -17,11 +17,12 @@ TYPEDEFS = ["__u8", "__s8", "__u16", "__s16", "__u32", "__s32", "__u64", "__s64"
             "__be16", "__be32", "__be64", "__sum16", "__wsum"]
 # Of fixed layout, by the wire or by UAPI: to relocate them would only confuse the verifier, which
 # wants plain offsets from the context.
-WHOLE = ["ethhdr", "iphdr", "in6_addr", "ipv6hdr", "udphdr", "__sk_buff"]
-ENUMS = ["bpf_map_type", "bpf_adj_room_mode"]
+WHOLE = ["ethhdr", "iphdr", "in6_addr", "ipv6hdr", "udphdr", "__sk_buff", "sk_msg_md", "bpf_sock_ops"]
+ENUMS = ["bpf_map_type", "bpf_adj_room_mode", "sk_action"]
 TYPEDEF_STRUCTS = ["possible_net_t"]
 FIELDS = {
     "net": ["net_cookie"],
+    "tcp_sock": ["write_seq", "pushed_seq", "snd_nxt", "max_window"],
     "dst_metrics": ["metrics"],
     "dst_ops": ["family"],
     "dst_entry": ["ops", "_metrics", "expires"],

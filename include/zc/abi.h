@@ -14,6 +14,7 @@
 #include "zc/abi/filter.h"
 #include "zc/abi/flow.h"
 #include "zc/abi/fragment.h"
+#include "zc/abi/framing.h"
 #include "zc/abi/meta.h"
 #include "zc/abi/pace.h"
 #include "zc/abi/receiver.h"

@@ -23,7 +23,8 @@
   X(unaligned, "was stamped, but its MPEG-TS payload is no multiple of 188 bytes")        \
   X(paced, "waited for its time in the queue of --rate; what comes back is counted anew") \
   X(unpaced, "has a rule with --rate, and there is no queue for it")                      \
-  X(orphan, "came back from the queue of --rate when its stream or its --rate was gone")
+  X(orphan, "came back from the queue of --rate when its stream or its --rate was gone")  \
+  X(broken, "bytes of a connection that could not be framed: it is broken from there on")
 
 enum zc_verdict {
 #define ZC_VERDICT_ENUM(name, text) ZC_VERDICT_##name,

@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* RTP frames on a stream of bytes: what comes next, a header or payload, and where that is when the
+ * kernel has done less than it was told. Knows no message and no clock; the program at the socket
+ * and the tests share it. */
+#ifndef ZC_FRAME_H
+#define ZC_FRAME_H
+
+#include "zc/abi/framing.h"
+#include "zc/wire/rtp.h"
+
+#if defined(__bpf__)
+#include <bpf/bpf_endian.h>
+#define ZC_BE16(x) bpf_htons(x)
+#else
+#include <arpa/inet.h>
+#define ZC_BE16(x) htons(x)
+#endif
+
+#define ZC_RFC4571_BYTES 2u     /* length (RFC 4571 2) */
+#define ZC_INTERLEAVED_BYTES 4u /* '$', channel, length (RFC 2326 10.12) */
+/* An RTP packet's length has 16 bits there. */
+#define ZC_FRAME_BYTES_MAX (0xffffu - (__u32)sizeof(struct zc_rtp_header))
+
+/* sendfile(2) brings 16 pages at a time; a longer message may be one of many of a call. */
+#define ZC_ONE_CALL_BYTES (16u * 4096u)
+
+ZC_INLINE __u32 zc_frame_header_bytes(const struct zc_framing* framing) {
+  __u32 bytes = framing->kind == ZC_FRAMING_INTERLEAVED ? ZC_INTERLEAVED_BYTES : ZC_RFC4571_BYTES;
+  return bytes + (__u32)sizeof(struct zc_rtp_header);
+}
+
+/* The header of a frame, in halves of a word: RTP behind a length of 16 bits is not aligned. */
+struct zc_rfc4571_header {
+  __be16 length;
+  __u8 v_p_x_cc, m_pt;
+  __be16 seq;
+  __be16 timestamp[2];
+  __be16 ssrc[2];
+};
+ZC_STATIC_ASSERT(sizeof(struct zc_rfc4571_header) == 14, "RFC 4571 2, RFC 3550 5.1");
+
+/* Opens the next frame, of `length` payload octets. */
+ZC_INLINE void zc_frame_open(struct zc_frame* frame, const struct zc_frame_style* style,
+                             __u32 length, __u32 timestamp, int marker) {
+  __u32 interleaved = style->framing.kind == ZC_FRAMING_INTERLEAVED, at = interleaved ? 2 : 0;
+  struct zc_rfc4571_header* header = (struct zc_rfc4571_header*)(void*)(frame->header + at);
+
+  if (interleaved) {
+    frame->header[0] = '$';
+    frame->header[1] = style->framing.channel;
+  }
+  header->length = ZC_BE16((__u16)(length + sizeof(struct zc_rtp_header)));
+  header->v_p_x_cc = ZC_RTP_VERSION_2;
+  header->m_pt = (__u8)(style->how.payload_type | (marker ? ZC_RTP_MARKER_BIT : 0));
+  header->seq = ZC_BE16((__u16)(style->first_seq + frame->number));
+  header->timestamp[0] = ZC_BE16((__u16)(timestamp >> 16));
+  header->timestamp[1] = ZC_BE16((__u16)timestamp);
+  header->ssrc[0] = ZC_BE16((__u16)(style->ssrc >> 16));
+  header->ssrc[1] = ZC_BE16((__u16)style->ssrc);
+  frame->timestamp = timestamp;
+  frame->number++;
+  frame->octets += length;
+  frame->owed = length;
+  frame->header_left = zc_frame_header_bytes(&style->framing);
+}
+
+/* What one run takes of the bytes that are there. */
+struct zc_run {
+  __u32 payload;
+  __u32 frames;  /* that begin in it */
+  __u32 headers; /* bytes: those, and what is left of the open frame's */
+};
+
+ZC_INLINE struct zc_run zc_run_of(const struct zc_frame* frame, const struct zc_frame_style* style,
+                                  __u32 available) {
+  struct zc_run run = {available, 0, frame->header_left};
+  __u32 bytes = style->framing.bytes;
+
+  if (available > frame->owed && bytes) {
+    run.frames = (available - frame->owed + bytes - 1) / bytes;
+    if (run.frames > ZC_RUN_FRAMES) {
+      run.frames = ZC_RUN_FRAMES;
+      run.payload = frame->owed + ZC_RUN_FRAMES * bytes;
+    }
+    run.headers += run.frames * zc_frame_header_bytes(&style->framing);
+  }
+  return run;
+}
+
+/* Payload octets of a frame that begins where so many are left up to where one ends early. */
+ZC_INLINE __u32 zc_frame_length(const struct zc_frame_style* style, __u32 end_left) {
+  return end_left && end_left < style->framing.bytes ? end_left : style->framing.bytes;
+}
+
+/* Takes at most `most` bytes of what is left; says how many. */
+ZC_INLINE __u32 zc_take_of(__u32* left, __u32 most) {
+  __u32 taken = *left < most ? *left : most;
+  *left -= taken;
+  return taken;
+}
+
+/* Goes on from where the promise was made by the `accepted` bytes of the stream that the kernel
+ * took. Returns the payload octets among them. */
+ZC_INLINE __u32 zc_frame_replay(struct zc_connection* connection, __u32 accepted) {
+  struct zc_frame* frame = &connection->frame;
+  const struct zc_frame_style* style = &connection->style;
+  __u32 end_left = connection->promise.end_left, bytes = style->framing.bytes;
+  __u32 header = zc_frame_header_bytes(&style->framing), payload, whole, length;
+
+  *frame = connection->frame_before;
+  accepted -= zc_take_of(&frame->header_left, accepted);
+  payload = zc_take_of(&frame->owed, accepted);
+  accepted -= payload;
+  if (!accepted) return payload;
+
+  whole = accepted / (header + bytes);
+  if (end_left && whole > (end_left - payload) / bytes) whole = (end_left - payload) / bytes;
+  frame->number += whole;
+  frame->octets += (__u64)whole * bytes;
+  if (whole) frame->timestamp = connection->times[(whole - 1) & ZC_RUN_FRAMES];
+  payload += whole * bytes;
+  accepted -= whole * (header + bytes);
+  if (!accepted) return payload;
+
+  length = zc_frame_length(style, end_left ? end_left - payload : 0);
+  zc_frame_open(frame, style, length, connection->times[whole & ZC_RUN_FRAMES],
+                (int)(connection->markers >> (whole & ZC_RUN_FRAMES) & 1));
+  accepted -= zc_take_of(&frame->header_left, accepted);
+  return payload + zc_take_of(&frame->owed, accepted);
+}
+
+/* --- a head ------------------------------------------------------------------------------- */
+
+#define ZC_HEAD_DIGITS 15u /* as `match`: behind the name, 15 letters */
+#define ZC_HEAD_OTHER 99u  /* another line */
+#define ZC_HEAD_END 0x0d0a0d0au
+#define ZC_HEAD_PART 256u /* bytes that are read at a time */
+
+/* The letter of "content-length:" at that place. */
+ZC_INLINE __u8 zc_head_letter(__u32 at) {
+  const __u64 first = 0x2d746e65746e6f63ull /* "content-" */, rest = 0x003a6874676e656cull;
+  return (__u8)((at < 8 ? first >> (at * 8) : rest >> ((at - 8) * 8)) & 0xff);
+}
+
+/* Reads the next byte. Returns 1 behind the last one of the head. */
+ZC_INLINE int zc_head_take(struct zc_head* head, __u8 byte) {
+  __u8 lower = byte >= 'A' && byte <= 'Z' ? (__u8)(byte + 32) : byte;
+
+  head->last = head->last << 8 | byte;
+  if (byte == '\n')
+    head->match = 0;
+  else if (head->match == ZC_HEAD_DIGITS && byte >= '0' && byte <= '9')
+    head->number = head->number * 10 + (byte - '0'), head->has_length = 1;
+  else if (head->match < ZC_HEAD_DIGITS)
+    head->match = lower == zc_head_letter(head->match) ? (__u16)(head->match + 1) : ZC_HEAD_OTHER;
+  if (head->last != ZC_HEAD_END) return 0;
+  head->left = head->number;
+  head->number = 0;
+  head->last = 0;
+  head->match = 0;
+  head->in_body = head->left || !head->has_length;
+  return 1;
+}
+
+/* A body of `octets` less: at its end the next head begins. */
+ZC_INLINE void zc_body_take(struct zc_head* head, __u32 octets) {
+  if (!head->in_body || !head->has_length) return;
+  head->left -= octets;
+  if (head->left) return;
+  head->in_body = 0;
+  head->has_length = 0;
+}
+
+/* Reads what was saved of a head, up to its end or `most` bytes; returns how many were read. */
+ZC_INLINE __u32 zc_head_read(struct zc_connection* connection, __u32 most) {
+  for (__u32 i = 0; i < ZC_HEAD_PART && i < most; i++)
+    if (zc_head_take(&connection->head, connection->saved[i])) return i + 1;
+  return most < ZC_HEAD_PART ? most : ZC_HEAD_PART;
+}
+
+/* Says whether the next bytes leave as they are. */
+ZC_INLINE int zc_is_head(const struct zc_connection* connection) {
+  __u8 skip = connection->style.framing.skip;
+  if (skip == ZC_SKIP_BYTES) return connection->head.left != 0;
+  return skip == ZC_SKIP_HTTP && !connection->head.in_body;
+}
+
+/* --- what the kernel did with a promise ------------------------------------------------------ */
+
+/* The message is gone, and its call has ended. */
+ZC_INLINE void zc_message_lost(struct zc_message* message) {
+  message->rest = ZC_MESSAGE_GONE;
+  message->bytes = 0;
+}
+
+/* Of frames it took so many bytes. What it told the application, as far as that is not below 0, is
+ * what it had taken less all that it gave back, headers too: as many bytes of payload as these come
+ * a second time (tcp_bpf_send_verdict, tcp_bpf_sendmsg). */
+ZC_INLINE void zc_frames_cut(struct zc_connection* connection, __u32 accepted) {
+  const struct zc_promise* promise = &connection->promise;
+  struct zc_message* message = &connection->message;
+  __u32 payload = zc_frame_replay(connection, accepted);
+  __u32 headers = promise->bytes - accepted - (promise->payload - payload), known;
+
+  if (message->tail) headers += zc_frame_header_bytes(&connection->style.framing);
+  message->sent += payload;
+  known = message->popped + message->sent;
+  connection->resent = !message->continued && headers > known ? known : headers;
+  connection->head = connection->head_before;
+  zc_body_take(&connection->head, payload);
+  zc_message_lost(message);
+}
+
+ZC_INLINE void zc_head_cut(struct zc_connection* connection, __u32 accepted) {
+  connection->head = connection->head_before;
+  if (connection->style.framing.skip == ZC_SKIP_BYTES)
+    connection->head.left -= accepted;
+  else
+    zc_head_read(connection, accepted);
+  zc_message_lost(&connection->message);
+}
+
+/* What the socket's sequence numbers say: the kernel pushes at the end of a call without MSG_MORE,
+ * and of itself when half a window was not pushed. */
+ZC_INLINE void zc_learn_more(struct zc_connection* connection, __u32 write_seq, __u32 pushed_seq,
+                             __u32 snd_nxt) {
+  const struct zc_promise* promise = &connection->promise;
+  if (!promise->whole || write_seq - promise->pushed_seq > promise->half_window) return;
+  if (pushed_seq == write_seq)
+    connection->more = ZC_MORE_NO;
+  else if (snd_nxt != write_seq)
+    connection->more = ZC_MORE_YES;
+}
+
+/* The program runs again: what became of the promise before? */
+ZC_INLINE void zc_promise_settle(struct zc_connection* connection, __u32 write_seq,
+                                 __u32 pushed_seq, __u32 snd_nxt) {
+  struct zc_promise* promise = &connection->promise;
+  __u32 accepted = write_seq - promise->write_seq, kind = promise->kind;
+
+  promise->kind = ZC_PROMISE_NONE;
+  if (kind == ZC_PROMISE_NONE) return;
+  if (accepted == promise->bytes) {
+    connection->message.sent += promise->payload;
+    zc_learn_more(connection, write_seq, pushed_seq, snd_nxt);
+  } else if (kind == ZC_PROMISE_FRAMES) {
+    zc_frames_cut(connection, accepted);
+  } else {
+    zc_head_cut(connection, accepted);
+  }
+}
+
+/* A message of so many bytes is shown: a new one, or what is left of the one before. Returns how
+ * many of its first bytes are in the stream already, and have to go. */
+ZC_INLINE __u32 zc_message_shown(struct zc_connection* connection, __u32 size) {
+  struct zc_message* message = &connection->message;
+  __u32 again;
+
+  if (size == message->rest) return 0;
+  again = zc_take_of(&connection->resent, size);
+  message->continued = message->bytes > ZC_ONE_CALL_BYTES;
+  message->bytes = size;
+  message->rest = size - again;
+  message->sent = 0;
+  message->popped = again;
+  message->tail = 0;
+  return again;
+}
+
+/* --- what is next ------------------------------------------------------------------------------
+ */
+
+struct zc_plan {
+  struct zc_run run;
+  __u32
+      tail_at; /* where the last frame of the message begins, that its call may end; 0: not here */
+};
+
+/* Says where in the message a frame begins that does not get its bytes in it; 0: in none of the
+ * first `available`. One that is the whole message ends where the calls before have ended theirs.
+ */
+ZC_INLINE __u32 zc_tail_at(struct zc_connection* connection, __u32 size, __u32 available) {
+  __u32 bytes = connection->style.framing.bytes, owed = connection->frame.owed, tail;
+
+  if (connection->style.framing.frame_end != ZC_FRAME_END_CALL || size <= owed || !bytes) return 0;
+  tail = (size - owed) % bytes;
+  if (!tail) return 0;
+  if (tail == size && connection->more != ZC_MORE_YES) connection->end_left = tail;
+  return tail < size && size - tail < available ? size - tail : 0;
+}
+
+/* Plans a run over the first `available` bytes, that lie together, of a message of `size`. */
+ZC_INLINE struct zc_plan zc_plan_run(struct zc_connection* connection, __u32 size,
+                                     __u32 available) {
+  const struct zc_head* head = &connection->head;
+  struct zc_plan plan = {{0, 0, 0}, 0};
+
+  connection->end_left = 0;
+  if (head->in_body && head->has_length) {
+    if (available > head->left) available = (__u32)head->left;
+    connection->end_left = head->left > 0x7fffffff ? 0x7fffffff : (__u32)head->left;
+  } else {
+    plan.tail_at = zc_tail_at(connection, size, available);
+    if (plan.tail_at) available = plan.tail_at;
+  }
+  plan.run = zc_run_of(&connection->frame, &connection->style, available);
+  if (plan.run.payload < available) plan.tail_at = 0;
+  return plan;
+}
+
+/* Remembers what the kernel is told, before the frames are written. */
+ZC_INLINE void zc_promise_make(struct zc_connection* connection, __u32 kind, __u32 bytes,
+                               __u32 payload, int whole) {
+  struct zc_promise* promise = &connection->promise;
+  promise->kind = kind;
+  promise->bytes = bytes;
+  promise->payload = payload;
+  promise->end_left = connection->end_left;
+  promise->whole = (__u32)whole;
+  connection->frame_before = connection->frame;
+  connection->head_before = connection->head;
+  connection->message.rest -= payload;
+}
+
+#endif /* ZC_FRAME_H */
