@@ -201,6 +201,8 @@ std::string mend_of(zc_verdict counter, const std::string& dev, const zc_rule& r
              " was moved to another network namespace: detach it there";
     case ZC_VERDICT_orphan:
       return "";  // it was the operator's wish: a rule lost its --rate, or went
+    case ZC_VERDICT_broken:
+      return "the app has to connect again; free memory, if `dmesg` tells of its lack";
     case ZC_VERDICT_stamped:
     case ZC_VERDICT_super:
     case ZC_VERDICT_paced:
