@@ -24,7 +24,7 @@ struct RunOptions {
 
 std::string text_of(const Context& context, const Results& results) {
   if (context.json) return to_json(results);
-  const std::string tables = table(results);
+  std::string tables = table(results);
   if (suite_id(results.suite) == SuiteId::kBars) return tables + bars_table(results);
   if (suite_id(results.suite) == SuiteId::kClock) return tables + clocks_table(results);
   return tables;

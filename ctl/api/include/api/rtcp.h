@@ -86,7 +86,8 @@ class AgentNet {
   virtual std::string device_name(uint32_t ifindex) = 0;  // empty: it is gone
   virtual Result<std::unique_ptr<AgentTables>> open(const PinnedDevice& pins) = 0;
 
-  // A path has a socket at the odd port behind an even RTP port where that can be had, any one otherwise.
+  // A path has a socket at the odd port behind an even RTP port where that can be had, any one
+  // otherwise.
   virtual uint32_t open_path(const ReportPath& path) = 0;
   virtual void close_path(uint32_t path) = 0;
   virtual int send(uint32_t path, std::span<const uint8_t> packet) = 0;  // 0, or errno
