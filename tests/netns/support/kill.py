@@ -24,7 +24,7 @@ _READS = re.compile(r"BPF_(PROG_LOAD|BTF_LOAD|MAP_CREATE|OBJ_GET|OBJ_GET_INFO_BY
 SAMPLE = 15
 # Of the steps of one command every so many-th is killed at, and each of the last ones, which make a
 # change real. A release check kills at all: ZC_KILL_EVERY=1.
-EVERY = int(os.environ.get("ZC_KILL_EVERY", "3"))
+EVERY = int(os.environ.get("ZC_KILL_EVERY", "5"))
 LAST = 6
 # These tell a zcctl a living rule from a leftover: an error here must not count as "gone".
 _TELLS = re.compile(r'BPF_OBJ_GET, .*/(prog|link|prog/egress|link/egress|zc_meta)"')
