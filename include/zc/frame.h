@@ -159,6 +159,7 @@ ZC_INLINE int zc_head_take(struct zc_head* head, __u8 byte) {
   head->last = 0;
   head->match = 0;
   head->in_body = head->left || !head->has_length;
+  if (!head->in_body) head->has_length = 0;
   return 1;
 }
 
