@@ -261,6 +261,24 @@ struct net {
 	u64 net_cookie;
 };
 
+struct page_frag {
+	__u32 offset;
+	__u32 size;
+};
+
+struct task_struct {
+	struct page_frag task_frag;
+};
+
+struct sk_msg_sg {
+	u32 start;
+	u32 end;
+};
+
+struct sk_msg {
+	struct sk_msg_sg sg;
+};
+
 struct tcp_sock {
 	u32 write_seq;
 	u32 pushed_seq;

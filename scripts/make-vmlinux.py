@@ -22,6 +22,10 @@ ENUMS = ["bpf_map_type", "bpf_adj_room_mode", "sk_action"]
 TYPEDEF_STRUCTS = ["possible_net_t"]
 FIELDS = {
     "net": ["net_cookie"],
+    "page_frag": ["offset", "size"],
+    "task_struct": ["task_frag"],
+    "sk_msg_sg": ["start", "end"],
+    "sk_msg": ["sg"],
     "tcp_sock": ["write_seq", "pushed_seq", "snd_nxt", "max_window"],
     "dst_metrics": ["metrics"],
     "dst_ops": ["family"],

@@ -9,6 +9,7 @@
 #ifndef ZC_MESSAGE_MESSAGE_H
 #define ZC_MESSAGE_MESSAGE_H
 
+#include "ctx/msg.h"
 #include "maps/connections.h"
 #include "message/fill.h"
 #include "message/head.h"
@@ -26,7 +27,7 @@ __noinline int zc_settle(struct zc_connection* connection, __u32 write_seq, __u3
 
 /* 2. What the application sends a second time goes. */
 static __always_inline int zc_drop_resent(struct sk_msg_md* msg, struct zc_connection* connection) {
-  __u32 again = zc_message_shown(connection, msg->size);
+  __u32 again = zc_message_shown(connection, msg->size, zc_msg_is_full(msg));
   return again ? bpf_msg_pop_data(msg, 0, again, 0) : 0;
 }
 

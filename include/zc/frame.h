@@ -21,9 +21,6 @@
 /* An RTP packet's length has 16 bits there. */
 #define ZC_FRAME_BYTES_MAX (0xffffu - (__u32)sizeof(struct zc_rtp_header))
 
-/* sendfile(2) brings 16 pages at a time; a longer message may be one of many of a call. */
-#define ZC_ONE_CALL_BYTES (16u * 4096u)
-
 ZC_INLINE __u32 zc_frame_header_bytes(const struct zc_framing* framing) {
   __u32 bytes = framing->kind == ZC_FRAMING_INTERLEAVED ? ZC_INTERLEAVED_BYTES : ZC_RFC4571_BYTES;
   return bytes + (__u32)sizeof(struct zc_rtp_header);
@@ -191,7 +188,7 @@ ZC_INLINE int zc_is_head(const struct zc_connection* connection) {
 /* The message is gone, and its call has ended. */
 ZC_INLINE void zc_message_lost(struct zc_message* message) {
   message->rest = ZC_MESSAGE_GONE;
-  message->bytes = 0;
+  message->full = 0;
 }
 
 /* Of frames it took so many bytes. What it told the application, as far as that is not below 0, is
@@ -251,16 +248,17 @@ ZC_INLINE void zc_promise_settle(struct zc_connection* connection, __u32 write_s
   }
 }
 
-/* A message of so many bytes is shown: a new one, or what is left of the one before. Returns how
- * many of its first bytes are in the stream already, and have to go. */
-ZC_INLINE __u32 zc_message_shown(struct zc_connection* connection, __u32 size) {
+/* A message of so many bytes is shown: a new one, or what is left of the one before. `full`: the
+ * kernel had no place for more of its call in it; only then the next one may be of the same call.
+ * Returns how many of its first bytes are in the stream already, and have to go. */
+ZC_INLINE __u32 zc_message_shown(struct zc_connection* connection, __u32 size, int full) {
   struct zc_message* message = &connection->message;
   __u32 again;
 
   if (size == message->rest) return 0;
   again = zc_take_of(&connection->resent, size);
-  message->continued = message->bytes > ZC_ONE_CALL_BYTES;
-  message->bytes = size;
+  message->continued = message->full;
+  message->full = (__u32)full;
   message->rest = size - again;
   message->sent = 0;
   message->popped = again;
@@ -279,11 +277,12 @@ struct zc_plan {
 
 /* Says where in the message a frame begins that does not get its bytes in it; 0: in none of the
  * first `available`. One that is the whole message ends where the calls before have ended theirs.
- */
+ * Behind a message that is full there may come more of its call. */
 ZC_INLINE __u32 zc_tail_at(struct zc_connection* connection, __u32 size, __u32 available) {
   __u32 bytes = connection->style.framing.bytes, owed = connection->frame.owed, tail;
 
-  if (connection->style.framing.frame_end != ZC_FRAME_END_CALL || size <= owed || !bytes) return 0;
+  if (connection->style.framing.frame_end != ZC_FRAME_END_CALL || connection->message.full) return 0;
+  if (size <= owed || !bytes) return 0;
   tail = (size - owed) % bytes;
   if (!tail) return 0;
   if (tail == size && connection->more != ZC_MORE_YES) connection->end_left = tail;

@@ -89,7 +89,7 @@ struct zc_promise {
 
 /* What the kernel shows: a call, or as much of it as goes into one message. */
 struct zc_message {
-  __u32 bytes;     /* when it was shown first */
+  __u32 full;      /* 1: the kernel had no place for more in it */
   __u32 rest;      /* of it, not promised yet */
   __u32 sent;      /* of the application's bytes: went into the stream */
   __u32 popped;    /* likewise: were in the stream before */

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A message as a program at a socket has it, a struct sk_msg_md: what the kernel knows of it and
+ * sk_msg_md does not tell. Knows no frame. */
+#ifndef ZC_CTX_MSG_H
+#define ZC_CTX_MSG_H
+
+#include "kernel.h"
+
+/* Linux 6.2. */
+extern void* bpf_cast_to_kern_ctx(void* msg) __ksym __weak;
+
+#define ZC_MSG_ENTRIES 17 /* MAX_MSG_FRAGS, at least: include/linux/skmsg.h */
+
+/* Of a message that was just made: whether the call had to stop there, because there was no entry
+ * left and no room in the last one's page (sk_msg_alloc). */
+static __always_inline bool zc_msg_is_full(struct sk_msg_md* ctx) {
+  const struct sk_msg* msg = bpf_cast_to_kern_ctx(ctx);
+  const struct page_frag* page = &bpf_get_current_task_btf()->task_frag;
+
+  return msg->sg.end - msg->sg.start >= ZC_MSG_ENTRIES && page->offset == page->size;
+}
+
+#endif /* ZC_CTX_MSG_H */
