@@ -99,18 +99,19 @@ __noinline int zc_run_tail(struct sk_msg_md* msg, struct zc_connection* connecti
 __noinline int zc_run_frames(struct sk_msg_md* msg, struct zc_connection* connection,
                              __u64 now_ns) {
   if (!connection) return -1; /* never: for the verifier */
-  __u32 header = zc_frame_header_bytes(&connection->style.framing), available = zc_available(msg);
-  struct zc_plan plan = zc_plan_run(connection, msg->size, available);
+  __u32 header = zc_frame_header_bytes(&connection->style.framing);
+  struct zc_plan plan = zc_plan_run(connection, msg->size, zc_available(msg));
   struct zc_run run = plan.run;
 
   if (plan.tail_at) {
-    /* An entry of its own, so that the kernel adds no MSG_MORE to what comes before. */
+    /* Where there is room for one an entry of its own, so that the kernel adds no MSG_MORE to what
+     * comes before. */
     if (bpf_msg_push_data(msg, plan.tail_at, header, 0)) return -1;
     connection->message.tail = 1;
     connection->message.rest += header;
   }
   zc_promise_make(connection, ZC_PROMISE_FRAMES, run.payload + run.headers, run.payload,
-                  run.payload == available || plan.tail_at);
+                  run.payload == zc_entry_bytes(msg));
   zc_times(msg, connection, &run, now_ns);
   if (zc_frames(msg, connection, &run)) return -1;
   zc_body_take(&connection->head, run.payload);

@@ -14,8 +14,12 @@
 #define ZC_ENTRY_MASK 0x7fffu
 #define ZC_BLOCK_BYTES 256u
 
+static __always_inline __u32 zc_entry_bytes(const struct sk_msg_md* msg) {
+  return (__u64)msg->data_end - (__u64)msg->data;
+}
+
 static __always_inline __u32 zc_available(const struct sk_msg_md* msg) {
-  __u64 bytes = (__u64)msg->data_end - (__u64)msg->data;
+  __u32 bytes = zc_entry_bytes(msg);
   return bytes > ZC_ENTRY_BYTES ? ZC_ENTRY_BYTES : bytes;
 }
 

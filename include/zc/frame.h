@@ -218,12 +218,17 @@ ZC_INLINE void zc_head_cut(struct zc_connection* connection, __u32 accepted) {
   zc_message_lost(&connection->message);
 }
 
-/* What the socket's sequence numbers say: the kernel pushes at the end of a call without MSG_MORE,
- * and of itself when half a window was not pushed. */
+/* Will the sequence numbers behind so many more bytes tell of MSG_MORE? The kernel pushes at the
+ * end of a call without, and of itself when more than half a window was not pushed (forced_push).
+ */
+ZC_INLINE int zc_will_tell(const struct zc_promise* promise, __u32 bytes) {
+  return promise->write_seq + bytes - promise->pushed_seq <= promise->half_window;
+}
+
 ZC_INLINE void zc_learn_more(struct zc_connection* connection, __u32 write_seq, __u32 pushed_seq,
                              __u32 snd_nxt) {
   const struct zc_promise* promise = &connection->promise;
-  if (!promise->whole || write_seq - promise->pushed_seq > promise->half_window) return;
+  if (!promise->whole || !zc_will_tell(promise, promise->bytes)) return;
   if (pushed_seq == write_seq)
     connection->more = ZC_MORE_NO;
   else if (snd_nxt != write_seq)
@@ -271,8 +276,8 @@ ZC_INLINE __u32 zc_message_shown(struct zc_connection* connection, __u32 size, i
 
 struct zc_plan {
   struct zc_run run;
-  __u32
-      tail_at; /* where the last frame of the message begins, that its call may end; 0: not here */
+  /* Where the last frame of the message begins, that its call may end; 0: not here. */
+  __u32 tail_at;
 };
 
 /* Says where in the message a frame begins that does not get its bytes in it; 0: in none of the
@@ -281,12 +286,28 @@ struct zc_plan {
 ZC_INLINE __u32 zc_tail_at(struct zc_connection* connection, __u32 size, __u32 available) {
   __u32 bytes = connection->style.framing.bytes, owed = connection->frame.owed, tail;
 
-  if (connection->style.framing.frame_end != ZC_FRAME_END_CALL || connection->message.full) return 0;
+  if (connection->style.framing.frame_end != ZC_FRAME_END_CALL || connection->message.full)
+    return 0;
   if (size <= owed || !bytes) return 0;
   tail = (size - owed) % bytes;
   if (!tail) return 0;
   if (tail == size && connection->more != ZC_MORE_YES) connection->end_left = tail;
-  return tail < size && size - tail < available ? size - tail : 0;
+  return tail < size && size - tail <= available ? size - tail : 0;
+}
+
+/* Plans a run up to the message's last frame, whose length is due next. Where the sequence numbers
+ * would not tell of MSG_MORE behind it, it ends a byte earlier: then half a window is free again,
+ * and the byte by itself tells. */
+ZC_INLINE void zc_plan_tail(const struct zc_connection* connection, __u32 available,
+                            struct zc_plan* plan) {
+  __u32 at = plan->tail_at;
+
+  plan->run = zc_run_of(&connection->frame, &connection->style, at);
+  if (plan->run.payload < at || at == available) plan->tail_at = 0;
+  if (plan->run.payload < at || at == 1) return;
+  if (zc_will_tell(&connection->promise, plan->run.payload + plan->run.headers)) return;
+  plan->run = zc_run_of(&connection->frame, &connection->style, at - 1);
+  plan->tail_at = 0;
 }
 
 /* Plans a run over the first `available` bytes, that lie together, of a message of `size`. */
@@ -301,10 +322,11 @@ ZC_INLINE struct zc_plan zc_plan_run(struct zc_connection* connection, __u32 siz
     connection->end_left = head->left > 0x7fffffff ? 0x7fffffff : (__u32)head->left;
   } else {
     plan.tail_at = zc_tail_at(connection, size, available);
-    if (plan.tail_at) available = plan.tail_at;
   }
-  plan.run = zc_run_of(&connection->frame, &connection->style, available);
-  if (plan.run.payload < available) plan.tail_at = 0;
+  if (plan.tail_at)
+    zc_plan_tail(connection, available, &plan);
+  else
+    plan.run = zc_run_of(&connection->frame, &connection->style, available);
   return plan;
 }
 
