@@ -282,7 +282,6 @@ struct sk_msg {
 struct tcp_sock {
 	u32 write_seq;
 	u32 pushed_seq;
-	u32 snd_nxt;
 	u32 max_window;
 };
 

@@ -26,7 +26,7 @@ FIELDS = {
     "task_struct": ["task_frag"],
     "sk_msg_sg": ["start", "end"],
     "sk_msg": ["sg"],
-    "tcp_sock": ["write_seq", "pushed_seq", "snd_nxt", "max_window"],
+    "tcp_sock": ["write_seq", "pushed_seq", "max_window"],
     "dst_metrics": ["metrics"],
     "dst_ops": ["family"],
     "dst_entry": ["ops", "_metrics", "expires"],

@@ -18,10 +18,9 @@
 #include "zc/frame.h"
 
 /* 1. What became of the promise before. */
-__noinline int zc_settle(struct zc_connection* connection, __u32 write_seq, __u32 pushed_seq,
-                         __u32 snd_nxt) {
+__noinline int zc_settle(struct zc_connection* connection, __u32 write_seq, __u32 pushed_seq) {
   if (!connection) return 0; /* never: for the verifier */
-  zc_promise_settle(connection, write_seq, pushed_seq, snd_nxt);
+  zc_promise_settle(connection, write_seq, pushed_seq);
   return 0;
 }
 
@@ -138,7 +137,7 @@ static __always_inline int zc_frame_message(struct sk_msg_md* msg, struct zc_con
   __u64 now_ns = bpf_ktime_get_ns();
   __u32 slot = connection->slot;
 
-  zc_settle(connection, tp->write_seq, tp->pushed_seq, tp->snd_nxt);
+  zc_settle(connection, tp->write_seq, tp->pushed_seq);
   if (zc_drop_resent(msg, connection)) return zc_break(connection);
   if (!msg->size) {
     bpf_msg_apply_bytes(msg, 0);

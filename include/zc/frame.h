@@ -225,19 +225,17 @@ ZC_INLINE int zc_will_tell(const struct zc_promise* promise, __u32 bytes) {
   return promise->write_seq + bytes - promise->pushed_seq <= promise->half_window;
 }
 
-ZC_INLINE void zc_learn_more(struct zc_connection* connection, __u32 write_seq, __u32 pushed_seq,
-                             __u32 snd_nxt) {
+/* A call without MSG_MORE behind which nothing waits to be sent, because its last byte has filled a
+ * segment that left at once, is not marked as pushed: one in size_goal is taken for one with it. */
+ZC_INLINE void zc_learn_more(struct zc_connection* connection, __u32 write_seq, __u32 pushed_seq) {
   const struct zc_promise* promise = &connection->promise;
   if (!promise->whole || !zc_will_tell(promise, promise->bytes)) return;
-  if (pushed_seq == write_seq)
-    connection->more = ZC_MORE_NO;
-  else if (snd_nxt != write_seq)
-    connection->more = ZC_MORE_YES;
+  connection->more = pushed_seq == write_seq ? ZC_MORE_NO : ZC_MORE_YES;
 }
 
 /* The program runs again: what became of the promise before? */
 ZC_INLINE void zc_promise_settle(struct zc_connection* connection, __u32 write_seq,
-                                 __u32 pushed_seq, __u32 snd_nxt) {
+                                 __u32 pushed_seq) {
   struct zc_promise* promise = &connection->promise;
   __u32 accepted = write_seq - promise->write_seq, kind = promise->kind;
 
@@ -245,7 +243,7 @@ ZC_INLINE void zc_promise_settle(struct zc_connection* connection, __u32 write_s
   if (kind == ZC_PROMISE_NONE) return;
   if (accepted == promise->bytes) {
     connection->message.sent += promise->payload;
-    zc_learn_more(connection, write_seq, pushed_seq, snd_nxt);
+    zc_learn_more(connection, write_seq, pushed_seq);
   } else if (kind == ZC_PROMISE_FRAMES) {
     zc_frames_cut(connection, accepted);
   } else {

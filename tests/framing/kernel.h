@@ -19,7 +19,7 @@
 
 /* What the program reads of the kernel's own structs. */
 struct tcp_sock {
-  __u32 write_seq, pushed_seq, snd_nxt, max_window;
+  __u32 write_seq, pushed_seq, max_window;
 };
 struct sk_msg_sg {
   __u32 start, end;

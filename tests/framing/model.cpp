@@ -25,7 +25,7 @@ uint64_t between(Random& random, uint64_t least, uint64_t most) {
 
 Model::Model(const zc_connection& connection, const Trouble& trouble, Random& random)
     : connection_(connection), trouble_(trouble), random_(random) {
-  tp_.write_seq = tp_.pushed_seq = tp_.snd_nxt = static_cast<uint32_t>(random());
+  tp_.write_seq = tp_.pushed_seq = static_cast<uint32_t>(random());
   tp_.max_window = trouble.max_window;
   running_task.task_frag = {static_cast<uint32_t>(random() % trouble.page), trouble.page};
 }
@@ -157,7 +157,6 @@ void Model::push(bool more) {
   const bool was_forced = forced();
   const bool empty = !was_forced && chance(random_, trouble_.empty_queue);
   if ((!more && !empty) || was_forced) tp_.pushed_seq = tp_.write_seq;
-  tp_.snd_nxt = empty ? tp_.write_seq : tp_.write_seq - 1;
   // A look of its own at one byte (zc/frame.h) is meant to tell; what else is forced tells nothing.
   if (empty || (was_forced && verdict_bytes_ <= 1 + ZC_FRAME_HEADER_MAX))
     shown_.back().told = false;
