@@ -11,13 +11,13 @@ extern void* bpf_cast_to_kern_ctx(void* msg) __ksym __weak;
 
 #define ZC_MSG_ENTRIES 17 /* MAX_MSG_FRAGS, at least: include/linux/skmsg.h */
 
-/* Of a message that was just made: whether the call had to stop there, because there was no entry
- * left and no room in the last one's page (sk_msg_alloc). */
+/* Of a message that was just made: whether the call had to stop there. sk_msg_alloc takes a new
+ * page for what there is more to say, and then finds that no entry is left for it. */
 static __always_inline bool zc_msg_is_full(struct sk_msg_md* ctx) {
   const struct sk_msg* msg = bpf_cast_to_kern_ctx(ctx);
   const struct page_frag* page = &bpf_get_current_task_btf()->task_frag;
 
-  return msg->sg.end - msg->sg.start >= ZC_MSG_ENTRIES && page->offset == page->size;
+  return msg->sg.end - msg->sg.start >= ZC_MSG_ENTRIES && !page->offset;
 }
 
 #endif /* ZC_CTX_MSG_H */

@@ -8,6 +8,7 @@ namespace zc::test {
 namespace {
 
 constexpr size_t kEntries = 17;  // MAX_MSG_FRAGS
+constexpr uint32_t kLeast = 32;  // of a page, or a new one is taken (sk_page_frag_refill)
 
 Model* running = nullptr;  // whose program runs
 sk_msg running_msg{};
@@ -56,15 +57,17 @@ size_t Model::fill(std::span<const uint8_t> bytes) {
   page_frag& page = running_task.task_frag;
   size_t taken = 0;
   entries_.clear();
-  while (taken < bytes.size() && entries_.size() < kEntries) {
-    if (page.offset == page.size) page.offset = 0;
+  full_ = false;
+  while (taken < bytes.size()) {
+    if (page.offset + kLeast > page.size) page.offset = 0;
+    full_ = entries_.size() == kEntries;
+    if (full_) break;
     const size_t use = std::min<size_t>(bytes.size() - taken, page.size - page.offset);
     const auto from = bytes.begin() + static_cast<ptrdiff_t>(taken);
     entries_.emplace_back(from, from + static_cast<ptrdiff_t>(use));
     page.offset += static_cast<uint32_t>(use);
     taken += use;
   }
-  full_ = entries_.size() == kEntries && page.offset == page.size;
   return taken;
 }
 

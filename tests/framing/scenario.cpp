@@ -195,7 +195,7 @@ std::string Scenario::judge_short(const Frame& frame) const {
 // A call without MSG_MORE ends the frame that begins in its last message; not in a body whose end
 // is known.
 std::string Scenario::judge_end(const Shown& shown) const {
-  if (setup_.never || shown.full || !shown.told) return "";
+  if (setup_.never || !shown.told) return "";
   for (const Part& part : parts_)
     if (part.exact && shown.end > part.begin && shown.end <= part.end) return "";
   for (const Frame& frame : parsed_.frames)
