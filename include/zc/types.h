@@ -19,8 +19,10 @@
 /* Small functions that both sides use: never a call in BPF, where each would be verified again. */
 #ifdef __bpf__
 #define ZC_INLINE static inline __attribute__((always_inline))
+#define ZC_GLOBAL __attribute__((noinline))
 #else
 #define ZC_INLINE static inline
+#define ZC_GLOBAL static inline
 #endif
 
 #endif /* ZC_TYPES_H */

@@ -5,12 +5,15 @@
 #include <gtest/gtest.h>
 #include <sys/utsname.h>
 
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <optional>
 #include <sstream>
 #include <string>
 
 #include "egress.h"
+#include "zc_framer.skel.h"
 
 namespace zc::test {
 namespace {
@@ -22,6 +25,7 @@ constexpr const char* kTable =
 
 struct Program {
   unsigned kern_ctx, l2_bytes;
+  const char* name = "zc_egress";
 };
 
 struct Row {
@@ -48,7 +52,7 @@ std::optional<Row> row_of(const Program& program) {
     std::istringstream words(line);
     const bool read = !line.starts_with('#') && words >> row.program >> row.kern_ctx >>
                                                     row.l2_bytes >> row.kernel >> row.instructions;
-    if (!read || row.program != "zc_egress" || row.kern_ctx != program.kern_ctx ||
+    if (!read || row.program != program.name || row.kern_ctx != program.kern_ctx ||
         row.l2_bytes != program.l2_bytes)
       continue;
     if (row.kernel == kernel_here()) return row;
@@ -63,23 +67,37 @@ uint32_t most_allowed(const Row& row) {
                                      : 2 * row.instructions;
 }
 
-class VerifierTest : public testing::TestWithParam<Program> {};
-
-TEST_P(VerifierTest, TheProgramIsNotMuchLargerThanTheTableSays) {
-  const Program& program = GetParam();
-  const auto egress = Egress::load(program.kern_ctx, program.l2_bytes);
-  ASSERT_TRUE(egress);
+// Asks the kernel about the program, and the table.
+void check_size(const Program& program, int fd) {
   bpf_prog_info info{};
   uint32_t bytes = sizeof(info);
-  ASSERT_EQ(bpf_obj_get_info_by_fd(egress->program_fd(), &info, &bytes), 0);
-  std::printf("zc_egress %u %u %s %u\n", program.kern_ctx, program.l2_bytes, kernel_here().c_str(),
-              info.verified_insns);
+  ASSERT_EQ(bpf_obj_get_info_by_fd(fd, &info, &bytes), 0);
+  std::printf("%s %u %u %s %u\n", program.name, program.kern_ctx, program.l2_bytes,
+              kernel_here().c_str(), info.verified_insns);
   const std::optional<Row> row = row_of(program);
   ASSERT_TRUE(row) << "tests/bpf/verified_insns.txt has no such row";
   EXPECT_GT(info.verified_insns, 0U);
   EXPECT_LE(info.verified_insns, most_allowed(*row))
       << "more than tests/bpf/verified_insns.txt allows (" << row->instructions << " on Linux "
       << row->kernel << "): make the program smaller, or put the line above there and say why";
+}
+
+class VerifierTest : public testing::TestWithParam<Program> {};
+
+TEST_P(VerifierTest, TheProgramIsNotMuchLargerThanTheTableSays) {
+  const Program& program = GetParam();
+  const auto egress = Egress::load(program.kern_ctx, program.l2_bytes);
+  ASSERT_TRUE(egress);
+  check_size(program, egress->program_fd());
+}
+
+// Those at sockets need bpf_cast_to_kern_ctx: before Linux 6.5 nobody loads them.
+TEST(FramerVerifierTest, TheProgramsAreNotMuchLargerThanTheTableSays_by_cast) {
+  zc_framer* framer = zc_framer::open_and_load();
+  ASSERT_TRUE(framer) << strerror(errno);
+  check_size({1, 0, "zc_connect"}, bpf_program__fd(framer->progs.zc_connect));
+  check_size({1, 0, "zc_message"}, bpf_program__fd(framer->progs.zc_message));
+  zc_framer::destroy(framer);
 }
 
 INSTANTIATE_TEST_SUITE_P(Kernel, VerifierTest,
