@@ -63,7 +63,7 @@ class Parser {
     const auto seq = static_cast<uint16_t>(look_.first_seq + parsed_.frames.size());
     if (number(rtp + 2, 2) != seq) return fail("not the next sequence number");
     if (number(rtp + 8, 4) != look_.ssrc) return fail("another SSRC");
-    const Frame frame{parsed_.position, length - 12};
+    const Frame frame{parsed_.position, length - 12, number(rtp + 4, 4)};
     if (frame.announced > look_.bytes) return fail("a frame that is too long");
     if (part.exact && frame.end() > part.end) return fail("a frame beyond its body");
     if (part.exact && frame.announced < look_.bytes && frame.end() != part.end)

@@ -28,6 +28,7 @@ struct Part {
 struct Frame {
   uint64_t begin = 0;      // first of the application's bytes in it
   uint64_t announced = 0;  // payload octets
+  uint32_t timestamp = 0;
   uint64_t end() const { return begin + announced; }
 };
 

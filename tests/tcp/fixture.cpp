@@ -74,7 +74,7 @@ Look TcpTest::look_of(uint32_t bytes, bool interleaved) {
           .ssrc = before};
 }
 
-void TcpTest::put_rule(const std::string& to, const Look& look, zc_frame_end end) {
+FramingRule TcpTest::rule_of(const Look& look, zc_frame_end end) {
   FramingRule rule;
   rule.framing.bytes = look.bytes;
   rule.framing.kind = look.interleaved ? ZC_FRAMING_INTERLEAVED : ZC_FRAMING_RFC4571;
@@ -83,7 +83,11 @@ void TcpTest::put_rule(const std::string& to, const Look& look, zc_frame_end end
   rule.payload_type = look.payload_type;
   rule.ssrc = look.ssrc;
   rule.first_seq = look.first_seq;
-  framer().put_rule(to, rule);
+  return rule;
+}
+
+void TcpTest::put_rule(const std::string& to, const Look& look, zc_frame_end end) {
+  framer().put_rule(to, rule_of(look, end));
 }
 
 void TcpTest::TearDown() {

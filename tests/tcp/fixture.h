@@ -35,6 +35,7 @@ class TcpTest : public testing::Test {
 
   // Numbers and SSRC are others each time.
   static Look look_of(uint32_t bytes, bool interleaved);
+  static FramingRule rule_of(const Look& look, zc_frame_end end = ZC_FRAME_END_CALL);
   static void put_rule(const std::string& to, const Look& look,
                        zc_frame_end end = ZC_FRAME_END_CALL);
 };

@@ -90,8 +90,11 @@ void Framer::put_rule(const std::string& to, const FramingRule& wanted) {
   rule.match = flow_to(to);
   rule.options.how.payload_type = wanted.payload_type;
   rule.options.how.flags = ZC_RULE_FIXED_SSRC | ZC_RULE_FIXED_SEQ | ZC_RULE_FIXED_TS;
-  rule.options.how.timestamp = ZC_TIMESTAMP_PACKET;
-  rule.options.ticks_whole = 1;
+  rule.options.how.timestamp = wanted.timestamp;
+  rule.options.ticks_whole = wanted.ticks_whole;
+  rule.options.ticks_q64 = wanted.ticks_q64;
+  rule.options.first_ts = wanted.first_ts;
+  rule.options.pcr_pid = ZC_NO_PID;
   rule.options.first_ssrc = wanted.ssrc;
   rule.options.first_seq = wanted.first_seq;
   const uint32_t id = kRule;

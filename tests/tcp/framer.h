@@ -19,7 +19,10 @@ struct FramingRule {
   uint16_t port = 0;  // of the other end, whatever its address: one rule for each that is known
   zc_framing framing{};
   uint8_t payload_type = 33;
-  uint32_t ssrc = 0, first_seq = 0;
+  uint32_t ssrc = 0, first_seq = 0, first_ts = 0;
+  zc_timestamp timestamp = ZC_TIMESTAMP_PACKET;
+  uint32_t ticks_whole = 1;  // with the next one: of what the clock follows
+  uint64_t ticks_q64 = 0;
 };
 
 class Framer {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// A file of random bytes, gone with the process.
+// A file in memory, gone with the process.
 #pragma once
 
 #include <base/fd.h>
@@ -10,7 +10,8 @@ namespace zc::test {
 
 class SourceFile {
  public:
-  SourceFile(uint64_t size, uint64_t seed);
+  explicit SourceFile(const std::vector<uint8_t>& bytes);
+  SourceFile(uint64_t size, uint64_t seed);  // of random bytes
   ~SourceFile();
   SourceFile(const SourceFile&) = delete;
   SourceFile& operator=(const SourceFile&) = delete;

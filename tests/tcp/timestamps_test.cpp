@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// RTP timestamps of frames, also of those that the kernel cut: reckoned here in whole numbers from
+// which of the application's bytes a frame begins with.
+#include <unistd.h>
+
+#include <cstdlib>
+
+#include "fixture.h"
+
+namespace zc::test {
+namespace {
+
+constexpr uint32_t kFirst = 0xfffff000;  // wraps
+constexpr uint32_t kTs = 188;
+
+struct Clock {
+  const char* name;
+  zc_timestamp kind;
+  uint32_t whole;
+  uint64_t q64;
+  // RTP ticks between the first byte and byte `at`: at * up / down.
+  uint64_t up, down;
+};
+
+// Two octets a sample; 90,000 ticks a second at 3,000,000 bit/s, which is 0.24 a byte.
+const std::vector<Clock> kCounting = {
+    {"samples_of_2_octets", ZC_TIMESTAMP_SAMPLES, 0, uint64_t{1} << 63, 1, 2},
+    {"samples_of_1_octet", ZC_TIMESTAMP_SAMPLES, 1, 0, 1, 1},
+    {"3_million_bits", ZC_TIMESTAMP_BYTES, 0, 4427218577690292388, 24, 100},
+};
+
+// A transport stream of constant rate: 188 * 8 bits every 0.5 ms, a PCR in each 40th packet.
+constexpr uint64_t kPcrTicksOfPacket = 13500;  // of 27 MHz
+
+SourceFile transport_stream(unsigned packets) {
+  std::vector<uint8_t> bytes;
+  for (unsigned i = 0; i < packets; ++i) {
+    std::vector<uint8_t> packet(kTs, 0xff);
+    packet[0] = 0x47, packet[1] = 0x01, packet[2] = 0x00, packet[3] = 0x10;
+    if (i % 40 == 0) {
+      // The PCR is that of the byte with the last bit of its base, the 11th (ISO/IEC
+      // 13818-1 2.4.3.5).
+      const uint64_t ticks = 77777777 + i * kPcrTicksOfPacket + 10 * kPcrTicksOfPacket / kTs;
+      const uint64_t base = ticks / 300, extension = ticks % 300;
+      packet[3] = 0x30, packet[4] = 7, packet[5] = 0x10;
+      for (unsigned at = 0; at < 4; ++at)
+        packet[6 + at] = static_cast<uint8_t>(base >> (25 - 8 * at));
+      packet[10] = static_cast<uint8_t>((base & 1) << 7 | 0x7e | extension >> 8);
+      packet[11] = static_cast<uint8_t>(extension);
+    }
+    bytes.insert(bytes.end(), packet.begin(), packet.end());
+  }
+  return SourceFile(bytes);
+}
+
+class TimestampsTest : public TcpTest {
+ protected:
+  // Ticks by which frames of a stream are off what they should be, at most: from frame `from` on.
+  void check(const Source& source, const FramingRule& rule, const Look& look, const Clock& clock,
+             const Manner& manner, const Buffers& buffers, bool relative) {
+    SCOPED_TRACE(std::string(clock.name) + (manner.nonblocking ? ", cut" : ""));
+    const Path& path = kPaths[2];
+    framer().put_rule(path.to, rule);
+    const Said said = talk(source, {path.to, path.netns, manner, buffers, 3});
+    ASSERT_EQ(judge(said, source, look, false), "");
+    EXPECT_TRUE(!manner.nonblocking || said.sent.partial + said.sent.refused > 3);
+    const std::vector<Part> parts = {{true, 0, source.size, false}};
+    const Parsed parsed =
+        parse(said.heard.stream, {source.bytes, static_cast<size_t>(source.size)}, parts, look);
+    int64_t off = 0;
+    const Frame& first = parsed.frames[relative ? parsed.frames.size() / 10 : 0];
+    for (const Frame& frame : parsed.frames) {
+      if (frame.begin < first.begin) continue;
+      const uint64_t wanted =
+          frame.begin * clock.up / clock.down - first.begin * clock.up / clock.down;
+      const auto is =
+          static_cast<uint32_t>(frame.timestamp - (relative ? first.timestamp : kFirst));
+      off = std::max<int64_t>(off,
+                              std::llabs(static_cast<int32_t>(is - static_cast<uint32_t>(wanted))));
+    }
+    EXPECT_LE(off, 1);
+  }
+};
+
+const Manner kCut = {Way::kFileParts, true, false, 0};
+const Buffers kSmall = {30000, true};
+
+TEST_F(TimestampsTest, ClocksThatCountOctetsAreRightAtEachFrame) {
+  for (const Clock& clock : kCounting)
+    for (const bool cut : {false, true}) {
+      const Look look = look_of(1316, cut);
+      FramingRule rule = rule_of(look);
+      rule.timestamp = clock.kind;
+      rule.ticks_whole = clock.whole;
+      rule.ticks_q64 = clock.q64;
+      rule.first_ts = kFirst;
+      check(file().first(3000000), rule, look, clock, cut ? kCut : Manner{},
+            cut ? kSmall : Buffers{}, false);
+    }
+}
+
+// 13,500 ticks of 27 MHz are 45 of 90 kHz.
+TEST_F(TimestampsTest, AClockThatFollowsPcrsIsRightAtEachFrame) {
+  const SourceFile film = transport_stream(16000);
+  const Clock clock = {"pcr", ZC_TIMESTAMP_PCR, 0, 0, kPcrTicksOfPacket, 300 * kTs};
+  for (const uint32_t bytes : {188U, 1316U, 8178U, 1388U})
+    for (const bool cut : {false, true}) {
+      const Look look = look_of(bytes, cut);
+      FramingRule rule = rule_of(look);
+      rule.timestamp = clock.kind;
+      rule.ticks_q64 = 1660206966633859;  // 90,000 a second, of nanoseconds
+      check(film.first(16000 * kTs), rule, look, clock, cut ? kCut : Manner{},
+            cut ? kSmall : Buffers{}, true);
+    }
+}
+
+}  // namespace
+}  // namespace zc::test
