@@ -4,7 +4,7 @@
 MAKEFLAGS += --no-print-directory
 .PHONY: help build build-bench install uninstall demo test test-build-debian12 test-build-debian13 \
   test-upgrade fuzz-rtcp bars-rtcp sync-rtcp test-kernels test-drivers test-pacing-fq bench-pacing test-clocks \
-  soak bench bars fmt lint lint-changed clean
+  soak test-tcp bench bars fmt lint lint-changed clean
 
 deps = scripts/install-deps.sh
 # configure,TESTS,BENCH,MICRO: what is not asked for needs no packages. Warnings are errors under CI
@@ -42,6 +42,7 @@ help:
 	@echo 'make test-kernels   bpf_tests on older kernels, in QEMU: 4 minutes (root) [QUICK=1]'
 	@echo 'make test-drivers   real drivers and cards, in QEMU, every frame judged: 2 minutes (root)'
 	@echo 'make test-clocks   clocks over 10^6 packets, real films, receivers in real time: 6 minutes (root)'
+	@echo 'make test-tcp   6 GB of RTP on TCP, every byte judged: a minute (root)'
 	@echo 'make soak    every frame of 400 streams judged (root) [MINUTES=10] [FRAMES=0] [CHURN=1000]'
 	@echo 'make fuzz-rtcp   10,000,000 inputs for the RTCP parser [RUNS=10000000]'
 	@echo 'make bench-pacing   --rate on this host; make test-pacing-fq: with fq, in QEMU (root)'
@@ -135,6 +136,14 @@ soak:
 	$(call configure,ON,ON,OFF)
 	$(compile) --target soak
 	build/tests/soak/soak --seconds $$(($(MINUTES) * 60)) --frames $(FRAMES) --churn $(CHURN)
+
+# Release check, as root: frames on TCP over lo and veth, IPv4 and IPv6, every size, way of sending and
+# kind of trouble on every path, 10 times as long as in make test. A minute.
+test-tcp:
+	$(deps) build bench unit
+	$(call configure,ON,ON,OFF)
+	$(compile) --target tcp_tests
+	ZC_TCP_FULL=1 ZC_TCP_BYTES=2500000 build/tests/tcp/tcp_tests
 
 bench:
 	$(deps) build micro
