@@ -4,6 +4,8 @@
 #include "message/message.h"
 #include "connect/connection.h"
 #include "connect/flow.h"
+#include "maps/meta.h"
+#include "maps/target.h"
 
 char LICENSE[] SEC("license") = "GPL";
 

@@ -3,6 +3,9 @@
 
 #include "base/number.h"
 #include "cli/checks.h"
+#include "core/framed_rule.h"
+#include "core/target.h"
+#include "core/target_commands.h"
 #include "out/steps.h"
 
 namespace zc::cli {
@@ -11,6 +14,7 @@ namespace {
 struct Options {
   std::string dev;
   core::RuleArguments rule;
+  core::FramingArguments framing;
   std::string hook = "auto", pid, max_streams;
   bool replace = false;
 };
@@ -61,7 +65,47 @@ void say_sockets(const core::Plan& plan) {
   }
 }
 
-Status run(Context& context, const Options& options) {
+// What is said of a device alone, of a rule for connections.
+Status refuse_device_words(const Options& options) {
+  if (!options.pid.empty())
+    return usage_error("--pid sets UDP_SEGMENT, which TCP has not", "leave it out");
+  if (options.hook != "auto")
+    return usage_error("--hook is a place at a device: a cgroup has one", "leave it out");
+  return ok();
+}
+
+Status run_target(Context& context, const Options& options) {
+  ZC_TRY(refuse_device_words(options));
+  if (options.framing.framing.empty())
+    return usage_error(
+        options.dev + " needs --framing: on TCP the receiver must be told where packets end",
+        "--framing rfc4571, or interleaved:CHANNEL as RTSP agreed on");
+  core::TargetAttachRequest request;
+  request.name = options.dev;
+  request.wanted.rule = ZC_TRY(core::parse_framed_rule(options.rule, options.framing));
+  request.wanted.replace = options.replace;
+  if (!options.max_streams.empty())
+    request.wanted.max_streams = ZC_TRY(parse_max_streams(options.max_streams));
+  const auto report = ZC_TRY(core::attach_target(*context.host, request, context.run()));
+  return answer(context, context.view->attach(report, context.run()));
+}
+
+// What is said of TCP alone, of a rule for a device's datagrams.
+Status refuse_framing_words(const Options& options) {
+  const auto& words = options.framing;
+  const char* given = !words.framing.empty()     ? "--framing"
+                      : !words.frame_end.empty() ? "--frame-end"
+                      : !words.skip.empty()      ? "--skip"
+                                                 : nullptr;
+  if (!given) return ok();
+  return usage_error(std::string(given) + " is for TCP connections, which a device has not",
+                     "zcctl attach cgroup:PATH takes those of a service");
+}
+
+Status run_device(Context& context, const Options& options) {
+  ZC_TRY(refuse_framing_words(options));
+  if (options.rule.to.empty())
+    return usage_error("--to is required", "zcctl --help, zcctl COMMAND --help");
   core::AttachRequest request;
   request.dev = options.dev;
   request.spec = ZC_TRY(core::parse_rule(options.rule));
@@ -76,6 +120,11 @@ Status run(Context& context, const Options& options) {
     warn(finding.text, finding.mend);
   if (context.run() == core::Run::kReally) say_sockets(report.plan);
   return answer(context, context.view->attach(options.dev, report, context.run()));
+}
+
+Status run(Context& context, const Options& options) {
+  return core::names_target(options.dev) ? run_target(context, options)
+                                         : run_device(context, options);
 }
 
 Result<core::PayloadFormat> parse_payload(const std::string& name) {
@@ -120,9 +169,9 @@ void add_rule_options(CLI::App& command, Context& context, core::RuleArguments& 
   const auto option = [&](const char* name, std::string& value, const char* what, auto parse) {
     return checked(context, command.add_option(name, value, what), parse);
   };
-  option("--to", rule.to, "destination ADDR:PORT, exact; IPv6 as [ADDR]:PORT", core::parse_to)
-      ->required();
-  option("--from", rule.from, "source ADDR or ADDR:PORT; any if not given", core::parse_from);
+  option("--to", rule.to, "destination ADDR:PORT, exact; IPv6 as [ADDR]:PORT", core::parse_to);
+  option("--from", rule.from,
+         "source ADDR or ADDR:PORT; any if not given; of a cgroup this host's :PORT", parse_source);
   option("--payload", rule.payload, "MP2T, PCMU, PCMA, G722, L16/44100/2, L24/48000/2, opus, ...",
          parse_payload);
   option("--pt", rule.pt,
@@ -136,11 +185,27 @@ void add_rule_options(CLI::App& command, Context& context, core::RuleArguments& 
   option("--checksum", rule.checksum, "auto (default), uni, sum, zero or lco",
          core::parse_checksum);
   option("--segment", rule.segment,
-         "many packets a call: the size of the app's UDP_SEGMENT, in bytes", core::parse_segment);
-  command.add_flag("--force", rule.force, "take a --segment that cuts TS packets");
+         "many packets a call: the size of the app's UDP_SEGMENT, in bytes; on TCP a frame's",
+         core::parse_frame_bytes);
+  command.add_flag("--force", rule.force,
+                   "take a --segment that cuts TS packets, or is too long for RFC 4571");
   add_stream_options(option, rule);
   command.add_flag("--continue", rule.one_stream,
                    "one stream, whichever port its sender has: it goes on over a restart");
+}
+
+void add_framing_options(CLI::App& command, Context& context, core::FramingArguments& framing) {
+  const auto option = [&](const char* name, std::string& value, const char* what, auto parse) {
+    checked(context, command.add_option(name, value, what), parse);
+  };
+  option("--framing", framing.framing, "of TCP: rfc4571, or interleaved:CHANNEL (RTSP)",
+         core::parse_framing);
+  option("--frame-end", framing.frame_end,
+         "what ends a frame short of its bytes: call (default), one without MSG_MORE, or never",
+         core::parse_frame_end);
+  option("--skip", framing.skip,
+         "what goes before the media without frames: BYTES, or http: each response's head",
+         core::parse_skip);
 }
 
 }  // namespace
@@ -149,8 +214,12 @@ void add_attach(CLI::App& app, Context& context) {
   const auto options = std::make_shared<Options>();
   CLI::App* command =
       app.add_subcommand("attach", "add a rule; the first on DEV loads the program");
-  command->add_option("DEV", options->dev, "network device the packets leave by")->required();
+  command
+      ->add_option("DEV", options->dev,
+                   "network device the packets leave by; cgroup:PATH for TCP connections")
+      ->required();
   add_rule_options(*command, context, options->rule);
+  add_framing_options(*command, context, options->framing);
   checked(context,
           command->add_option("--pid", options->pid,
                               "PID or PID:FD: set UDP_SEGMENT on its sockets that go to --to"),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "base/number.h"
 #include "cli/checks.h"
+#include "core/target.h"
 
 namespace zc::cli {
 namespace {
@@ -23,6 +24,9 @@ Result<uint64_t> parse_watch(const std::string& text) {
 }
 
 Status run(Context& context, const Options& options) {
+  if (core::names_target(options.dev))
+    return usage_error("check follows packets through a device; connections have none",
+                       "`zcctl show " + options.dev + "` has what is found of a cgroup's");
   core::CheckRequest request;
   request.dev = options.dev;
   request.match = ZC_TRY(core::parse_match(options.to, options.from));

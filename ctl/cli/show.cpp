@@ -29,7 +29,7 @@ Status run(Context& context, const Options& options) {
 void add_show(CLI::App& app, Context& context) {
   const auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("show", "rules, streams and counters");
-  command->add_option("DEV", options->dev, "network device; all if not given");
+  command->add_option("DEV", options->dev, "network device, or cgroup:PATH; all if not given");
   command->add_flag("--all", options->all, "all streams, not only the busiest (JSON has all)");
   checked(context,
           command->add_option("--over", options->over,

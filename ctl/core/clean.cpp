@@ -3,6 +3,7 @@
 #include "core/neighbours.h"
 #include "core/pace.h"
 #include "core/state.h"
+#include "core/target_commands.h"
 
 namespace zc::core {
 namespace {
@@ -20,6 +21,17 @@ Result<std::vector<uint32_t>> abandoned_stages(api::Host& host, api::Reader& rea
   return abandoned;
 }
 
+Status prepare_targets(api::TargetReader& reader, bool force, CleanReport& report) {
+  for (const api::PinnedTarget& pins : ZC_TRY(reader.pinned())) {
+    if (pins.state == api::PinnedTarget::State::kLive) continue;
+    if (pins.must_be_forced() && !force)
+      report.targets_kept.push_back(pins);
+    else
+      report.targets_removed.push_back(ZC_TRY(read_target_trouble(reader, pins)));
+  }
+  return ok();
+}
+
 // What is to become of each; nothing is changed.
 Result<CleanReport> prepare(api::Host& host, api::Reader& reader, bool force) {
   CleanReport report;
@@ -33,6 +45,7 @@ Result<CleanReport> prepare(api::Host& host, api::Reader& reader, bool force) {
       report.kept.push_back(pins);
   }
   report.stages = ZC_TRY(abandoned_stages(host, reader));
+  ZC_TRY(prepare_targets(reader.targets(), force, report));
   return report;
 }
 
@@ -40,6 +53,8 @@ Result<CleanReport> prepare(api::Host& host, api::Reader& reader, bool force) {
 Status carry_out(api::Session& session, const CleanReport& report) {
   for (const api::PinnedDevice& pins : report.removed)
     ZC_TRY(session.remove(pins));
+  for (const TargetTrouble& pins : report.targets_removed)
+    ZC_TRY(session.targets().remove(pins, api::Living::kStayFramed));
   for (const uint32_t ifindex : report.stages)
     ZC_TRY(session.remove_stage(ifindex));
   Status taken = ok();

@@ -9,11 +9,13 @@ namespace zc::core {
 namespace {
 
 bool any_sends(const HostStatus& status) {
-  return std::ranges::any_of(status.devices, [](const DeviceStatus& device) {
-    return std::ranges::any_of(device.streams, [](const StreamStatus& stream) {
+  const auto has_sender = [](const auto& owner) {
+    return std::ranges::any_of(owner.streams, [](const StreamStatus& stream) {
       return stream.age_ns && *stream.age_ns < kSendsNs;
     });
-  });
+  };
+  return std::ranges::any_of(status.devices, has_sender) ||
+         std::ranges::any_of(status.targets, has_sender);
 }
 
 // One that has begun since has sent all that it has.
@@ -44,6 +46,12 @@ Result<HostStatus> status_over(api::Host& host, const std::string& dev,
     for (const DeviceStatus& before : first.devices) {
       if (before.dev == device.dev)
         add_rates(device.streams, before.streams, device.looked_ns - before.looked_ns);
+    }
+  }
+  for (TargetStatus& target : second.targets) {
+    for (const TargetStatus& before : first.targets) {
+      if (before.target == target.target)
+        add_rates(target.streams, before.streams, target.looked_ns - before.looked_ns);
     }
   }
   return second;

@@ -24,8 +24,18 @@ Endpoint get(uint32_t family, const __be32 (&address)[4], __be16 port) {
 
 }  // namespace
 
+std::string Match::to_text() const {
+  return is_local_port() ? "" : to.text();
+}
+
+std::string Match::from_text() const {
+  if (!from) return "";
+  return is_local_port() ? ":" + std::to_string(from->port) : from->text();
+}
+
 std::string Match::text() const {
-  return to.text() + (from ? " from " + from->text() : "");
+  if (is_local_port()) return "from " + from_text();
+  return to_text() + (from ? " from " + from_text() : "");
 }
 
 bool overlap(const Match& one, const Match& other) {
@@ -37,6 +47,10 @@ bool overlap(const Match& one, const Match& other) {
 
 zc_flow to_flow(const Match& match) {
   zc_flow flow{};
+  if (match.is_local_port()) {  // of either family: bpf/connect/flow.h
+    flow.sport = htons(match.from->port);
+    return flow;
+  }
   flow.family = match.to.family == Family::kIpv4 ? ZC_IPV4 : ZC_IPV6;
   put(match.to, flow.daddr, flow.dport);
   if (match.from) put(*match.from, flow.saddr, flow.sport);
@@ -51,6 +65,11 @@ Endpoint source_of(const zc_flow& flow) {
 }
 
 Match to_match(const zc_flow& flow) {
+  if (flow.family == 0) {
+    Endpoint local;
+    local.port = ntohs(flow.sport);
+    return Match{Endpoint{}, local};
+  }
   Match match{destination_of(flow), source_of(flow)};
   if (match.from->is_unspecified()) match.from.reset();
   return match;

@@ -120,8 +120,9 @@ Status read_clock(const RuleArguments& arguments, RuleSpec& spec) {
 
 // All pieces of a super-packet have one wall clock, the time of their call. Where it must be the
 // time of a packet's own first sample, that is right for one of them.
-Status check_clock_of_pieces(const std::string& bytes, const RuleSpec& spec) {
+Status check_clock_of_pieces(const RuleSpec& spec) {
   const PayloadFormat& format = spec.payload;
+  const std::string bytes = std::to_string(spec.segment_bytes);
   if (spec.clock.kind != ZC_TIMESTAMP_WALL || !format.own_time) return ok();
   return usage_error("--segment " + bytes +
                          " with --timestamp wall: the packets of one call share "
@@ -165,9 +166,7 @@ Status read_segment(const RuleArguments& arguments, RuleSpec& spec) {
                        "leave it out, or give --payload MP2T and --segment BYTES");
   if (arguments.segment.empty()) return ok();
   spec.segment_bytes = ZC_TRY(parse_segment(arguments.segment));
-  ZC_TRY(check_clock_of_pieces(arguments.segment, spec));
-  ZC_TRY(check_whole_frames(spec.segment_bytes, spec));
-  return check_whole_ts_packets(spec.segment_bytes, spec, arguments.force);
+  return check_pieces(spec, arguments.force);
 }
 
 // --- stream ---------------------------------------------------------------------------------
@@ -231,10 +230,14 @@ Status check_idle(const RuleSpec& spec) {
                      "--idle " + std::to_string(2 * kPacketBits / rate + 1) + " or more");
 }
 
-Status read_stream(const RuleArguments& arguments, RuleSpec& spec) {
+Status read_first_values(const RuleArguments& arguments, RuleSpec& spec) {
   spec.ssrc = ZC_TRY(if_given(arguments.ssrc, parse_ssrc));
   spec.first_seq = ZC_TRY(if_given(arguments.seq, parse_seq));
   spec.first_ts = ZC_TRY(if_given(arguments.ts, parse_ts));
+  return ok();
+}
+
+Status read_life(const RuleArguments& arguments, RuleSpec& spec) {
   spec.idle_s = ZC_TRY(if_given(arguments.idle, parse_idle)).value_or(0);
   spec.one_stream = arguments.one_stream;
   return check_idle(spec);
@@ -352,15 +355,26 @@ Result<zc_media> parse_media(const std::string& text) {
   return usage_error("--media: '" + text + "' is not one of audio, video");
 }
 
+Status read_stream_words(const RuleArguments& arguments, RuleSpec& spec) {
+  ZC_TRY(read_payload(arguments, spec));
+  ZC_TRY(read_clock(arguments, spec));
+  return read_first_values(arguments, spec);
+}
+
+Status check_pieces(const RuleSpec& spec, bool force) {
+  ZC_TRY(check_clock_of_pieces(spec));
+  ZC_TRY(check_whole_frames(spec.segment_bytes, spec));
+  return check_whole_ts_packets(spec.segment_bytes, spec, force);
+}
+
 Result<RuleSpec> parse_rule(const RuleArguments& arguments) {
   RuleSpec spec;
   spec.match = ZC_TRY(parse_match(arguments.to, arguments.from));
-  ZC_TRY(read_payload(arguments, spec));
-  ZC_TRY(read_clock(arguments, spec));
+  ZC_TRY(read_stream_words(arguments, spec));
   ZC_TRY(read_segment(arguments, spec));
   ZC_TRY(read_pace(arguments, spec));
   ZC_TRY(read_rtcp(arguments, spec));
-  ZC_TRY(read_stream(arguments, spec));
+  ZC_TRY(read_life(arguments, spec));
   if (!arguments.checksum.empty()) spec.checksum = ZC_TRY(parse_checksum(arguments.checksum));
   return spec;
 }

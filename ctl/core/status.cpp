@@ -5,6 +5,8 @@
 #include "core/commands.h"
 #include "core/neighbours.h"
 #include "core/state.h"
+#include "core/target.h"
+#include "core/target_commands.h"
 
 namespace zc::core {
 namespace {
@@ -50,13 +52,31 @@ Result<uint8_t> newest_ttl(api::Reader& reader, const api::PinnedDevice& pins, u
   return newest.ttl;
 }
 
+// Targets are the host's, whichever network namespace this is.
+Status add_targets(api::Host& host, api::TargetReader& reader, const std::string& name,
+                   HostStatus& status) {
+  std::optional<api::Target> only;
+  if (!name.empty()) only = ZC_TRY(resolve_target(host, reader, name));
+  for (const api::PinnedTarget& pins : ZC_TRY(reader.pinned())) {
+    if (only && !(pins.target == *only)) continue;
+    if (pins.state == api::PinnedTarget::State::kLive)
+      status.targets.push_back(ZC_TRY(read_target_status(host, reader, pins)));
+    else
+      status.target_troubles.push_back(ZC_TRY(read_target_trouble(reader, pins)));
+  }
+  std::ranges::sort(status.targets, {}, [](const auto& each) { return each.target.name(); });
+  return ok();
+}
+
 }  // namespace
 
 Result<HostStatus> status(api::Host& host, const std::string& dev, api::ReadLock lock) {
   const auto reader = ZC_TRY(host.read(lock));
+  HostStatus status;
+  if (dev.empty() || names_target(dev)) ZC_TRY(add_targets(host, reader->targets(), dev, status));
+  if (names_target(dev)) return status;
   uint32_t only = 0;
   if (!dev.empty()) only = ZC_TRY(resolve_device(host, *reader, dev));
-  HostStatus status;
   for (const api::PinnedDevice& pins : ZC_TRY(reader->pinned())) {
     if (only != 0 && (!pins.here || pins.ifindex != only)) continue;
     if (pins.state != State::kLive)

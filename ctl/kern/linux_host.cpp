@@ -7,7 +7,9 @@
 
 #include "agent_place.h"
 #include "app_sockets.h"
+#include "cgroup.h"
 #include "device.h"
+#include "framing_support.h"
 #include "hook.h"
 #include "monotonic.h"
 #include "pace.h"
@@ -24,6 +26,8 @@ class LinuxHost final : public api::Host {
  public:
   Result<api::Device> device(const std::string& name) override { return find_device(name); }
   std::string device_name(uint32_t ifindex) override { return kern::device_name(ifindex); }
+  Result<api::Target> cgroup(const std::string& path) override { return find_cgroup(path); }
+  Status framing() override { return check_framing(); }
   Result<api::Features> features() override;
   Result<std::unique_ptr<api::Reader>> read(api::ReadLock lock) override {
     return open_reader(lock);
@@ -64,6 +68,8 @@ Result<api::Features> LinuxHost::features() {
   const uint64_t once = ZC_TRY(EgressProgram::table_bytes({}));
   const uint64_t twice =
       ZC_TRY(EgressProgram::table_bytes({.max_streams = 2 * ZC_DEFAULT_STREAMS}));
+  const Status framing = check_framing();
+  if (!framing) features.no_framing = framing.error().message;
   features.table_bytes = once;
   features.stream_bytes = static_cast<uint32_t>((twice - once) / ZC_DEFAULT_STREAMS);
   return features;

@@ -12,6 +12,8 @@
 #include <filesystem>
 #include <string_view>
 
+#include "base/number.h"
+
 namespace zc::kern {
 namespace {
 
@@ -46,10 +48,35 @@ std::optional<Scope> Scope::parse(const std::string& name) {
   return scope;
 }
 
+namespace {
+
+const char* prefix_of(zc_target_kind kind) {
+  return kind == ZC_TARGET_CGROUP ? "cgroup_" : "sockets_";
+}
+
+}  // namespace
+
+std::string TargetScope::name() const {
+  return prefix_of(kind) + std::to_string(id);
+}
+
+std::optional<TargetScope> TargetScope::parse(const std::string& name) {
+  for (const zc_target_kind kind : {ZC_TARGET_CGROUP, ZC_TARGET_SOCKETS}) {
+    if (!name.starts_with(prefix_of(kind))) continue;
+    const std::string digits = name.substr(std::string_view(prefix_of(kind)).size());
+    const auto id = parse_number(digits, 0, UINT64_MAX, "");
+    if (id && std::to_string(*id) == digits) return TargetScope{kind, *id};
+  }
+  return std::nullopt;
+}
+
 PinDirectory::PinDirectory(const std::string& bpffs, const std::string& name)
     : parent_(bpffs + "/zcctl"), path_(parent_ + "/" + name) {}
 
 PinDirectory::PinDirectory(const std::string& bpffs, const Scope& scope)
+    : PinDirectory(bpffs, scope.name()) {}
+
+PinDirectory::PinDirectory(const std::string& bpffs, const TargetScope& scope)
     : PinDirectory(bpffs, scope.name()) {}
 
 PinDirectory PinDirectory::beside(const std::string& bpffs, const Scope& scope) {
@@ -122,15 +149,28 @@ void remove_remains(const std::string& bpffs) {
   if (names.empty()) rmdir((bpffs + "/zcctl").c_str());
 }
 
-Result<std::vector<Scope>> list_pins(const std::string& bpffs) {
-  std::vector<Scope> scopes;
+namespace {
+
+template <typename AnyScope>
+Result<std::vector<AnyScope>> list_scopes(const std::string& bpffs) {
+  std::vector<AnyScope> scopes;
   std::error_code failure;
   for (const auto& entry : fs::directory_iterator(bpffs + "/zcctl", failure)) {
-    if (const auto scope = Scope::parse(entry.path().filename())) scopes.push_back(*scope);
+    if (const auto scope = AnyScope::parse(entry.path().filename())) scopes.push_back(*scope);
   }
   if (failure && failure.value() != ENOENT)
     return system_error(failure.value(), "cannot list " + bpffs + "/zcctl");
   return scopes;
+}
+
+}  // namespace
+
+Result<std::vector<Scope>> list_pins(const std::string& bpffs) {
+  return list_scopes<Scope>(bpffs);
+}
+
+Result<std::vector<TargetScope>> list_target_pins(const std::string& bpffs) {
+  return list_scopes<TargetScope>(bpffs);
 }
 
 }  // namespace zc::kern

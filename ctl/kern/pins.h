@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The layout of the pins, root's alone (the bpffs refuses names with dots):
 //
+// SCOPE is a device's (Scope) or a target's (TargetScope); both look alike inside.
+//
 //   BPFFS/zcctl/SCOPE/zc_NAME        a map, whichever programs use it
 //   BPFFS/zcctl/SCOPE/prog/PROGRAM   a program
 //   BPFFS/zcctl/SCOPE/link/PROGRAM   its attachment, where that is a link: the pin makes it last
@@ -16,10 +18,13 @@
 #include <vector>
 
 #include "base/result.h"
+#include "zc/abi.h"
 
 namespace zc::kern {
 
-constexpr const char* kEgress = "egress";  // the program of a device
+constexpr const char* kEgress = "egress";    // the program of a device
+constexpr const char* kConnect = "connect";  // those of a target: at a cgroup, and at sockets
+constexpr const char* kMessage = "message";
 constexpr const char* kPinMeta = "zc_meta";
 constexpr const char* kMarkAttached = "attached";
 constexpr const char* kPinContinued = "zc_continued";
@@ -27,8 +32,9 @@ constexpr const char* kPinRules = "zc_rules";
 constexpr const char* kPinSockets = "zc_sockets";
 constexpr const char* kPinReceivers = "zc_receivers";
 constexpr const char* kPinScratch = "zc_scratch";
+constexpr const char* kPinTarget = "zc_target";
 
-// Whose pins they are: a device of a network namespace. Another kind of owner gets another name.
+// Whose pins they are: a device of a network namespace.
 struct Scope {
   uint64_t netns_cookie = 0;
   uint32_t ifindex = 0;
@@ -37,9 +43,19 @@ struct Scope {
   static std::optional<Scope> parse(const std::string& name);
 };
 
+// A target's: a cgroup, or sockets of a network namespace.
+struct TargetScope {
+  zc_target_kind kind = ZC_TARGET_CGROUP;
+  uint64_t id = 0;
+
+  std::string name() const;  // "cgroup_ID", "sockets_COOKIE"
+  static std::optional<TargetScope> parse(const std::string& name);
+};
+
 class PinDirectory {
  public:
   PinDirectory(const std::string& bpffs, const Scope& scope);
+  PinDirectory(const std::string& bpffs, const TargetScope& scope);
   // The directory where a new set is made before it takes the place of the old one.
   static PinDirectory beside(const std::string& bpffs, const Scope& scope);
 
@@ -76,5 +92,6 @@ void remove_remains(const std::string& bpffs);
 
 // The scopes that have pins. Names that zcctl does not write are passed over.
 Result<std::vector<Scope>> list_pins(const std::string& bpffs);
+Result<std::vector<TargetScope>> list_target_pins(const std::string& bpffs);
 
 }  // namespace zc::kern

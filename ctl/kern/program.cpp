@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "kern/linux_host.h"
+#include "libbpf_log.h"
 #include "map_bytes.h"
 #include "object_maps.h"
 
@@ -64,6 +65,8 @@ std::string last_lines(const std::string& text, size_t wanted) {
   return joined;
 }
 
+}  // namespace
+
 // Capabilities decide first, then whether there is BPF at all.
 Error load_error(int saved_errno, const std::string& what) {
   Error error = system_error(saved_errno, what);
@@ -80,8 +83,6 @@ void start_log(bool quiet) {
   libbpf_log().text.clear();
   libbpf_log().quiet = quiet;
 }
-
-}  // namespace
 
 void capture_libbpf_log() {
   start_log(true);

@@ -22,6 +22,7 @@
 #include "stage.h"
 #include "tables.h"
 #include "takeover.h"
+#include "target_session.h"
 
 namespace zc::kern {
 namespace {
@@ -32,6 +33,7 @@ class LinuxSession final : public api::Session {
   LinuxSession(Bpffs bpffs, Fd lock, bool changes)
       : folder_(std::move(bpffs.folder)),
         bpffs_(std::move(bpffs.path)),
+        targets_(make_target_session(bpffs_)),
         lock_(std::move(lock)),
         changes_(changes) {}
 
@@ -75,6 +77,7 @@ class LinuxSession final : public api::Session {
   Status set_segment(const api::ForeignSocket& socket, uint32_t bytes) override {
     return kern::set_segment(socket, bytes);
   }
+  api::TargetSession& targets() override { return *targets_; }
 
  private:
   static Scope scope_of(const api::PinnedDevice& pins) { return {pins.netns_cookie, pins.ifindex}; }
@@ -87,6 +90,7 @@ class LinuxSession final : public api::Session {
 
   Fd folder_;  // which `bpffs_` may lead through
   std::string bpffs_;
+  std::unique_ptr<api::TargetSession> targets_;
   Fd lock_;
   bool changes_;
 };

@@ -10,6 +10,8 @@
 #include "out/view.h"
 #include "queue_view.h"
 #include "rtcp_view.h"
+#include "rule_json.h"
+#include "target_view.h"
 #include "verify_view.h"
 
 namespace zc::out {
@@ -27,87 +29,9 @@ std::string print(const Json& body) {
   return document.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-Json text_or_null(const std::string& text) {
-  return text.empty() ? Json(nullptr) : Json(text);
-}
-
-Json counters_json(const zc_counts& counts) {
-  Json json;
-#define ZC_COUNTER_JSON(name, meaning) json[#name] = counts.packets[ZC_VERDICT_##name];
-  ZC_COUNTERS(ZC_COUNTER_JSON)
-#undef ZC_COUNTER_JSON
-  return json;
-}
-
-template <typename Number>
-Json number_or_null(Number number) {
-  return number == 0 ? Json(nullptr) : Json(number);
-}
-
-// "auto", or bits of payload a second.
-Json rate_json(const zc_options& options) {
-  if (options.how.pace == ZC_PACE_PCR) return "auto";
-  return number_or_null(options.rate_bps);
-}
-
-// What the rule says of its streams and to SDP.
-Json stream_options_json(const zc_options& options) {
-  const auto& how = options.how;
-  return Json{
-      {"rate", rate_json(options)},
-      {"rtcp", core::to_string(static_cast<zc_rtcp>(how.rtcp))},
-      {"rtcp_auto", (how.flags & ZC_RULE_RTCP_AUTO) != 0},
-      {"idle", number_or_null(options.idle_s)},
-      {"continue", (how.flags & ZC_RULE_CONTINUE) != 0},
-      {"media", text_or_null(std::string(core::to_string(static_cast<zc_media>(how.media))))},
-      {"fmtp", text_or_null(options.fmtp)},
-      {"ptime", options.ptime_us ? Json(options.ptime_us / 1000.0) : Json(nullptr)}};
-}
-
-Json rule_json(const zc_rule& rule) {
-  const core::Match match = core::to_match(rule.match);
-  const zc_options& options = rule.options;
-  Json json{{"to", match.to.text()},
-            {"from", match.from ? Json(match.from->text()) : Json(nullptr)},
-            {"payload", text_or_null(options.payload_name)},
-            {"pt", options.how.payload_type},
-            {"clock", options.clock_hz},
-            {"timestamp", core::timestamp_text(options)},
-            {"timestamp_auto", (options.how.flags & ZC_RULE_TIMESTAMP_AUTO) != 0},
-            {"pcr_pid", options.pcr_pid == ZC_NO_PID ? Json(nullptr) : Json(options.pcr_pid)},
-            {"checksum", core::to_string(static_cast<zc_checksum>(options.how.checksum))},
-            {"checksum_auto", (options.how.flags & ZC_RULE_CHECKSUM_AUTO) != 0},
-            {"segment", number_or_null(options.segment_bytes)}};
-  json.update(stream_options_json(options));
-  return json;
-}
-
 Json match_json(const core::Match& match) {
   return Json{{"to", match.to.text()},
               {"from", match.from ? Json(match.from->text()) : Json(nullptr)}};
-}
-
-// Null where the stream's clock follows no PCRs, or has seen none yet.
-Json clock_json(const zc_clock& clock) {
-  if (!(clock.flags & ZC_CLOCK_BEGUN)) return nullptr;
-  return Json{{"pid", clock.pid},
-              {"locked", (clock.flags & ZC_CLOCK_LOCKED) != 0},
-              {"steady", (clock.flags & ZC_CLOCK_STEADY) != 0}};
-}
-
-Json stream_json(const core::StreamStatus& entry) {
-  const zc_stream& stream = entry.stream;
-  return Json{
-      {"from", core::source_of(entry.flow).text()},
-      {"to", core::destination_of(entry.flow).text()},
-      {"ssrc", fmt::format("0x{:08x}", stream.ssrc)},
-      {"seq", static_cast<uint16_t>(stream.next_seq - 1)},
-      {"ts", stream.last_ts},
-      {"packets", stream.next_seq - stream.first_seq},
-      {"octets", stream.octets},
-      {"age_s", entry.age_ns ? Json(static_cast<double>(*entry.age_ns) / 1e9) : Json(nullptr)},
-      {"rate_bps", entry.rate_bps ? Json(*entry.rate_bps) : Json(nullptr)},
-      {"pcr", clock_json(entry.clock)}};
 }
 
 Json chain_json(const std::vector<api::HookEntry>& chain) {
@@ -118,14 +42,6 @@ Json chain_json(const std::vector<api::HookEntry>& chain) {
              {"program", entry.program ? Json(entry.program) : Json(nullptr)},
              {"name", text_or_null(entry.name)},
              {"pref", entry.hook == ZC_HOOK_CLSACT ? Json(entry.preference) : Json(nullptr)}});
-  return json;
-}
-
-Json findings_json(const core::Findings& findings) {
-  Json json = Json::array();
-  for (const core::Finding& finding : findings)
-    json.push_back(
-        Json{{"id", finding.id}, {"text", finding.text}, {"mend", text_or_null(finding.mend)}});
   return json;
 }
 
@@ -161,7 +77,8 @@ Json pins_json(const api::PinnedDevice& pins) {
   return Json{{"netns_cookie", pins.netns_cookie},
               {"ifindex", pins.ifindex},
               {"here", pins.here},
-              {"why", pins.why}};
+              {"why", pins.why},
+              {"target", nullptr}};
 }
 
 // With the rules that are not in force any more.
@@ -244,12 +161,29 @@ class JsonView final : public View {
   std::string detach(const core::Plan& plan, Run run) const override {
     return print({{"dev", plan.dev}, {"dry_run", run == Run::kDry}, {"steps", steps_text(plan)}});
   }
+  std::string attach(const core::TargetAttachReport& report, Run run) const override {
+    return print({{"target", report.plan.target.name()},
+                  {"dry_run", run == Run::kDry},
+                  {"steps", steps_text(report.plan)},
+                  {"rule", framed_rule_json(report.rule)}});
+  }
+  std::string detach(const core::TargetPlan& plan, Run run) const override {
+    return print({{"target", plan.target.name()},
+                  {"dry_run", run == Run::kDry},
+                  {"steps", steps_text(plan)}});
+  }
   std::string status(const core::HostStatus& status, Streams) const override {
     Json devices = Json::array();
     for (const core::DeviceStatus& device : status.devices)
       devices.push_back(device_json(device));
+    Json targets = Json::array(), leftovers = troubles_list(status.troubles);
+    for (const core::TargetStatus& target : status.targets)
+      targets.push_back(target_json(target));
+    for (const core::TargetTrouble& trouble : status.target_troubles)
+      leftovers.push_back(trouble_json(trouble));
     return print({{"devices", devices},
-                  {"leftovers", troubles_list(status.troubles)},
+                  {"targets", targets},
+                  {"leftovers", leftovers},
                   {"agent", agent_json(status)}});
   }
   std::string check(const core::CheckReport& report) const override {
@@ -265,10 +199,12 @@ class JsonView final : public View {
   }
   std::string probe(const core::ProbeReport& report) const override {
     const api::Features& features = report.features;
-    const Json kernel{{"release", features.release},   {"tcx", features.tcx},
-                      {"kern_ctx", features.kern_ctx}, {"table_bytes", features.table_bytes},
-                      {"max_rules", ZC_MAX_RULES},     {"default_streams", ZC_DEFAULT_STREAMS},
-                      {"max_streams", ZC_MAX_STREAMS}, {"stream_bytes", features.stream_bytes}};
+    const Json kernel{
+        {"release", features.release},        {"tcx", features.tcx},
+        {"kern_ctx", features.kern_ctx},      {"table_bytes", features.table_bytes},
+        {"max_rules", ZC_MAX_RULES},          {"default_streams", ZC_DEFAULT_STREAMS},
+        {"max_streams", ZC_MAX_STREAMS},      {"stream_bytes", features.stream_bytes},
+        {"tcp", features.no_framing.empty()}, {"no_tcp", text_or_null(features.no_framing)}};
     Json body{{"kernel", kernel}};
     body["kernel"]["pace"] = report.pacing ? Json(api::to_string(*report.pacing)) : Json(nullptr);
     if (report.device) body["device"] = probe_device_json(*report.device);
@@ -281,9 +217,14 @@ class JsonView final : public View {
     return print(session_json(report));
   }
   std::string clean(const core::CleanReport& report, Run run) const override {
+    Json removed = troubles_list(report.removed), kept = pins_list(report.kept);
+    for (const core::TargetTrouble& trouble : report.targets_removed)
+      removed.push_back(trouble_json(trouble));
+    for (const api::PinnedTarget& pins : report.targets_kept)
+      kept.push_back(out::pins_json(pins));
     return print({{"dry_run", run == Run::kDry},
-                  {"removed", troubles_list(report.removed)},
-                  {"kept", pins_list(report.kept)},
+                  {"removed", removed},
+                  {"kept", kept},
                   {"taken_over", pins_list(report.taken_over)},
                   {"stages", report.stages}});
   }

@@ -4,12 +4,15 @@
 
 #include <string>
 
+#include "api/target.h"
 #include "zc/abi.h"
 
 namespace zc::out {
 
 // "MP2T pt 33 clock 90000, timestamp pcr (auto), checksum sum (auto), rtcp on (auto)".
 std::string options_text(const zc_rule& rule);
+// "MP2T pt 33 clock 90000, timestamp pcr (auto), rfc4571 frames of 1316 bytes".
+std::string options_text(const api::FramedRule& rule);
 // "8000000" or "auto", as `--rate` takes it. The rule has one.
 std::string rate_text(const zc_options& options);
 

@@ -4,6 +4,7 @@
 #include "base/number.h"
 #include "base/printable.h"
 #include "core/checksum.h"
+#include "core/framed_rule.h"
 #include "core/media_clock.h"
 #include "out/steps.h"
 #include "rule_text.h"
@@ -102,6 +103,51 @@ std::string rule_words(const zc_rule& rule) {
   if (core::is_transport_stream(rule) && options.segment_bytes % ZC_TS_PACKET_BYTES != 0)
     words += " --force";
   return words + first_words(options) + stream_words(options);
+}
+
+namespace {
+
+bool is_forced(const api::FramedRule& rule) {
+  constexpr uint32_t kFirstLikeRtsp = 9216, kRtpBytes = 12;  // core/framed_rule.cpp
+  const bool cuts =
+      core::is_transport_stream(rule.rule) && rule.framing.bytes % ZC_TS_PACKET_BYTES != 0;
+  return cuts || (rule.framing.kind == ZC_FRAMING_RFC4571 &&
+                  rule.framing.bytes + kRtpBytes >= kFirstLikeRtsp);
+}
+
+std::string framing_words(const api::FramedRule& rule) {
+  const zc_framing& framing = rule.framing;
+  std::string words = fmt::format(" --framing {} --segment {}{}", core::framing_text(framing),
+                                  framing.bytes, is_forced(rule) ? " --force" : "");
+  if (framing.frame_end != ZC_FRAME_END_CALL) words += " --frame-end never";
+  if (framing.skip != ZC_SKIP_NONE) words += " --skip " + core::skip_text(framing);
+  return words;
+}
+
+}  // namespace
+
+std::string rule_words(const api::FramedRule& rule) {
+  const core::Match match = core::to_match(rule.rule.match);
+  const zc_options& options = rule.rule.options;
+  std::string words =
+      match.is_local_port() ? "--from " + match.from_text() : "--to " + match.to_text();
+  words += framing_words(rule) + payload_words(options) + clock_words(options);
+  words += first_words(options);
+  if (options.fmtp[0]) words += " --fmtp " + shell_word(options.fmtp);
+  if (options.ptime_us) words += " --ptime " + thousandths_text(options.ptime_us);
+  return words;
+}
+
+std::string options_text(const api::FramedRule& rule) {
+  const zc_options& options = rule.rule.options;
+  std::string text = payload_text(options) + ", timestamp " + clock_text(options);
+  text +=
+      fmt::format(", {} frames of {} bytes", core::framing_text(rule.framing), rule.framing.bytes);
+  if (rule.framing.frame_end != ZC_FRAME_END_CALL) text += ", frame-end never";
+  if (rule.framing.skip != ZC_SKIP_NONE) text += ", skip " + core::skip_text(rule.framing);
+  if (options.ptime_us) text += fmt::format(", ptime {} ms", thousandths_text(options.ptime_us));
+  if (options.fmtp[0]) text += fmt::format(", fmtp {}", options.fmtp);
+  return text;
 }
 
 std::string options_text(const zc_rule& rule) {

@@ -5,6 +5,7 @@
 
 #include "api/hook.h"
 #include "base/printable.h"
+#include "blocks.h"
 #include "core/checksum.h"
 #include "out/steps.h"
 #include "out/view.h"
@@ -12,6 +13,7 @@
 #include "rtcp_view.h"
 #include "rule_text.h"
 #include "streams.h"
+#include "target_view.h"
 #include "verify_view.h"
 
 namespace zc::out {
@@ -23,18 +25,6 @@ std::string pins_text(const api::PinnedDevice& pins) {
   const std::string place =
       pins.here ? "" : fmt::format(" in another network namespace (cookie {})", pins.netns_cookie);
   return fmt::format("pins of device index {}{}: {}", pins.ifindex, place, pins.why);
-}
-
-// "stamped 7, oversize 2": zeros are left out, `stamped` is always there.
-std::string counters_text(const zc_counts& counts) {
-  std::string text;
-#define ZC_COUNTER_TEXT(name, meaning)                                                  \
-  if (counts.packets[ZC_VERDICT_##name] > 0 || ZC_VERDICT_##name == ZC_VERDICT_stamped) \
-    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", #name,                     \
-                        counts.packets[ZC_VERDICT_##name]);
-  ZC_COUNTERS(ZC_COUNTER_TEXT)
-#undef ZC_COUNTER_TEXT
-  return text;
 }
 
 // The last line: what became of its packets, how often its stream was taken over, what it sends
@@ -71,18 +61,8 @@ std::string lost_lines(const core::Trouble& trouble, bool in_force = false) {
   return text;
 }
 
-// "! what is wrong", and below it what mends it.
-std::string findings_text(const core::Findings& findings, const std::string& indent) {
-  std::string text;
-  for (const core::Finding& finding : findings) {
-    text += fmt::format("{}! {}\n", indent, printable(finding.text));
-    if (!finding.mend.empty())
-      text += fmt::format("{}  hint: {}\n", indent, printable(finding.mend));
-  }
-  return text;
-}
-
-std::string plan_text(const core::Plan& plan) {
+template <typename Plan>
+std::string plan_text(const Plan& plan) {
   std::string text;
   for (const std::string& step : steps_text(plan))
     text += fmt::format("would {}\n", step);
@@ -138,6 +118,12 @@ std::string pace_text(const core::ProbeReport& report) {
   return "no: this kernel has neither fq (sch_fq) nor HTB (sch_htb)";
 }
 
+// On TCP the kernel copies each byte once: no way around it is known.
+std::string framing_text(const api::Features& features) {
+  if (!features.no_framing.empty()) return "no: " + features.no_framing;
+  return "yes: frames are made in the message's memory, which costs one copy of each byte";
+}
+
 std::string device_block(const core::ProbeReport::DeviceReport& about) {
   const api::Device& device = about.device;
   std::string text = fmt::format("device {}\n", device.name);
@@ -181,6 +167,12 @@ class TextView final : public View {
   std::string detach(const core::Plan& plan, Run run) const override {
     return run == Run::kDry ? printable_lines(plan_text(plan)) : "";
   }
+  std::string attach(const core::TargetAttachReport& report, Run run) const override {
+    return run == Run::kDry ? printable_lines(plan_text(report.plan)) : "";
+  }
+  std::string detach(const core::TargetPlan& plan, Run run) const override {
+    return run == Run::kDry ? printable_lines(plan_text(plan)) : "";
+  }
   std::string status(const core::HostStatus& status, Streams streams) const override {
     std::string text;
     for (const core::DeviceStatus& device : status.devices) {
@@ -199,6 +191,11 @@ class TextView final : public View {
       for (const core::Doubled& doubled : device.doubled)
         text += doubled_line(doubled);
     }
+    for (const core::TargetStatus& target : status.targets)
+      text += target_text(target, streams);
+    for (const core::TargetTrouble& pins : status.target_troubles)
+      text += fmt::format("note: {}; {}\n", out::pins_text(pins), core::pins_mend(pins)) +
+              out::lost_lines(pins);
     for (const core::Trouble& pins : status.troubles)
       text += fmt::format("note: {}; {}\n", pins_text(pins), core::pins_mend(pins)) +
               lost_lines(pins, pins.moved);
@@ -224,6 +221,7 @@ class TextView final : public View {
                         static_cast<double>(features.table_bytes) / 1048576.0, ZC_MAX_RULES,
                         ZC_DEFAULT_STREAMS, features.stream_bytes);
     text += fmt::format("  --rate:             {}\n", pace_text(report));
+    text += fmt::format("  TCP (--framing):    {}\n", framing_text(features));
     if (report.device) text += device_block(*report.device);
     return printable_lines(text);
   }
@@ -246,6 +244,12 @@ class TextView final : public View {
       text += fmt::format("kept {}; {}\n", pins_text(pins),
                           pins.state == api::PinnedDevice::State::kOlder ? core::pins_mend(pins)
                                                                          : "--force removes them");
+    for (const core::TargetTrouble& pins : report.targets_removed)
+      text += fmt::format("{}{}\n", run == Run::kDry ? "would remove " : "removed ",
+                          out::pins_text(pins)) +
+              out::lost_lines(pins);
+    for (const api::PinnedTarget& pins : report.targets_kept)
+      text += fmt::format("kept {}; --force removes them\n", out::pins_text(pins));
     for (const uint32_t ifindex : report.stages)
       text += fmt::format("{} the stage of device index {}, which no pins belong to\n",
                           run == Run::kDry ? "would remove" : "removed", ifindex);

@@ -22,5 +22,6 @@
 #include "zc/abi/socket.h"
 #include "zc/abi/stream.h"
 #include "zc/abi/super.h"
+#include "zc/abi/target.h"
 
 #endif /* ZC_ABI_H */

@@ -122,7 +122,7 @@ _zcctl_offer_rules() {
 _zcctl_takes_value() {
   case $1 in
     -n | --netns | --to | --from | --payload | --pt | --clock | --timestamp | --ssrc | --seq | \
-      --encoding | --fmtp | --ptime | --media | --pcr-pid | --rate | --rtcp | --idle | --over | --ttl | --for | --verify | --ts | --checksum | --segment | --pid | --max-streams | --hook | --suite | --env | --methods | \
+      --encoding | --fmtp | --ptime | --media | --pcr-pid | --rate | --rtcp | --idle | --over | --ttl | --for | --verify | --ts | --checksum | --segment | --pid | --max-streams | --hook | --framing | --frame-end | --skip | --suite | --env | --methods | \
       --sizes | --rounds | --seconds | --seed | --out | --html) return 0 ;;
     *) return 1 ;;
   esac
@@ -176,6 +176,9 @@ _zcctl_offer_value() {
     --media) _zcctl_offer audio video ;;
     --checksum) _zcctl_offer auto uni sum zero lco ;;
     --hook) _zcctl_offer auto tcx clsact ;;
+    --framing) _zcctl_offer rfc4571 interleaved: ;;
+    --frame-end) _zcctl_offer call never ;;
+    --skip) _zcctl_offer http ;;
     --segment) _zcctl_offer 1316 ;; # seven TS packets
     --pid) _zcctl_offer_processes ;;
     --suite) _zcctl_offer streaming download rivals loan bars all ;;
@@ -200,9 +203,9 @@ _zcctl_offer_words() {
     attach)
       options=(--to --from --payload --pt --clock --encoding --timestamp --pcr-pid --ssrc --seq --ts
         --checksum --segment --pid --force --rate --rtcp --idle --continue --fmtp --ptime --media
-        --max-streams --hook --replace --dry-run)
+        --framing --frame-end --skip --max-streams --hook --replace --dry-run)
       ;;
-    detach) options=(--to --from --all --dry-run) ;;
+    detach) options=(--to --from --all --now --dry-run) ;;
     show) options=(--all --over) ;;
     agent) options=(--idle) ;;
     sdp) options=(--to --from --encoding --media --ttl --for) ;;

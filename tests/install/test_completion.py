@@ -42,7 +42,7 @@ echo '5: zcpace3@nic0: <BROADCAST,NOARP,UP,LOWER_UP> mtu 1500 qdisc fq state UP 
 
 ATTACH = ("--to --from --payload --pt --clock --encoding --timestamp --pcr-pid --ssrc --seq --ts "
           "--checksum --segment --pid --force --rate --rtcp --idle --continue --fmtp --ptime --media "
-          "--max-streams --hook --replace --dry-run --json --help").split()
+          "--framing --frame-end --skip --max-streams --hook --replace --dry-run --json --help").split()
 
 
 class Case(unittest.TestCase):
@@ -100,7 +100,7 @@ class Offered(Case):
         self.assertEqual(self.offered("zcctl attach nic0 "), ATTACH)
         self.assertEqual(self.offered("zcctl attach --"), ATTACH)
         self.assertEqual(self.offered("zcctl detach nic0 -"),
-                         "--to --from --all --dry-run --json --help".split())
+                         "--to --from --all --now --dry-run --json --help".split())
         self.assertEqual(self.offered("zcctl sdp nic0 "),
                          "--to --from --encoding --media --ttl --for --json --help".split())
         self.assertEqual(self.offered("zcctl show nic0 "), "--all --over --json --help".split())

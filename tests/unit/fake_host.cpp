@@ -96,6 +96,30 @@ std::string FakeHost::device_name(uint32_t ifindex) {
   return "";
 }
 
+Result<api::Target> FakeHost::cgroup(const std::string& path) {
+  if (auto error = call("cgroup")) return *error;
+  const auto found = cgroups.find(path);
+  if (found == cgroups.end()) return not_found_error("there is no cgroup " + path);
+  return api::Target{ZC_TARGET_CGROUP, found->second, path};
+}
+
+Status FakeHost::framing() {
+  if (auto error = call("framing")) return *error;
+  return kernel_features.no_framing.empty() ? ok() : unsupported_error(kernel_features.no_framing);
+}
+
+FakeTargetPins& FakeHost::put_target(const std::string& path,
+                                     const std::vector<api::FramedRule>& rules) {
+  const uint64_t id = cgroups.emplace(path, 100 + cgroups.size()).first->second;
+  FakeTargetPins& there = targets[id];
+  there.target = {ZC_TARGET_CGROUP, id, path};
+  there.complete = there.attached = true;
+  there.max_streams = ZC_DEFAULT_STREAMS;
+  for (const api::FramedRule& rule : rules)
+    there.rules[static_cast<uint32_t>(there.rules.size())] = rule;
+  return there;
+}
+
 Result<api::Features> FakeHost::features() {
   if (auto error = call("features")) return *error;
   return kernel_features;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "api/host.h"
+#include "fake_targets.h"
 
 namespace zc {
 
@@ -41,6 +42,9 @@ class FakeHost final : public api::Host {
   // --- what tests set up and look at
   std::map<std::string, api::Device> devices;  // by name
   std::map<uint32_t, FakePins> pins;           // by ifindex
+  std::map<std::string, uint64_t> cgroups;     // ids by path
+  std::map<uint64_t, FakeTargetPins> targets;  // by id of the cgroup
+  std::vector<api::Living> target_ends;        // of connections of targets that were removed
   api::Features kernel_features;
   std::vector<std::string> calls;  // in order: "lock", "create", …
   std::set<uint32_t> stages;       // of these devices, by ifindex; a stage's own is 1000 more
@@ -69,6 +73,8 @@ class FakeHost final : public api::Host {
   // Puts live pins with these rules on a device.
   void put_live(const std::string& dev, const std::vector<zc_rule>& rules);
   void put_leftover(const std::string& dev);
+  // Likewise on a cgroup, which is made where it is not there.
+  FakeTargetPins& put_target(const std::string& path, const std::vector<api::FramedRule>& rules);
   // What a failed command must leave as it was: rules in force, by device. Leftovers are not in it.
   std::map<uint32_t, std::vector<std::string>> in_force() const;
   bool any_leftover() const;
@@ -77,6 +83,8 @@ class FakeHost final : public api::Host {
   // --- api::Host
   Result<api::Device> device(const std::string& name) override;
   std::string device_name(uint32_t ifindex) override;
+  Result<api::Target> cgroup(const std::string& path) override;
+  Status framing() override;
   Result<api::Features> features() override;
   Result<std::unique_ptr<api::Reader>> read(api::ReadLock lock) override;
   Result<std::unique_ptr<api::Session>> change() override;

@@ -59,7 +59,7 @@ class FakeTables final : public api::WritableTables {
 
 }  // namespace
 
-FakeSession::FakeSession(FakeHost& host, bool locks) : host_(host), locks_(locks) {
+FakeSession::FakeSession(FakeHost& host, bool locks) : host_(host), targets_(host), locks_(locks) {
   EXPECT_TRUE(!locks_ || host_.locks_ == 0) << "two locks would wait for each other";
   host_.locks_ += locks_ ? 1 : 0;
 }

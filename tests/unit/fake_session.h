@@ -36,9 +36,11 @@ class FakeSession final : public api::Session {
   Status remove(const api::PinnedDevice& which) override;
   Status remove_stage(uint32_t ifindex) override;
   Status set_segment(const api::ForeignSocket& socket, uint32_t bytes) override;
+  api::TargetSession& targets() override { return targets_; }
 
  private:
   FakeHost& host_;
+  FakeTargets targets_;
   bool locks_;
 };
 

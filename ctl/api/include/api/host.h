@@ -26,6 +26,7 @@ struct Features {
   bool kern_ctx = false;      // Linux 6.2: bpf_cast_to_kern_ctx; slower reads without it
   uint64_t table_bytes = 0;   // what the maps of one device take with ZC_DEFAULT_STREAMS
   uint32_t stream_bytes = 0;  // of which each stream
+  std::string no_framing{};   // why TCP connections cannot be framed here; empty where they can
 };
 
 // The process that sends sender reports (`zcctl agent`), seen from outside.
@@ -45,6 +46,10 @@ class Host {
 
   virtual Result<Device> device(const std::string& name) = 0;
   virtual std::string device_name(uint32_t ifindex) = 0;
+  // kNotFound where there is no such folder, kUsage where it is no cgroup of version 2.
+  virtual Result<Target> cgroup(const std::string& path) = 0;
+  // kUnsupported, with the reason, where this kernel cannot frame TCP connections.
+  virtual Status framing() = 0;
   virtual Result<Features> features() = 0;
   // Nothing is pinned where no bpffs is mounted.
   virtual Result<std::unique_ptr<Reader>> read(ReadLock lock) = 0;

@@ -15,6 +15,7 @@
 #include "api/pace.h"
 #include "api/socket.h"
 #include "api/tables.h"
+#include "api/target.h"
 #include "base/result.h"
 #include "zc/abi.h"
 
@@ -84,6 +85,8 @@ class Reader {
   // Indices of the devices of this namespace, alive or gone, that have a stage or a pace device but
   // no pins.
   virtual Result<std::vector<uint32_t>> stray_stages() = 0;
+  // The targets beside the devices, as long as this lives.
+  virtual TargetReader& targets() = 0;
 };
 
 class Session : public Reader {
@@ -115,6 +118,7 @@ class Session : public Reader {
   virtual Status remove_stage(uint32_t ifindex) = 0;
   // Sets UDP_SEGMENT; 0 clears it. kNotFound where the socket is gone.
   virtual Status set_segment(const ForeignSocket& socket, uint32_t bytes) = 0;
+  TargetSession& targets() override = 0;
 };
 
 }  // namespace zc::api

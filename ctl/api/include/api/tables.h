@@ -16,6 +16,7 @@ struct RuleEntry {
   zc_rule rule{};
   zc_counts counts{};        // complete: living streams are in `stamped`
   zc_continued continued{};  // of one with one stream for its destination; else zeros
+  zc_framing framing{};      // of a target's rule (api/target.h); else zeros
 };
 
 struct StreamEntry {

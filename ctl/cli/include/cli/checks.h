@@ -4,6 +4,7 @@
 #pragma once
 
 #include "cli/context.h"
+#include "core/framed_rule.h"
 
 namespace zc::cli {
 
@@ -15,6 +16,15 @@ CLI::Option* checked(Context& context, CLI::Option* option, Parse parse) {
     return ok();
   };
   return option;
+}
+
+// --from of a device's rule or of a target's; each knows which it takes.
+inline Status parse_source(const std::string& text) {
+  if (text.starts_with(':'))
+    (void)ZC_TRY(core::parse_local_port(text));
+  else
+    (void)ZC_TRY(core::parse_from(text));
+  return ok();
 }
 
 }  // namespace zc::cli

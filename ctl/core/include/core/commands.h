@@ -79,12 +79,27 @@ struct Trouble : api::PinnedDevice {
   std::vector<zc_rule> rules{};
   zc_meta meta{};  // of its tables; zero where they cannot be read
 };
+// Likewise of a target (core/target_commands.h).
+struct TargetStatus {
+  api::Target target;
+  zc_meta meta{};
+  std::vector<api::RuleEntry> rules{};
+  std::vector<StreamStatus> streams{};
+  uint64_t looked_ns = 0;
+  Findings findings{};
+};
+struct TargetTrouble : api::PinnedTarget {
+  std::vector<api::FramedRule> rules{};
+  zc_meta meta{};
+};
 struct HostStatus {
   std::vector<DeviceStatus> devices;  // of this namespace, by name
   std::vector<Trouble> troubles;      // leftovers here and of dead namespaces, other versions
   std::optional<api::AgentStatus> agent{};
+  std::vector<TargetStatus> targets{};  // of the host, by name
+  std::vector<TargetTrouble> target_troubles{};
 };
-// `dev` empty: all.
+// `dev` empty: all. It may be the name of a target.
 Result<HostStatus> status(api::Host& host, const std::string& dev,
                           api::ReadLock lock = api::ReadLock::kShared);
 // Likewise, and where a stream sends looks again after `over`, without a lock meanwhile: what it
@@ -144,6 +159,8 @@ struct CleanReport {
   std::vector<api::PinnedDevice> kept;          // other versions: `force` removes them
   std::vector<api::PinnedDevice> taken_over{};  // of an older zcctl
   std::vector<uint32_t> stages{};  // removed: stages of these devices, which had no pins
+  std::vector<TargetTrouble> targets_removed{};
+  std::vector<api::PinnedTarget> targets_kept{};
 };
 Result<CleanReport> clean(api::Host& host, bool force, Run run);
 

@@ -19,7 +19,12 @@ struct Match {
   std::optional<Endpoint> from;  // nothing, an address, or address and port
 
   bool operator==(const Match&) const = default;
-  std::string text() const;  // "10.0.0.2:5004 from 10.0.0.1"
+  // A target's rule for connections of this host's port (core/framed_rule.h): `from` has a port
+  // and no address, `to` is nothing.
+  bool is_local_port() const { return to.port == 0; }
+  std::string to_text() const;    // "10.0.0.2:5004"; empty: it has none
+  std::string from_text() const;  // "10.0.0.1", ":8554"; likewise
+  std::string text() const;       // "10.0.0.2:5004 from 10.0.0.1", "from :8554"
 };
 
 // Would some packet match both?
@@ -64,6 +69,11 @@ struct RuleArguments {
 };
 // Everything is checked: each argument by itself, and what must go together.
 Result<RuleSpec> parse_rule(const RuleArguments& arguments);
+
+// What rules of devices and of targets have in common: payload, clock and first values.
+Status read_stream_words(const RuleArguments& arguments, RuleSpec& spec);
+// Can payload be cut into pieces of segment_bytes?
+Status check_pieces(const RuleSpec& spec, bool force);
 
 // One argument by itself; the error, kUsage, names the option.
 Result<Endpoint> parse_to(const std::string& text);

@@ -10,6 +10,7 @@
 #include "core/commands.h"
 #include "core/listen.h"
 #include "core/receiver.h"
+#include "core/target_commands.h"
 #include "core/verify.h"
 
 namespace zc::out {
@@ -27,6 +28,9 @@ class View {
   virtual std::string attach(const std::string& dev, const core::AttachReport& report,
                              core::Run run) const = 0;
   virtual std::string detach(const core::Plan& plan, core::Run run) const = 0;
+  // Of a target.
+  virtual std::string attach(const core::TargetAttachReport& report, core::Run run) const = 0;
+  virtual std::string detach(const core::TargetPlan& plan, core::Run run) const = 0;
   virtual std::string status(const core::HostStatus& status, Streams streams) const = 0;
   virtual std::string check(const core::CheckReport& report) const = 0;
   virtual std::string probe(const core::ProbeReport& report) const = 0;

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "base/printable.h"
+#include "core/target.h"
+#include "core/target_commands.h"
+
+namespace zc::core {
+namespace {
+
+using State = api::PinnedTarget::State;
+
+uint64_t count_of(const api::RuleEntry& entry, zc_verdict counter) {
+  return entry.counts.packets[counter];
+}
+
+std::string rule_text(const api::RuleEntry& entry) {
+  return "rule " + to_match(entry.rule.match).text();
+}
+
+void find_unframed(const TargetStatus& target, const api::RuleEntry& entry, Findings& findings) {
+  const uint64_t count = count_of(entry, ZC_VERDICT_no_state);
+  if (count == 0) return;
+  findings.push_back(
+      {"unframed",
+       rule_text(entry) + ": " + std::to_string(count) +
+           " connections could not be taken, and send without frames: the table is full, or "
+           "another program has their sockets in a sockmap",
+       "make the tables larger: zcctl detach " + shell_word(target.target.name()) +
+           " --all, then attach with --max-streams; `bpftool map` lists sockmaps"});
+}
+
+void find_broken(const api::RuleEntry& entry, Findings& findings) {
+  const uint64_t count = count_of(entry, ZC_VERDICT_broken);
+  if (count == 0) return;
+  findings.push_back({"broken",
+                      rule_text(entry) + ": " + std::to_string(count) +
+                          " times bytes could not be framed: those connections are broken from "
+                          "there on, and their applications were told so",
+                      "free memory, if `dmesg` tells of its lack"});
+}
+
+}  // namespace
+
+Findings findings_of(const TargetStatus& target) {
+  Findings findings;
+  for (const api::RuleEntry& entry : target.rules) {
+    find_unframed(target, entry, findings);
+    find_broken(entry, findings);
+  }
+  return findings;
+}
+
+std::string pins_mend(const api::PinnedTarget& pins) {
+  if (pins.state == State::kDetached)
+    return "the same `zcctl attach` attaches the program again, `zcctl clean` removes them";
+  if (pins.must_be_forced()) return "`zcctl clean --force` removes them";
+  return "`zcctl clean` removes them";
+}
+
+Result<api::Target> resolve_target(api::Host& host, api::TargetReader& reader,
+                                   const std::string& name) {
+  const std::string path = ZC_TRY(parse_cgroup(name));
+  auto target = host.cgroup(path);
+  if (target || target.error().kind != ErrorKind::kNotFound) return target;
+  for (const api::PinnedTarget& pins : ZC_TRY(reader.pinned())) {
+    if (pins.target.kind == ZC_TARGET_CGROUP && pins.target.path == path) return pins.target;
+  }
+  return target;
+}
+
+Result<TargetState> read_target_state(api::TargetReader& reader, const api::Target& target) {
+  TargetState state{target};
+  for (const api::PinnedTarget& pins : ZC_TRY(reader.pinned())) {
+    if (pins.target == target) state.pins = pins;
+  }
+  if (!state.holds_rules()) return state;
+  const auto tables = ZC_TRY(reader.read(*state.pins));
+  state.meta = tables->meta();
+  state.rules = ZC_TRY(tables->rules());
+  return state;
+}
+
+Result<TargetStatus> read_target_status(api::Host& host, api::TargetReader& reader,
+                                        const api::PinnedTarget& pins) {
+  const auto tables = ZC_TRY(reader.read(pins));
+  TargetStatus status{pins.target};
+  status.meta = tables->meta();
+  status.rules = ZC_TRY(tables->rules());
+  const uint64_t now_ns = status.looked_ns = host.now_ns();
+  for (const api::StreamEntry& entry : ZC_TRY(tables->streams())) {
+    StreamStatus& stream = status.streams.emplace_back(entry);
+    stream.age_ns = now_ns > entry.stream.last_ns ? now_ns - entry.stream.last_ns : 0;
+  }
+  status.findings = findings_of(status);
+  return status;
+}
+
+Result<TargetTrouble> read_target_trouble(api::TargetReader& reader,
+                                          const api::PinnedTarget& pins) {
+  TargetTrouble trouble{pins};
+  if (pins.must_be_forced()) return trouble;
+  const auto tables = reader.read(pins);
+  if (!tables) return trouble;  // half made, or half removed
+  trouble.meta = (*tables)->meta();
+  for (const api::RuleEntry& entry : ZC_TRY((*tables)->rules()))
+    trouble.rules.push_back({entry.rule, entry.framing});
+  return trouble;
+}
+
+}  // namespace zc::core
