@@ -39,10 +39,12 @@ class HashMap {
     if (bpf_map_update_elem(fd_.get(), &key, &value, BPF_ANY) == 0) return ok();
     return system_error(errno, "cannot write to a map");
   }
-  std::optional<Value> find(const Key& key) const {
+  // Nothing where the key is not there.
+  Result<std::optional<Value>> find(const Key& key) const {
     Value value{};
-    if (bpf_map_lookup_elem(fd_.get(), &key, &value) != 0) return std::nullopt;
-    return value;
+    if (bpf_map_lookup_elem(fd_.get(), &key, &value) == 0) return std::optional(value);
+    if (errno == ENOENT) return std::optional<Value>();
+    return system_error(errno, "cannot read a map");
   }
   // Succeeds where the key is not there, too.
   Status erase(const Key& key) {

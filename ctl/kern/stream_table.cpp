@@ -102,7 +102,7 @@ bool StreamTable::goes_on(uint32_t slot, const Leaving& before, Woken woken) {
   if (woken == Woken::kEnds || load(stream.next_seq) == before.next_seq) return false;
   if (continued_) {
     const auto now = continued_->find(stream.rule);
-    if (now && now->slot != slot) return false;
+    if (now && *now && (*now)->slot != slot) return false;
   }
   if (!change_state(stream, ZC_SLOT_LEAVING, ZC_SLOT_USED)) return false;
   if (flows_.insert(before.flow, slot)) return true;
@@ -159,7 +159,7 @@ Status StreamTable::free_lost(const Count& count) {
 }
 
 Status StreamTable::begin_continuing(uint32_t rule) {
-  if (continued_->find(rule)) return ok();
+  if (ZC_TRY(continued_->find(rule))) return ok();
   zc_continued value{};
   value.slot = ZC_NO_SLOT;
   uint64_t newest = 0;
@@ -174,7 +174,7 @@ Status StreamTable::begin_continuing(uint32_t rule) {
 }
 
 Status StreamTable::end_others(uint32_t rule, const Count& count) {
-  const auto value = continued_->find(rule);
+  const auto value = ZC_TRY(continued_->find(rule));
   if (!value) return ok();
   const auto is_other = [&](const api::StreamEntry& entry) {
     return entry.stream.rule == rule && entry.slot != value->slot;

@@ -215,7 +215,7 @@ Status PinnedTables::remember_socket(uint32_t rule_id, const api::ForeignSocket&
   note.new_segment = note.last_segment = static_cast<uint16_t>(new_segment);
   // Changed a second time: what was there before the first time goes back. What the app has set
   // meanwhile is its own.
-  const auto before = sockets_.find({socket.cookie});
+  const auto before = ZC_TRY(sockets_.find({socket.cookie}));
   if (before && is_ours(*before, socket.segment_bytes)) {
     note.old_segment = before->old_segment;
     note.last_segment = static_cast<uint16_t>(socket.segment_bytes);
