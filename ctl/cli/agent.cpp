@@ -20,6 +20,9 @@ Status run(Context& context, const Options& options) {
   if (!options.idle.empty()) request.idle_s = ZC_TRY(core::parse_idle(options.idle));
   request.warn = [](const std::string& text, const std::string& hint) { warn(text, hint); };
   request.free_idle = [&context] { return core::end_idle_streams(*context.host); };
+  // A name that is mistyped would serve nobody, and say nothing.
+  for (const std::string& dev : options.devs)
+    ZC_TRY(context.host->device(dev));
   const auto net = ZC_TRY(context.agent_starter->start());
   return core::rtcp::run_agent(*net, request);
 }

@@ -200,7 +200,6 @@ std::string mend_of(zc_verdict counter, const std::string& dev, const zc_rule& r
       return "the same `zcctl attach` again makes the queue; where " + dev +
              " was moved to another network namespace: detach it there";
     case ZC_VERDICT_orphan:
-      return "";  // it was the operator's wish: a rule lost its --rate, or went
     case ZC_VERDICT_broken:
       return "the app has to connect again; free memory, if `dmesg` tells of its lack";
     case ZC_VERDICT_stamped:
@@ -256,7 +255,8 @@ Findings drop_findings(const std::string& dev, const api::RuleEntry& entry) {
   for (uint32_t i = 0; i < ZC_VERDICT_COUNT; i++) {
     const auto counter = static_cast<zc_verdict>(i);
     const uint64_t count = packets_of(entry, counter);
-    if (!zc_is_drop(counter) || count == 0) continue;
+    // Orphans were the operator's wish: a rule lost its --rate, or went.
+    if (!zc_is_drop(counter) || count == 0 || counter == ZC_VERDICT_orphan) continue;
     findings.push_back({std::string("dropped-") + name_of(counter),
                         rule_text(entry) + ": " + std::to_string(count) + " dropped as " +
                             name_of(counter) + ": each " + meaning_of(counter),
