@@ -13,7 +13,8 @@ namespace {
 std::vector<uint8_t> random_bytes(uint64_t size, uint64_t seed) {
   std::mt19937_64 random(seed);
   std::vector<uint8_t> bytes(size);
-  for (uint8_t& byte : bytes) byte = static_cast<uint8_t>(random());
+  for (uint8_t& byte : bytes)
+    byte = static_cast<uint8_t>(random());
   return bytes;
 }
 
