@@ -14,10 +14,6 @@ namespace {
 // What `show` finds, in the order in which it tells.
 using Finder = void (*)(const DeviceStatus& device, Findings& findings);
 
-std::string rule_text(const api::RuleEntry& entry) {
-  return "rule " + to_match(entry.rule.match).text();
-}
-
 bool stage_is_lost(const DeviceStatus& device) {
   return device.meta.stage != 0 && device.stage.empty();
 }
@@ -29,10 +25,6 @@ void find_lost_stage(const DeviceStatus& device, Findings& findings) {
                           ", which cuts packets of many segments, is gone or was changed: such "
                           "packets are lost",
                       "the same `zcctl attach` again makes it anew"});
-}
-
-uint64_t packets_of(const api::RuleEntry& entry, zc_verdict counter) {
-  return entry.counts.packets[counter];
 }
 
 // Each super-packet has two pieces at least, and each piece that comes back is counted. Those that
@@ -199,12 +191,12 @@ std::string mend_of(zc_verdict counter, const std::string& dev, const zc_rule& r
     case ZC_VERDICT_unpaced:
       return "the same `zcctl attach` again makes the queue; where " + dev +
              " was moved to another network namespace: detach it there";
-    case ZC_VERDICT_orphan:
     case ZC_VERDICT_broken:
       return "the app has to connect again; free memory, if `dmesg` tells of its lack";
     case ZC_VERDICT_stamped:
     case ZC_VERDICT_super:
     case ZC_VERDICT_paced:
+    case ZC_VERDICT_orphan:     // is never found: it was the operator's wish
     case ZC_VERDICT_short:      // of an older zcctl, whose counters were taken over
     case ZC_VERDICT_unaligned:  // has a finding of its own
     case ZC_VERDICT_COUNT:
@@ -238,6 +230,14 @@ const char* name_of(zc_verdict counter) {
 }
 
 }  // namespace
+
+std::string rule_text(const api::RuleEntry& entry) {
+  return "rule " + to_match(entry.rule.match).text();
+}
+
+uint64_t packets_of(const api::RuleEntry& entry, zc_verdict counter) {
+  return entry.counts.packets[counter];
+}
 
 std::string pins_mend(const api::PinnedDevice& pins) {
   using State = api::PinnedDevice::State;

@@ -39,25 +39,21 @@ Status check_meaningful(const RuleArguments& arguments) {
                      "leave it out");
 }
 
-Status check_lengths(uint32_t bytes, const zc_framing& framing, bool force) {
-  const uint32_t packet = bytes + kRtpBytes;
-  if (framing.kind != ZC_FRAMING_RFC4571 || packet < kFirstLikeRtsp || force) return ok();
+bool is_long(const zc_framing& framing) {
+  return framing.kind == ZC_FRAMING_RFC4571 && framing.bytes + kRtpBytes >= kFirstLikeRtsp;
+}
+
+Status check_lengths(const zc_framing& framing, bool force) {
+  if (!is_long(framing) || force) return ok();
   return usage_error(
-      "--segment " + std::to_string(bytes) +
+      "--segment " + std::to_string(framing.bytes) +
           ": receivers may take an RFC 4571 length of 9216 bytes or more for RTSP's '$'",
       "at most " + std::to_string(kFirstLikeRtsp - kRtpBytes - 1) +
           " bytes; --force takes it as it is");
 }
 
-bool cuts_ts_packets(uint32_t bytes, const RuleSpec& spec) {
-  return is_transport_stream(spec.payload) && bytes % ZC_TS_PACKET_BYTES != 0;
-}
-
-Status check_forced(const RuleArguments& arguments, const RuleSpec& spec,
-                    const zc_framing& framing) {
-  const uint32_t bytes = framing.bytes;
-  if (!arguments.force || cuts_ts_packets(bytes, spec) || !check_lengths(bytes, framing, false))
-    return ok();
+Status check_forced(const RuleArguments& arguments, const api::FramedRule& rule) {
+  if (!arguments.force || needs_force(rule)) return ok();
   return usage_error(
       "--force has nothing to force: it takes a --segment that cuts TS packets, or is too long for "
       "RFC 4571",
@@ -93,11 +89,11 @@ Result<api::FramedRule> parse_framed_rule(const RuleArguments& arguments,
                            "which frames on TCP have no place for",
                        "mux it to MPEG-TS: --payload MP2T");
   const zc_framing framing = ZC_TRY(read_framing(arguments, words));
-  ZC_TRY(check_lengths(framing.bytes, framing, arguments.force));
-  ZC_TRY(check_forced(arguments, spec, framing));
   spec.segment_bytes = framing.bytes;
-  ZC_TRY(check_pieces(spec, arguments.force));
   api::FramedRule rule{to_abi(spec, ZC_CHECKSUM_SUM), framing};
+  ZC_TRY(check_lengths(framing, arguments.force));
+  ZC_TRY(check_forced(arguments, rule));
+  ZC_TRY(check_pieces(spec, arguments.force));
   auto& how = rule.rule.options.how;
   how.checksum = 0;  // TCP's own
   how.flags = static_cast<uint8_t>(how.flags & ~ZC_RULE_CHECKSUM_AUTO);
@@ -178,6 +174,11 @@ std::string frame_end_text(const zc_framing& framing) {
 std::string skip_text(const zc_framing& framing) {
   if (framing.skip == ZC_SKIP_HTTP) return "http";
   return framing.skip == ZC_SKIP_BYTES ? std::to_string(framing.skip_bytes) : "";
+}
+
+bool needs_force(const api::FramedRule& rule) {
+  const bool cuts = is_transport_stream(rule.rule) && rule.framing.bytes % ZC_TS_PACKET_BYTES != 0;
+  return cuts || is_long(rule.framing);
 }
 
 bool same_options(const api::FramedRule& one, const api::FramedRule& other) {

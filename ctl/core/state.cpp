@@ -31,6 +31,16 @@ Result<Trouble> read_trouble(api::Reader& reader, const api::PinnedDevice& pins)
   return trouble;
 }
 
+Result<std::vector<StreamStatus>> read_streams(api::Tables& tables, uint64_t now_ns) {
+  std::vector<StreamStatus> streams;
+  for (const api::StreamEntry& entry : ZC_TRY(tables.streams())) {
+    StreamStatus& stream = streams.emplace_back(entry);
+    // A packet may have come since.
+    stream.age_ns = now_ns > entry.stream.last_ns ? now_ns - entry.stream.last_ns : 0;
+  }
+  return streams;
+}
+
 Result<uint32_t> resolve_device(api::Host& host, api::Reader& reader, const std::string& name) {
   auto device = host.device(name);
   if (device) return device->ifindex;

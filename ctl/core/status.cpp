@@ -25,12 +25,8 @@ Result<DeviceStatus> read_device(api::Host& host, api::Reader& reader,
   if (status.queue && status.queue->works && status.queue->ifindex == status.meta.pace)
     status.pace = host.device_name(status.meta.pace);
   status.rules = ZC_TRY(tables->rules());
-  const uint64_t now_ns = status.looked_ns = host.now_ns();
-  for (const api::StreamEntry& entry : ZC_TRY(tables->streams())) {
-    StreamStatus& stream = status.streams.emplace_back(entry);
-    // A packet may have come since.
-    stream.age_ns = now_ns > entry.stream.last_ns ? now_ns - entry.stream.last_ns : 0;
-  }
+  status.looked_ns = host.now_ns();
+  status.streams = ZC_TRY(read_streams(*tables, status.looked_ns));
   status.before = ZC_TRY(before_ours(reader, pins.ifindex));
   std::vector<Match> matches;
   for (const api::RuleEntry& entry : status.rules)

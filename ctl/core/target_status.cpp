@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "base/printable.h"
+#include "core/state.h"
 #include "core/target.h"
 #include "core/target_commands.h"
 
@@ -8,16 +9,8 @@ namespace {
 
 using State = api::PinnedTarget::State;
 
-uint64_t count_of(const api::RuleEntry& entry, zc_verdict counter) {
-  return entry.counts.packets[counter];
-}
-
-std::string rule_text(const api::RuleEntry& entry) {
-  return "rule " + to_match(entry.rule.match).text();
-}
-
 void find_unframed(const TargetStatus& target, const api::RuleEntry& entry, Findings& findings) {
-  const uint64_t count = count_of(entry, ZC_VERDICT_no_state);
+  const uint64_t count = packets_of(entry, ZC_VERDICT_no_state);
   if (count == 0) return;
   findings.push_back(
       {"unframed",
@@ -29,7 +22,7 @@ void find_unframed(const TargetStatus& target, const api::RuleEntry& entry, Find
 }
 
 void find_broken(const api::RuleEntry& entry, Findings& findings) {
-  const uint64_t count = count_of(entry, ZC_VERDICT_broken);
+  const uint64_t count = packets_of(entry, ZC_VERDICT_broken);
   if (count == 0) return;
   findings.push_back({"broken",
                       rule_text(entry) + ": " + std::to_string(count) +
@@ -85,11 +78,8 @@ Result<TargetStatus> read_target_status(api::Host& host, api::TargetReader& read
   TargetStatus status{pins.target};
   status.meta = tables->meta();
   status.rules = ZC_TRY(tables->rules());
-  const uint64_t now_ns = status.looked_ns = host.now_ns();
-  for (const api::StreamEntry& entry : ZC_TRY(tables->streams())) {
-    StreamStatus& stream = status.streams.emplace_back(entry);
-    stream.age_ns = now_ns > entry.stream.last_ns ? now_ns - entry.stream.last_ns : 0;
-  }
+  status.looked_ns = host.now_ns();
+  status.streams = ZC_TRY(read_streams(*tables, status.looked_ns));
   status.findings = findings_of(status);
   return status;
 }

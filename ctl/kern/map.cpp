@@ -35,4 +35,11 @@ Result<Fd> open_map(const std::string& path, uint32_t key_bytes, uint32_t value_
   return fd;
 }
 
+Status check_maps(const PinDirectory& pins, std::span<const MapLayout> maps) {
+  for (const MapLayout& map : maps)
+    ZC_TRY(open_map(pins.pin(map.name), static_cast<uint32_t>(map.key_bytes),
+                    static_cast<uint32_t>(map.value_bytes)));
+  return ok();
+}
+
 }  // namespace zc::kern

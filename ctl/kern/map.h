@@ -8,17 +8,26 @@
 #include <cerrno>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/fd.h"
 #include "base/result.h"
+#include "pins.h"
 
 namespace zc::kern {
 
 // Opens the pin and checks the sizes. kFailed with errno's text, or "has another layout".
 Result<Fd> open_map(const std::string& path, uint32_t key_bytes, uint32_t value_bytes);
+
+struct MapLayout {
+  const char* name;
+  size_t key_bytes, value_bytes;
+};
+// Whether all of them are pinned there, with these sizes; kFailed as open_map.
+Status check_maps(const PinDirectory& pins, std::span<const MapLayout> maps);
 
 // The kernel's number of a pinned map, which no other has until the next boot.
 Result<uint32_t> map_id(const std::string& path);

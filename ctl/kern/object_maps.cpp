@@ -28,7 +28,8 @@ Status share_maps(bpf_object* object, const PinDirectory& pins,
 Status pin_maps(const bpf_object* object, const PinDirectory& pins) {
   bpf_map* map = nullptr;
   bpf_object__for_each_map(map, object) {
-    if (!bpf_map__is_internal(map)) ZC_TRY(pins.pin_fd(bpf_map__fd(map), bpf_map__name(map)));
+    if (!bpf_map__is_internal(map) && bpf_map__autocreate(map))
+      ZC_TRY(pins.pin_fd(bpf_map__fd(map), bpf_map__name(map)));
   }
   return ok();
 }

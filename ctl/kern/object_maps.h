@@ -17,7 +17,7 @@ namespace zc::kern {
 // one, except those of the names `but`. kFailed where one has other sizes than the object says.
 Status share_maps(bpf_object* object, const PinDirectory& pins,
                   std::initializer_list<std::string_view> but);
-// Pins all maps of a loaded object.
+// Pins all maps of a loaded object but those that it was told not to make.
 Status pin_maps(const bpf_object* object, const PinDirectory& pins);
 
 }  // namespace zc::kern

@@ -304,13 +304,9 @@ Status restore_all_sockets(const PinDirectory& pins) {
 }
 
 Status check_layout(const PinDirectory& pins) {
-  struct Layout {
-    const char* name;
-    size_t key_bytes, value_bytes;
-  };
   constexpr size_t kIndex = sizeof(uint32_t);
   const bool older = has_short_rules(ZC_TRY(read_meta_head(pins)).version);
-  std::vector<Layout> maps = {
+  std::vector<MapLayout> maps = {
       {kPinMeta, kIndex, older ? size_t{kShortMetaBytes} : sizeof(zc_meta)},
       {"zc_match", sizeof(zc_flow), kIndex},
       {"zc_streams", sizeof(zc_flow), kIndex},
@@ -326,10 +322,7 @@ Status check_layout(const PinDirectory& pins) {
     maps.push_back({kPinReceivers, sizeof(zc_receiver_key), sizeof(zc_receiver)});
     maps.push_back({"zc_paces", kIndex, sizeof(zc_waiting)});
   }
-  for (const Layout& map : maps)
-    ZC_TRY(open_map(pins.pin(map.name), static_cast<uint32_t>(map.key_bytes),
-                    static_cast<uint32_t>(map.value_bytes)));
-  return ok();
+  return check_maps(pins, maps);
 }
 
 Result<std::unique_ptr<api::WritableTables>> open_tables(const PinDirectory& pins) {

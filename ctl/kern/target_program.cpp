@@ -7,6 +7,7 @@
 #include <cerrno>
 
 #include "libbpf_log.h"
+#include "object_maps.h"
 #include "program.h"
 #include "zc/abi.h"
 
@@ -47,12 +48,7 @@ Result<TargetProgram> TargetProgram::load(uint32_t max_streams) {
 }
 
 Status TargetProgram::pin_maps(const PinDirectory& pins) const {
-  bpf_map* map = nullptr;
-  bpf_object__for_each_map(map, skeleton_.object()) {
-    if (!bpf_map__is_internal(map) && bpf_map__autocreate(map))
-      ZC_TRY(pins.pin_fd(bpf_map__fd(map), bpf_map__name(map)));
-  }
-  return ok();
+  return kern::pin_maps(skeleton_.object(), pins);
 }
 
 Status TargetProgram::pin_programs(const PinDirectory& pins) const {

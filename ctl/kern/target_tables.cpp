@@ -126,12 +126,8 @@ Status PinnedTargetTables::remove_rule(uint32_t id, api::Living living) {
 }  // namespace
 
 Status check_target_layout(const PinDirectory& pins) {
-  struct Layout {
-    const char* name;
-    size_t key_bytes, value_bytes;
-  };
   constexpr size_t kIndex = sizeof(uint32_t);
-  constexpr Layout kMaps[] = {
+  constexpr MapLayout kMaps[] = {
       {kPinMeta, kIndex, sizeof(zc_meta)},       {kPinTarget, kIndex, sizeof(zc_target)},
       {"zc_match", sizeof(zc_flow), kIndex},     {"zc_connected", kIndex, sizeof(zc_connected)},
       {"zc_sockhash", kIndex, sizeof(uint64_t)}, {"zc_connections", kIndex, sizeof(zc_connection)},
@@ -139,10 +135,7 @@ Status check_target_layout(const PinDirectory& pins) {
       {"zc_counts", kIndex, sizeof(zc_counts)},  {"zc_slots", kIndex, sizeof(zc_stream)},
       {"zc_clocks", kIndex, sizeof(zc_clock)},
   };
-  for (const Layout& map : kMaps)
-    ZC_TRY(open_map(pins.pin(map.name), static_cast<uint32_t>(map.key_bytes),
-                    static_cast<uint32_t>(map.value_bytes)));
-  return ok();
+  return check_maps(pins, kMaps);
 }
 
 Result<std::unique_ptr<api::TargetTables>> open_target_tables(const PinDirectory& pins) {

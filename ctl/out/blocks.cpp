@@ -7,6 +7,19 @@
 
 namespace zc::out {
 
+std::string why_text(core::step::RemovePins::Why why, const std::string& state) {
+  using Why = core::step::RemovePins::Why;
+  switch (why) {
+    case Why::kLeftover:
+      return "left over: " + state;
+    case Why::kAllRules:
+      return "all rules go";
+    case Why::kLastRule:
+      return "the last rule goes";
+  }
+  return "";
+}
+
 std::string counters_text(const zc_counts& counts) {
   std::string text;
 #define ZC_COUNTER_TEXT(name, meaning)                                                  \

@@ -107,18 +107,10 @@ std::string rule_words(const zc_rule& rule) {
 
 namespace {
 
-bool is_forced(const api::FramedRule& rule) {
-  constexpr uint32_t kFirstLikeRtsp = 9216, kRtpBytes = 12;  // core/framed_rule.cpp
-  const bool cuts =
-      core::is_transport_stream(rule.rule) && rule.framing.bytes % ZC_TS_PACKET_BYTES != 0;
-  return cuts || (rule.framing.kind == ZC_FRAMING_RFC4571 &&
-                  rule.framing.bytes + kRtpBytes >= kFirstLikeRtsp);
-}
-
 std::string framing_words(const api::FramedRule& rule) {
   const zc_framing& framing = rule.framing;
   std::string words = fmt::format(" --framing {} --segment {}{}", core::framing_text(framing),
-                                  framing.bytes, is_forced(rule) ? " --force" : "");
+                                  framing.bytes, core::needs_force(rule) ? " --force" : "");
   if (framing.frame_end != ZC_FRAME_END_CALL) words += " --frame-end never";
   if (framing.skip != ZC_SKIP_NONE) words += " --skip " + core::skip_text(framing);
   return words;

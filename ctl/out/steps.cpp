@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "api/hook.h"
+#include "blocks.h"
 #include "rule_text.h"
 
 namespace zc::out {
@@ -15,18 +16,6 @@ std::string rule_text(const zc_flow& match) {
   return core::to_match(match).text();
 }
 
-std::string why_text(const step::RemovePins& step) {
-  switch (step.why) {
-    case step::RemovePins::Why::kLeftover:
-      return "left over: " + step.pins.why;
-    case step::RemovePins::Why::kAllRules:
-      return "all rules go";
-    case step::RemovePins::Why::kLastRule:
-      return "the last rule goes";
-  }
-  return "";
-}
-
 struct Teller {
   const std::string& dev;
 
@@ -34,7 +23,8 @@ struct Teller {
     return fmt::format("take over the rules and streams of {} ({})", dev, step.pins.why);
   }
   std::string operator()(const step::RemovePins& step) const {
-    return fmt::format("remove the program and all pins of {} ({})", dev, why_text(step));
+    return fmt::format("remove the program and all pins of {} ({})", dev,
+                       why_text(step.why, step.pins.why));
   }
   std::string operator()(const step::Load&) const { return "load the program and pin its maps"; }
   std::string operator()(const step::MakeStage&) const {

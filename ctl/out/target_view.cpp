@@ -31,18 +31,6 @@ std::string rule_block(const api::RuleEntry& entry, const core::TargetStatus& ta
                      counters_text(entry.counts), rate.empty() ? "" : ", rate " + rate);
 }
 
-std::string why_text(const step::RemovePins& step) {
-  switch (step.why) {
-    case step::RemovePins::Why::kLeftover:
-      return "left over: " + step.pins.why;
-    case step::RemovePins::Why::kAllRules:
-      return "all rules go";
-    case step::RemovePins::Why::kLastRule:
-      return "the last rule goes";
-  }
-  return "";
-}
-
 const char* living_text(api::Living living) {
   return living == api::Living::kLetGo
              ? "; living connections go on without frames behind their open one"
@@ -53,8 +41,8 @@ struct Teller {
   std::string target;
 
   std::string operator()(const step::RemovePins& step) const {
-    return fmt::format("remove the programs and all pins of {} ({}){}", target, why_text(step),
-                       living_text(step.living));
+    return fmt::format("remove the programs and all pins of {} ({}){}", target,
+                       why_text(step.why, step.pins.why), living_text(step.living));
   }
   std::string operator()(const step::Load&) const { return "load the programs and pin their maps"; }
   std::string operator()(const step::AddRule& step) const {

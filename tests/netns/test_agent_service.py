@@ -9,9 +9,9 @@ import signal
 import socket
 import struct
 import subprocess
-import threading
 
 from support import apps, program, sandbox
+from support.background import background
 from support.case import PORT, TO, WireCase
 from support.net import SERVER_V4, VIEWER_V4, wait_until
 
@@ -46,19 +46,14 @@ class Service(WireCase):
 
     @contextlib.contextmanager
     def sending(self, port, source_port):
-        sock, stop = self.socket(port=port, source_port=source_port), threading.Event()
+        sock = self.socket(port=port, source_port=source_port)
 
-        def send():
+        def send(stop):
             while not stop.wait(0.02):
                 apps.say(sock, bytes(apps.TS_BYTES))
 
-        thread = threading.Thread(target=send)
-        thread.start()
-        try:
+        with background(send):
             yield
-        finally:
-            stop.set()
-            thread.join()
 
     def come(self, wanted, *ports):
         """Waits until each port has had an RTCP packet of that type, in whatever compound one."""

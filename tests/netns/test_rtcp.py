@@ -12,6 +12,7 @@ import threading
 import time
 
 from support import apps, receivers, rtp, sandbox
+from support.background import background
 from support.case import PORT, TO, WireCase
 from support.net import (GROUP_V4, GROUP_V6, SERVER_V4, SERVER_V6, VIEWER_V4, VIEWER_V6,
                          wait_until)
@@ -42,24 +43,19 @@ class AgentCase(WireCase):
     def streaming(self, host=VIEWER_V4, port=PORT, per_second=50, payload=bytes(apps.TS_BYTES),
                   options=()):
         """An app that sends all the time, from a port 1000 above."""
-        sock, stop = self.socket(host, port, port + 1000), threading.Event()
+        sock = self.socket(host, port, port + 1000)
         for option in options:
             sock.setsockopt(*option)
 
-        def send():
+        def send(stop):
             start = time.monotonic()
             for number in range(10**6):
                 if stop.wait(max(0, start + number / per_second - time.monotonic())):
                     return
                 apps.say(sock, payload)
 
-        thread = threading.Thread(target=send)
-        thread.start()
-        try:
+        with background(send):
             yield
-        finally:
-            stop.set()
-            thread.join()
 
     def receiver(self, to):
         """What `show` has of the receiver of the one stream to there; None where there is none."""

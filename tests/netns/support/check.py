@@ -2,10 +2,10 @@
 """What tests of `check` have in common: faults are made by each of them, and found by their words."""
 import contextlib
 import os
-import threading
 import time
 
 from support import apps
+from support.background import background
 from support.case import PORT, TO, WireCase
 
 FOUND, USAGE = 1, 2
@@ -47,21 +47,14 @@ class CheckCase(WireCase):
     @contextlib.contextmanager
     def sending(self, sock, size=apps.TS_BYTES, pause=0.002):
         """An app that sends in the background."""
-        stop = threading.Event()
-
-        def send():
+        def send(stop):
             while not stop.is_set():
                 with contextlib.suppress(OSError):
                     sock.send(b"\x47" * size)
                 time.sleep(pause)
 
-        thread = threading.Thread(target=send)
-        thread.start()
-        try:
+        with background(send):
             yield
-        finally:
-            stop.set()
-            thread.join()
 
     def attach_says(self, *options, to=TO, dev="out"):
         """What a successful attach says on stderr."""

@@ -25,6 +25,9 @@ struct Finding {
 };
 using Findings = std::vector<Finding>;
 
+std::string rule_text(const api::RuleEntry& entry);  // "rule 10.0.0.2:5004"
+uint64_t packets_of(const api::RuleEntry& entry, zc_verdict counter);
+
 // What a device's rules, counters and stage tell without a look at anything else: what `show` says.
 // `findings` of the status are not read.
 Findings findings_of(const DeviceStatus& device);

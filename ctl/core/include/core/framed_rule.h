@@ -37,6 +37,9 @@ std::string framing_text(const zc_framing& framing);  // "rfc4571", "interleaved
 std::string frame_end_text(const zc_framing& framing);
 std::string skip_text(const zc_framing& framing);  // "http", "512"; empty: nothing is skipped
 
+// Was --force needed for its length of frames?
+bool needs_force(const api::FramedRule& rule);
+
 bool same_options(const api::FramedRule& one, const api::FramedRule& other);
 
 }  // namespace zc::core

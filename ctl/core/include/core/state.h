@@ -14,6 +14,9 @@ Result<DeviceState> read_state(api::Reader& reader, uint32_t ifindex);
 // What pins that are not live still hold, as far as it can be read.
 Result<Trouble> read_trouble(api::Reader& reader, const api::PinnedDevice& pins);
 
+// The streams with their age; whose they are does not matter.
+Result<std::vector<StreamStatus>> read_streams(api::Tables& tables, uint64_t now_ns);
+
 // The index of a device by name; of one that is gone, by the name its pins remember. kNotFound
 // where neither is there.
 Result<uint32_t> resolve_device(api::Host& host, api::Reader& reader, const std::string& name);

@@ -11,6 +11,7 @@
 
 #include "api/target.h"
 #include "base/result.h"
+#include "core/plan.h"
 #include "core/rule.h"
 
 namespace zc::core {
@@ -18,7 +19,7 @@ namespace zc::core {
 namespace target_step {
 
 struct RemovePins {
-  enum class Why : uint8_t { kLeftover, kAllRules, kLastRule };
+  using Why = step::RemovePins::Why;
   api::PinnedTarget pins;
   Why why = Why::kLeftover;
   api::Living living = api::Living::kStayFramed;
