@@ -44,15 +44,37 @@ std::string depayload(const PayloadFormat& payload) {
   return found == kDepayloaders.end() ? "" : std::string(found->element) + " ! ";
 }
 
-std::string gst(const Session& session) {
+std::string gst_show(const Session& session) {
   const std::string sound = "audioconvert ! audioresample ! autoaudiosink";
   const std::string picture = "videoconvert ! autovideosink";
   std::string show = "decodebin ! " + sound;
   if (session.payload.media == ZC_MEDIA_VIDEO) show = "decodebin ! " + picture;
   if (is_transport_stream(session.payload))
     show = "decodebin name=ts ts. ! queue ! " + picture + " ts. ! queue ! " + sound;
-  return "gst-launch-1.0 fdsrc fd=0 ! sdpdemux ! " + depayload(session.payload) + show +
-         here_document(session);
+  return depayload(session.payload) + show;
+}
+
+std::string gst(const Session& session) {
+  return "gst-launch-1.0 fdsrc fd=0 ! sdpdemux ! " + gst_show(session) + here_document(session);
+}
+
+// rtpstreamdepay reads RFC 4571, and is told the rest in capabilities.
+std::string gst_of_tcp(const Session& session) {
+  const PayloadFormat& payload = session.payload;
+  const zc_options& options = session.rule.options;
+  const bool passive = session.carrier == Carrier::kTcpPassive;
+  const Endpoint to = destination_of(session.rule.match);
+  const uint16_t port = passive ? to_match(session.rule.match).from->port : to.port;
+  std::string text = "gst-launch-1.0 ";
+  text += passive ? "tcpclientsrc host=" + session.source.address_text()
+                  : "tcpserversrc host=" + to.address_text();
+  text += " port=" + std::to_string(port);
+  text += " ! 'application/x-rtp-stream,media=(string)";
+  text += to_string(payload.media);
+  text += ",payload=(int)" + std::to_string(options.how.payload_type);
+  text += ",clock-rate=(int)" + std::to_string(options.clock_hz);
+  text += ",encoding-name=(string)" + payload.encoding;
+  return text + "' ! rtpstreamdepay ! " + gst_show(session) + "\n";
 }
 
 // --- VLC ------------------------------------------------------------------------------------
@@ -122,7 +144,13 @@ Result<Receiver> parse_receiver(const std::string& text) {
   return usage_error("--for: '" + text + "' is not one of ffplay, gst, vlc, mediamtx");
 }
 
-std::string receiver_command(Receiver receiver, const Session& session) {
+Result<std::string> receiver_command(Receiver receiver, const Session& session) {
+  if (session.carrier != Carrier::kUdp) {
+    if (receiver == Receiver::kGst) return gst_of_tcp(session);
+    return unsupported_error(
+        std::string(to_string(receiver)) + " takes no RTP over TCP without RTSP (RFC 4571)",
+        "--for gst");
+  }
   switch (receiver) {
     case Receiver::kFfplay:
       return ffplay(session);
@@ -133,7 +161,7 @@ std::string receiver_command(Receiver receiver, const Session& session) {
     case Receiver::kMediamtx:
       return mediamtx(session);
   }
-  return "";
+  return std::string();
 }
 
 }  // namespace zc::core

@@ -73,6 +73,35 @@ std::string connection(const Endpoint& to, uint8_t ttl) {
   return std::string("c=IN ") + address_type(to) + " " + address;
 }
 
+// Whom the description is about: a group or a viewer, or on TCP this host, whose end it is (RFC
+// 4145 4). Who connects says the discard port.
+Endpoint described_end(const Session& session) {
+  constexpr uint16_t kDiscard = 9;
+  if (session.carrier == Carrier::kUdp) return destination_of(session.rule.match);
+  Endpoint end = session.source;
+  const bool passive = session.carrier == Carrier::kTcpPassive;
+  end.port = passive ? to_match(session.rule.match).from->port : kDiscard;
+  return end;
+}
+
+// RFC 8866 5.2: the id names the stream, so that the same rule gives the same text every time.
+uint32_t session_id(const zc_flow& match) {
+  return match.family == 0 ? match.sport : zc_filter_bit(match.daddr, match.dport);
+}
+
+std::string session_name(const zc_flow& flow) {
+  const Match match = to_match(flow);
+  return match.is_local_port() ? match.text() : match.to_text();
+}
+
+// RFC 4145 4 and 5.
+void add_connection_lines(const Session& session, std::vector<std::string>& lines) {
+  if (session.carrier == Carrier::kUdp) return;
+  lines.emplace_back(session.carrier == Carrier::kTcpPassive ? "a=setup:passive"
+                                                             : "a=setup:active");
+  lines.emplace_back("a=connection:new");
+}
+
 std::string rtpmap(const zc_options& options, const PayloadFormat& format) {
   return "a=rtpmap:" + std::to_string(options.how.payload_type) + " " +
          encoding_text(format.encoding, options.clock_hz, format.channels);
@@ -142,23 +171,37 @@ Result<Session> make_session(const zc_rule& rule, const Endpoint& source, uint8_
   return Session{rule, ZC_TRY(describe_payload(rule, arguments)), source, ttl};
 }
 
+Result<Session> make_session(const api::FramedRule& rule, const Endpoint& source,
+                             const EncodingArguments& arguments) {
+  if (rule.framing.kind == ZC_FRAMING_INTERLEAVED)
+    return usage_error(
+        "frames of RTSP (interleaved) are not described: RTSP's server sends its own "
+        "description in answer to DESCRIBE (RFC 2326 10.2)",
+        "open rtsp://… of that server");
+  Session session = ZC_TRY(make_session(rule.rule, source, 0, arguments));
+  const bool local = to_match(rule.rule.match).is_local_port();
+  session.carrier = local ? Carrier::kTcpPassive : Carrier::kTcpActive;
+  return session;
+}
+
 std::vector<std::string> sdp_lines(const Session& session) {
   const zc_rule& rule = session.rule;
-  const Endpoint to = destination_of(rule.match);
+  const Endpoint to = described_end(session);
   const auto& how = rule.options.how;
-  // The session's id names the stream, so that the same rule gives the same text every time.
   std::vector<std::string> lines = {
       "v=0",
-      "o=- " + std::to_string(zc_filter_bit(rule.match.daddr, rule.match.dport)) + " 1 IN " +
-          address_type(session.source) + " " + session.source.address_text(),
-      "s=zcctl " + to.text(),
+      "o=- " + std::to_string(session_id(rule.match)) + " 1 IN " + address_type(session.source) +
+          " " + session.source.address_text(),
+      "s=zcctl " + session_name(rule.match),
       connection(to, session.ttl),
       "t=0 0",
       "m=" + std::string(to_string(session.payload.media)) + " " + std::to_string(to.port) +
-          " RTP/AVP " + std::to_string(how.payload_type),
+          (session.carrier == Carrier::kUdp ? " RTP/AVP " : " TCP/RTP/AVP ") +
+          std::to_string(how.payload_type),
       rtpmap(rule.options, session.payload),
   };
   add_payload_lines(session, lines);
+  add_connection_lines(session, lines);
   add_rtcp_lines(rule, lines);
   if (const auto from = source_of_group(rule))
     lines.push_back(std::string("a=source-filter: incl IN ") + address_type(to) + " " +

@@ -72,6 +72,39 @@ Result<TargetState> read_target_state(api::TargetReader& reader, const api::Targ
   return state;
 }
 
+namespace {
+
+// Of the connection that sent last.
+std::optional<Endpoint> newest_local_address(const std::vector<api::StreamEntry>& streams,
+                                             uint32_t rule) {
+  std::optional<Endpoint> newest;
+  uint64_t last_ns = 0;
+  for (const api::StreamEntry& entry : streams) {
+    if (entry.stream.rule != rule || (newest && entry.stream.last_ns < last_ns)) continue;
+    newest = source_of(entry.flow);
+    newest->port = 0;
+    last_ns = entry.stream.last_ns;
+  }
+  return newest;
+}
+
+}  // namespace
+
+Result<FoundFramedRule> find_target_rule(api::Host& host, const std::string& name,
+                                         const Match& match) {
+  const auto reader = ZC_TRY(host.read(api::ReadLock::kShared));
+  const api::Target target = ZC_TRY(resolve_target(host, reader->targets(), name));
+  const TargetState state = ZC_TRY(read_target_state(reader->targets(), target));
+  for (const api::RuleEntry& entry : state.rules) {
+    if (to_match(entry.rule.match) != match) continue;
+    const auto tables = ZC_TRY(reader->targets().read(*state.pins));
+    return FoundFramedRule{{entry.rule, entry.framing},
+                           newest_local_address(ZC_TRY(tables->streams()), entry.id)};
+  }
+  return not_found_error(target.name() + " has no rule " + match.text(),
+                         "`zcctl show " + shell_word(target.name()) + "` lists the rules");
+}
+
 Result<TargetStatus> read_target_status(api::Host& host, api::TargetReader& reader,
                                         const api::PinnedTarget& pins) {
   const auto tables = ZC_TRY(reader.read(pins));

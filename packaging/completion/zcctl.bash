@@ -122,7 +122,7 @@ _zcctl_offer_rules() {
 _zcctl_takes_value() {
   case $1 in
     -n | --netns | --to | --from | --payload | --pt | --clock | --timestamp | --ssrc | --seq | \
-      --encoding | --fmtp | --ptime | --media | --pcr-pid | --rate | --rtcp | --idle | --over | --ttl | --for | --verify | --ts | --checksum | --segment | --pid | --max-streams | --hook | --framing | --frame-end | --skip | --suite | --env | --methods | \
+      --encoding | --fmtp | --ptime | --media | --pcr-pid | --rate | --rtcp | --idle | --over | --ttl | --for | --verify | --ts | --checksum | --segment | --pid | --max-streams | --hook | --framing | --frame-end | --skip | --address | --suite | --env | --methods | \
       --sizes | --rounds | --seconds | --seed | --out | --html) return 0 ;;
     *) return 1 ;;
   esac
@@ -208,7 +208,7 @@ _zcctl_offer_words() {
     detach) options=(--to --from --all --now --dry-run) ;;
     show) options=(--all --over) ;;
     agent) options=(--idle) ;;
-    sdp) options=(--to --from --encoding --media --ttl --for) ;;
+    sdp) options=(--to --from --address --encoding --media --ttl --for) ;;
     check) options=(--to --from --watch) ;;
     probe)
       options=(--verify)

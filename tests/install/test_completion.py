@@ -102,7 +102,7 @@ class Offered(Case):
         self.assertEqual(self.offered("zcctl detach nic0 -"),
                          "--to --from --all --now --dry-run --json --help".split())
         self.assertEqual(self.offered("zcctl sdp nic0 "),
-                         "--to --from --encoding --media --ttl --for --json --help".split())
+                         "--to --from --address --encoding --media --ttl --for --json --help".split())
         self.assertEqual(self.offered("zcctl show nic0 "), "--all --over --json --help".split())
         self.assertEqual(self.offered("zcctl check nic0 "),
                          "--to --from --watch --json --help".split())

@@ -171,6 +171,41 @@ class Life(TcpCase):
         self.check_gone()
 
 
+class Description(TcpCase):
+    def sdp(self, *words):
+        return self.zcctl.run("sdp", self.group.target, *words)
+
+    def test_it_names_the_end_of_a_connection_that_is_there(self):
+        self.attached()
+        words = ("--from", f":{PORT}")
+        self.check_exit(self.sdp(*words), USAGE)
+        self.assertIn("c=IN IP4 192.0.2.1\r\n".replace("\r\n", "\n"),
+                      self.sdp(*words, "--address", "192.0.2.1").out)
+        self.serve(how="wait")
+        sock = self.connect()
+        sock.send(b"x")
+        cgroup.receive_frames(sock, 300_000)
+        text = self.sdp(*words).out
+        self.assertIn(f"c=IN IP4 {SERVER_V4}\n", text)
+        self.assertIn(f"m=video {PORT} TCP/RTP/AVP 33\n", text)
+        self.assertIn("a=setup:passive\na=connection:new\n", text)
+        self.check_exit(self.sdp("--from", ":1"), EXISTS)
+
+    @sandbox.needs("gst-launch-1.0")
+    def test_what_it_prints_for_gstreamer_opens_it(self):
+        self.film = self.file(1500 * 188, "ts")  # it takes whole TS packets alone
+        self.attached()
+        self.serve()
+        words = ("--from", f":{PORT}", "--address", SERVER_V4, "--for", "gst")
+        command = self.sdp(*words).out.strip()
+        out = os.path.join(sandbox.WORK, "out.ts")
+        pipeline = command[:command.index("decodebin")] + f"filesink location={out}"
+        done = self.viewer.run("sh", "-c", pipeline)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        with open(out, "rb") as file:
+            self.assertEqual(file.read(), self.film_bytes())
+
+
 class Detached(TcpCase):
     FRAMES = -(-300_000 // 1316)
 

@@ -2,6 +2,7 @@
 // What a person types at the other end. That ffmpeg and GStreamer take it: netns/test_receivers.py.
 #include "core/receiver.h"
 
+#include "core/framed_rule.h"
 #include "expect.h"
 
 namespace zc::core {
@@ -21,7 +22,7 @@ Session session(const std::string& to, const std::string& payload, const std::st
 }
 
 std::string command(Receiver receiver, const Session& session) {
-  return receiver_command(receiver, session);
+  return value_of(receiver_command(receiver, session));
 }
 
 TEST(ReceiverTest, NamesAreTaken) {
@@ -90,6 +91,25 @@ TEST(ReceiverTest, MediamtxGetsAPathOfItsConfiguration) {
                      testing::EndsWith("\n      a=recvonly\n")));
   EXPECT_THAT(command(Receiver::kMediamtx, session("10.0.0.2:5004", "PCMU")),
               HasSubstr("source: udp+rtp://10.0.0.2:5004\n"));
+}
+
+// gst-inspect-1.0 rtpstreamdepay: its sink takes application/x-rtp-stream.
+TEST(ReceiverTest, OverTcpGStreamerAloneIsTold) {
+  RuleArguments arguments;
+  arguments.from = ":8554";
+  arguments.payload = "MP2T";
+  arguments.segment = "1316";
+  const auto rule = value_of(parse_framed_rule(arguments, {"rfc4571", "", ""}));
+  const Endpoint ours = value_of(parse_endpoint("10.0.0.1", PortRule::kOptional, "source"));
+  const Session session = value_of(make_session(rule, ours, {}));
+  EXPECT_THAT(
+      command(Receiver::kGst, session),
+      testing::StartsWith("gst-launch-1.0 tcpclientsrc host=10.0.0.1 port=8554 ! "
+                          "'application/x-rtp-stream,media=(string)video,payload=(int)33,"
+                          "clock-rate=(int)90000,encoding-name=(string)MP2T' ! rtpstreamdepay ! "
+                          "rtpmp2tdepay ! decodebin"));
+  expect_error(receiver_command(Receiver::kVlc, session), ErrorKind::kUnsupported, "RFC 4571",
+               "--for gst");
 }
 
 }  // namespace

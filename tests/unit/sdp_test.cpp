@@ -2,6 +2,7 @@
 // Session descriptions against texts written by hand from RFC 8866 and RFC 3551.
 #include "core/sdp.h"
 
+#include "core/framed_rule.h"
 #include "core/rule.h"
 #include "expect.h"
 
@@ -244,6 +245,40 @@ TEST(SdpTest, AGroupHasTheTtlOfItsPacketsAndTheSourceOfItsRule) {
                              testing::HasSubstr("c=IN IP4 10.0.0.2\r\n")));
   expect_error(parse_ttl("0"), ErrorKind::kUsage, "--ttl takes a number from 1 to 255");
   expect_error(parse_ttl("256"), ErrorKind::kUsage, "--ttl takes a number from 1 to 255");
+}
+
+api::FramedRule framed(const std::string& to, const std::string& from,
+                       const std::string& framing = "rfc4571") {
+  core::RuleArguments words;
+  words.to = to;
+  words.from = from;
+  words.payload = "MP2T";
+  words.segment = "1316";
+  return value_of(parse_framed_rule(words, {framing, "", ""}));
+}
+
+std::string describe_tcp(const api::FramedRule& rule, const std::string& ours) {
+  return sdp_text(value_of(make_session(rule, source(ours), {})));
+}
+
+// RFC 4571 3, RFC 4145 4 and 5: who listens is passive; who connects names port 9, and its own
+// address.
+TEST(SdpTest, OverTcpTheEndIsThisHosts) {
+  EXPECT_THAT(describe_tcp(framed("", ":8554"), "10.0.0.1"),
+              MatchesRegex("v=0\r\no=- [0-9]+ 1 IN IP4 10\\.0\\.0\\.1\r\ns=zcctl from :8554\r\n"
+                           "c=IN IP4 10\\.0\\.0\\.1\r\nt=0 0\r\nm=video 8554 TCP/RTP/AVP 33\r\n"
+                           "a=rtpmap:33 MP2T/90000\r\na=setup:passive\r\na=connection:new\r\n"
+                           "a=recvonly\r\n"));
+  EXPECT_THAT(describe_tcp(framed("[2001:db8::2]:5004", ""), "2001:db8::1"),
+              MatchesRegex("v=0\r\no=- [0-9]+ 1 IN IP6 2001:db8::1\r\n"
+                           "s=zcctl .2001:db8::2.:5004\r\nc=IN IP6 2001:db8::1\r\nt=0 0\r\n"
+                           "m=video 9 TCP/RTP/AVP 33\r\na=rtpmap:33 MP2T/90000\r\n"
+                           "a=setup:active\r\na=connection:new\r\na=recvonly\r\n"));
+}
+
+TEST(SdpTest, FramesOfRtspAreNotDescribed) {
+  expect_error(make_session(framed("", ":554", "interleaved:0"), source("10.0.0.1"), {}),
+               ErrorKind::kUsage, "RTSP", "rtsp://");
 }
 
 }  // namespace

@@ -17,7 +17,8 @@ Result<Receiver> parse_receiver(const std::string& text);  // kUsage
 
 // Shell commands, with the session description in them where the receiver needs it; for mediamtx,
 // which is told by its configuration, a part of mediamtx.yml. Ends with a line end.
-std::string receiver_command(Receiver receiver, const Session& session);
+// kUnsupported where the receiver cannot open it: RTP over TCP is GStreamer's alone.
+Result<std::string> receiver_command(Receiver receiver, const Session& session);
 
 // What `sdp` says.
 struct SdpReport {

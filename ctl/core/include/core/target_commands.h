@@ -33,6 +33,15 @@ struct TargetDetachRequest {
 // The cgroup may be gone: then its leftovers go. kNotFound where there is nothing to remove.
 Result<TargetPlan> detach_target(api::Host& host, const TargetDetachRequest& request, Run run);
 
+// One rule of a target, as show has it.
+struct FoundFramedRule {
+  api::FramedRule rule;
+  std::optional<Endpoint> ours{};  // this host's end of its newest connection, without its port
+};
+// kNotFound where there is none.
+Result<FoundFramedRule> find_target_rule(api::Host& host, const std::string& name,
+                                         const Match& match);
+
 // Every step is taken, or what can be undone of those before the one that failed is undone.
 Status execute(api::TargetSession& session, const TargetPlan& plan);
 
