@@ -34,7 +34,8 @@ Result<Fd> open_pin(const std::string& path) {
 
 // Why the program does not see connections that come; empty where it does.
 Result<std::string> why_off(const PinDirectory& pins, const api::Target& target) {
-  if (target.kind == ZC_TARGET_SOCKETS) return std::string();
+  if (target.kind == ZC_TARGET_SOCKETS)
+    return std::string(pins.has(kMarkAttached) ? "" : "it was left half done");
   if (!pins.has(PinDirectory::link(kConnect)))
     return std::string(pins.has(kMarkAttached) ? "its program is not attached"
                                                : "it was left half done");
@@ -45,8 +46,8 @@ Result<std::string> why_off(const PinDirectory& pins, const api::Target& target)
 }
 
 bool is_complete(const PinDirectory& pins) {
-  return pins.has(kMarkAttached) && pins.has(PinDirectory::program(kMessage)) &&
-         pins.has(PinDirectory::program(kConnect)) && check_target_layout(pins);
+  return pins.has(PinDirectory::program(kMessage)) && pins.has(PinDirectory::program(kConnect)) &&
+         check_target_layout(pins);
 }
 
 // `found` has target and nothing else.
@@ -65,11 +66,8 @@ Status inspect(const PinDirectory& pins, api::PinnedTarget& found) {
   found.why = ZC_TRY(why_off(pins, found.target));
   const bool complete = is_complete(pins);
   if (!found.why.empty()) {
-    const bool again = complete && cgroup_lives(found.target);
+    const bool again = complete && pins.has(kMarkAttached) && cgroup_lives(found.target);
     found.state = again ? State::kDetached : State::kLeftover;
-  } else if (!pins.has(kMarkAttached)) {
-    found.state = State::kLeftover;
-    found.why = "it was left half done";
   } else if (!complete) {
     found.state = State::kDamaged;
     const Status layout = check_target_layout(pins);
@@ -84,10 +82,13 @@ class LinuxTargets final : public api::TargetSession {
 
   Result<std::vector<api::PinnedTarget>> pinned() override;
   Result<std::unique_ptr<api::Tables>> read(const api::PinnedTarget& pins) override {
-    return std::unique_ptr<api::Tables>(ZC_TRY(open(pins)));
+    return std::unique_ptr<api::Tables>(ZC_TRY(open_target_tables(directory_of(pins.target))));
   }
   Result<std::unique_ptr<api::TargetTables>> open(const api::PinnedTarget& pins) override {
-    return open_target_tables(directory_of(pins.target));
+    const PinDirectory directory = directory_of(pins.target);
+    // A kill came between the link's pin and the mark, or between mark and link of a removal.
+    if (pins.state == State::kLive) ZC_TRY(directory.mark(kMarkAttached));
+    return open_target_tables(directory);
   }
   Result<std::unique_ptr<api::TargetTables>> create(const api::Target& target,
                                                     uint32_t max_streams) override;
