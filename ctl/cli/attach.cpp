@@ -74,6 +74,14 @@ Status refuse_device_words(const Options& options) {
   return ok();
 }
 
+// Whose connections are framed from now on: who changes another process says so.
+void say_connections(const core::TargetPlan& plan) {
+  for (const core::TargetStep& step : plan.steps) {
+    if (std::holds_alternative<core::target_step::Take>(step))
+      note(out::step_text(plan.target, step));
+  }
+}
+
 Status run_target(Context& context, const Options& options) {
   ZC_TRY(refuse_device_words(options));
   if (options.framing.framing.empty())
@@ -87,6 +95,7 @@ Status run_target(Context& context, const Options& options) {
   if (!options.max_streams.empty())
     request.wanted.max_streams = ZC_TRY(parse_max_streams(options.max_streams));
   const auto report = ZC_TRY(core::attach_target(*context.host, request, context.run()));
+  if (context.run() == core::Run::kReally) say_connections(report.plan);
   return answer(context, context.view->attach(report, context.run()));
 }
 
@@ -216,7 +225,7 @@ void add_attach(CLI::App& app, Context& context) {
       app.add_subcommand("attach", "add a rule; the first on DEV loads the program");
   command
       ->add_option("DEV", options->dev,
-                   "network device the packets leave by; cgroup:PATH for TCP connections")
+                   "network device the packets leave by; for TCP cgroup:PATH, or pid:PID[:FD]")
       ->required();
   add_rule_options(*command, context, options->rule);
   add_framing_options(*command, context, options->framing);

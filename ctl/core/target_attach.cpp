@@ -26,7 +26,7 @@ class Executor {
   Status operator()(const target_step::Load& step) {
     undo_.push([this] {
       tables_.reset();
-      (void)session_.remove(api::PinnedTarget{plan_.target}, api::Living::kStayFramed);
+      (void)session_.remove(api::PinnedTarget{plan_.target}, api::Living::kLetGo);
     });
     loaded_ = true;
     tables_ = ZC_TRY(session_.create(plan_.target, step.max_streams));
@@ -48,6 +48,17 @@ class Executor {
     return tables_->remove_rule(step.id, step.living);
   }
   Status operator()(const target_step::Attach&) { return session_.attach(plan_.target); }
+  Status operator()(const target_step::Take& step) {
+    ZC_TRY(open());
+    for (const api::RuleEntry& entry : ZC_TRY(tables_->rules())) {
+      if (to_match(entry.rule.match) != to_match(step.rule)) continue;
+      ZC_TRY(tables_->take(entry.id, step.connection));
+      undo_.push([this, &step] {
+        if (tables_) (void)tables_->release(step.connection);
+      });
+    }
+    return ok();
+  }
 
  private:
   Status open() {
@@ -61,7 +72,7 @@ class Executor {
     if (!rules) return;
     for (const api::RuleEntry& entry : *rules) {
       if (to_match(entry.rule.match) == to_match(match))
-        (void)tables_->remove_rule(entry.id, api::Living::kStayFramed);
+        (void)tables_->remove_rule(entry.id, api::Living::kLetGo);
     }
   }
 
@@ -101,8 +112,37 @@ bool has_rule(const TargetState& state, const zc_flow& match) {
   return false;
 }
 
+// All of them are in one network namespace, which their target is named by.
+Result<api::Target> target_of(const std::vector<api::Connection>& connections) {
+  const uint64_t cookie = connections.front().netns_cookie;
+  for (const api::Connection& connection : connections) {
+    if (connection.netns_cookie != cookie)
+      return failed_error(connections.front().text() + " and " + connection.text() +
+                              " are in different network namespaces",
+                          "name one of them: pid:PID:FD");
+  }
+  return api::Target{ZC_TARGET_SOCKETS, cookie, ""};
+}
+
+Result<TargetAttachReport> prepare_process(api::Host& host, api::TargetReader& reader,
+                                           const TargetAttachRequest& request) {
+  const ProcessName process = ZC_TRY(parse_process(request.name));
+  ZC_TRY(host.framing());
+  WantedRule wanted = request.wanted;
+  const Match match = to_match(wanted.rule.rule.match);
+  wanted.connections = ZC_TRY(
+      host.find_connections(process.pid, process.fd, match.to, match.from ? match.from->port : 0));
+  const TargetState state =
+      ZC_TRY(read_target_state(reader, ZC_TRY(target_of(wanted.connections))));
+  return TargetAttachReport{ZC_TRY(plan_target_attach(wanted, state)), wanted.rule};
+}
+
 Result<TargetAttachReport> prepare_attach(api::Host& host, api::TargetReader& reader,
                                           const TargetAttachRequest& request) {
+  if (names_process(request.name)) return prepare_process(host, reader, request);
+  if (names_sockets(request.name))
+    return usage_error(request.name + " is what became of pid:PID: attach names a process",
+                       "zcctl attach pid:PID[:FD] ...");
   const api::Target target = ZC_TRY(host.cgroup(ZC_TRY(parse_cgroup(request.name))));
   ZC_TRY(host.framing());
   const TargetState state = ZC_TRY(read_target_state(reader, target));

@@ -36,6 +36,13 @@ void add_attach_step(const TargetState& state, TargetPlan& plan) {
     plan.steps.emplace_back(target_step::Attach{});
 }
 
+void add_take_steps(const WantedRule& wanted, const TargetState& state, TargetPlan& plan) {
+  for (const api::Connection& connection : wanted.connections) {
+    if (!state.taken.contains(connection.cookie))
+      plan.steps.emplace_back(target_step::Take{connection, wanted.rule.rule.match});
+  }
+}
+
 Result<TargetPlan> plan_same_rule(const WantedRule& wanted, const TargetState& state,
                                   const api::RuleEntry& old) {
   const api::FramedRule before{old.rule, old.framing};
@@ -48,6 +55,7 @@ Result<TargetPlan> plan_same_rule(const WantedRule& wanted, const TargetState& s
   TargetPlan plan{state.target, state.pins};
   if (changes) plan.steps.emplace_back(target_step::ReplaceRule{old.id, before, wanted.rule});
   add_attach_step(state, plan);
+  add_take_steps(wanted, state, plan);  // of a process that came later than the rule
   if (wanted.replace || !plan.steps.empty()) return plan;
   return exists_error(state.target.name() + " has this rule already: " + what);
 }
@@ -61,6 +69,7 @@ TargetPlan plan_new_rule(const WantedRule& wanted, const TargetState& state) {
     plan.steps.emplace_back(target_step::Load{wanted.max_streams.value_or(ZC_DEFAULT_STREAMS)});
   plan.steps.emplace_back(target_step::AddRule{wanted.rule});
   add_attach_step(fresh ? TargetState{state.target} : state, plan);
+  add_take_steps(wanted, state, plan);
   return plan;
 }
 

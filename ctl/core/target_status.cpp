@@ -51,6 +51,10 @@ std::string pins_mend(const api::PinnedTarget& pins) {
 
 Result<api::Target> resolve_target(api::Host& host, api::TargetReader& reader,
                                    const std::string& name) {
+  if (names_process(name))
+    return usage_error(name + " is for attach: a rule outlives the process",
+                       "`zcctl show` has the name of its target: sockets:COOKIE");
+  if (names_sockets(name)) return api::Target{ZC_TARGET_SOCKETS, ZC_TRY(parse_sockets(name)), ""};
   const std::string path = ZC_TRY(parse_cgroup(name));
   auto target = host.cgroup(path);
   if (target || target.error().kind != ErrorKind::kNotFound) return target;
@@ -69,6 +73,7 @@ Result<TargetState> read_target_state(api::TargetReader& reader, const api::Targ
   const auto tables = ZC_TRY(reader.read(*state.pins));
   state.meta = tables->meta();
   state.rules = ZC_TRY(tables->rules());
+  state.taken = ZC_TRY(reader.taken(*state.pins));
   return state;
 }
 

@@ -8,6 +8,7 @@
 #include "agent_place.h"
 #include "app_sockets.h"
 #include "cgroup.h"
+#include "connections.h"
 #include "device.h"
 #include "framing_support.h"
 #include "hook.h"
@@ -27,6 +28,11 @@ class LinuxHost final : public api::Host {
   Result<api::Device> device(const std::string& name) override { return find_device(name); }
   std::string device_name(uint32_t ifindex) override { return kern::device_name(ifindex); }
   Result<api::Target> cgroup(const std::string& path) override { return find_cgroup(path); }
+  Result<std::vector<api::Connection>> find_connections(uint32_t pid, std::optional<uint32_t> fd,
+                                                        const Endpoint& to,
+                                                        uint16_t local_port) override {
+    return kern::find_connections(pid, fd, to, local_port);
+  }
   Status framing() override { return check_framing(); }
   Result<api::Features> features() override;
   Result<std::unique_ptr<api::Reader>> read(api::ReadLock lock) override {

@@ -84,10 +84,14 @@ class LinuxTargets final : public api::TargetSession {
   Result<std::unique_ptr<api::Tables>> read(const api::PinnedTarget& pins) override {
     return std::unique_ptr<api::Tables>(ZC_TRY(open_target_tables(directory_of(pins.target))));
   }
+  Result<std::set<uint64_t>> taken(const api::PinnedTarget& pins) override {
+    return taken_sockets(directory_of(pins.target));
+  }
   Result<std::unique_ptr<api::TargetTables>> open(const api::PinnedTarget& pins) override {
     const PinDirectory directory = directory_of(pins.target);
     // A kill came between the link's pin and the mark, or between mark and link of a removal.
     if (pins.state == State::kLive) ZC_TRY(directory.mark(kMarkAttached));
+    if (pins.target.kind == ZC_TARGET_SOCKETS) ZC_TRY(end_closed(directory));
     return open_target_tables(directory);
   }
   Result<std::unique_ptr<api::TargetTables>> create(const api::Target& target,

@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "begin_connection.h"
+#include "connections.h"
 #include "grace.h"
 #include "map.h"
 #include "meta.h"
@@ -21,13 +23,16 @@ namespace {
 
 using Matches = HashMap<zc_flow, uint32_t>;
 using Connected = HashMap<uint32_t, zc_connected>;
-using Sockets = HashMap<uint32_t, uint64_t>;  // user space reads a socket's cookie
+using Sockets = HashMap<uint32_t, uint64_t>;      // user space reads a socket's cookie
+using Connections = HashMap<int, zc_connection>;  // by descriptor of a socket
 
 struct Maps {
+  uint32_t kind;  // enum zc_target_kind
   zc_meta meta;
   Matches match;
   Connected connected;
   Sockets sockets;
+  Connections connections;
   ArrayMap<zc_rule> rules;
   ArrayMap<zc_framing> framings;
   ArrayMap<zc_counts> counts;
@@ -45,14 +50,23 @@ class PinnedTargetTables final : public api::TargetTables {
   Status add_rule(const api::FramedRule& rule) override;
   Status replace_rule(uint32_t id, const api::FramedRule& rule) override;
   Status remove_rule(uint32_t id, api::Living living) override;
+  Status take(uint32_t id, const api::Connection& connection) override;
+  Status release(const api::Connection& connection) override;
+
+  Status end_closed();
+  Result<std::set<uint64_t>> taken();
 
  private:
+  Result<std::vector<api::StreamEntry>> all_streams();
   Result<std::set<uint32_t>> used_ids();
+  Result<uint32_t> take_slot();
+  Status put_connection(uint32_t slot, uint32_t id, const api::Connection& connection);
+  void free_slot(uint32_t slot);
 
   Maps maps_;
 };
 
-Result<std::vector<api::StreamEntry>> PinnedTargetTables::streams() {
+Result<std::vector<api::StreamEntry>> PinnedTargetTables::all_streams() {
   std::vector<api::StreamEntry> entries;
   for (const auto& [slot, connected] : ZC_TRY(maps_.connected.entries())) {
     if (slot >= maps_.slots.size()) continue;
@@ -63,9 +77,19 @@ Result<std::vector<api::StreamEntry>> PinnedTargetTables::streams() {
   return entries;
 }
 
+// Of a target of sockets nobody sees a connection end: end_closed finds them.
+Result<std::vector<api::StreamEntry>> PinnedTargetTables::streams() {
+  std::vector<api::StreamEntry> entries;
+  for (const api::StreamEntry& entry : ZC_TRY(all_streams())) {
+    if (maps_.kind == ZC_TARGET_CGROUP || ZC_TRY(maps_.sockets.find(entry.slot)))
+      entries.push_back(entry);
+  }
+  return entries;
+}
+
 Result<std::vector<api::RuleEntry>> PinnedTargetTables::rules() {
   std::map<uint32_t, uint64_t> stamped;
-  for (const api::StreamEntry& entry : ZC_TRY(streams()))
+  for (const api::StreamEntry& entry : ZC_TRY(all_streams()))
     stamped[entry.stream.rule] += entry.stream.next_seq - entry.stream.first_seq;
   std::vector<api::RuleEntry> entries;
   for (const auto& [flow, id] : ZC_TRY(maps_.match.entries())) {
@@ -83,7 +107,7 @@ Result<std::set<uint32_t>> PinnedTargetTables::used_ids() {
   std::set<uint32_t> ids;
   for (const auto& [flow, id] : ZC_TRY(maps_.match.entries()))
     ids.insert(id);
-  for (const api::StreamEntry& entry : ZC_TRY(streams()))
+  for (const api::StreamEntry& entry : ZC_TRY(all_streams()))
     ids.insert(entry.stream.rule);
   return ids;
 }
@@ -123,6 +147,82 @@ Status PinnedTargetTables::remove_rule(uint32_t id, api::Living living) {
   return ok();
 }
 
+// Nobody else takes slots of a target of sockets: it has no program that sees connections come.
+Result<uint32_t> PinnedTargetTables::take_slot() {
+  for (uint32_t slot = 0; slot < maps_.slots.size(); slot++) {
+    if (load(maps_.slots[slot].state) != ZC_SLOT_FREE) continue;
+    store(maps_.slots[slot].state, __u32{ZC_SLOT_USED});
+    return slot;
+  }
+  return failed_error("the stream table is full", "detach, then attach with --max-streams");
+}
+
+void PinnedTargetTables::free_slot(uint32_t slot) {
+  zc_stream& stream = maps_.slots[slot];
+  store(stream.rule, __u32{ZC_NO_RULE});
+  store(stream.state, __u32{ZC_SLOT_FREE});
+}
+
+// From the socket's place in the sockmap on it is framed: that comes last.
+Status PinnedTargetTables::put_connection(uint32_t slot, uint32_t id,
+                                          const api::Connection& connection) {
+  const Fd socket = ZC_TRY(open_connection(connection));
+  maps_.clocks[slot] = {};
+  begin_stream(maps_.slots[slot], id, maps_.rules[id]);
+  ZC_TRY(maps_.connected.put(slot, connected_of(connection)));
+  ZC_TRY(maps_.connections.put(
+      socket.get(),
+      begin_connection(slot, id, {maps_.rules[id], maps_.framings[id]}, maps_.slots[slot])));
+  Status put = maps_.sockets.insert(slot, static_cast<uint64_t>(socket.get()));
+  if (put || put.error().system_errno != EBUSY) return put;
+  return unsupported_error(connection.text() +
+                           ": its socket is in a sockmap already, of a cgroup's rule or of another "
+                           "program (`bpftool map`)");
+}
+
+Status PinnedTargetTables::take(uint32_t id, const api::Connection& connection) {
+  const uint32_t slot = ZC_TRY(take_slot());
+  Status put = put_connection(slot, id, connection);
+  if (put) return put;
+  (void)maps_.connected.erase(slot);
+  free_slot(slot);
+  return put;
+}
+
+Status PinnedTargetTables::release(const api::Connection& connection) {
+  for (const auto& [slot, whose] : ZC_TRY(maps_.connected.entries())) {
+    if (ZC_TRY(maps_.sockets.find(slot)) == connection.cookie) ZC_TRY(maps_.sockets.erase(slot));
+  }
+  return end_closed();
+}
+
+Result<std::set<uint64_t>> PinnedTargetTables::taken() {
+  std::set<uint64_t> cookies;
+  for (const auto& [slot, whose] : ZC_TRY(maps_.connected.entries())) {
+    if (const auto cookie = ZC_TRY(maps_.sockets.find(slot))) cookies.insert(*cookie);
+  }
+  return cookies;
+}
+
+Status PinnedTargetTables::end_closed() {
+  std::set<uint32_t> living;
+  for (const auto& [slot, whose] : ZC_TRY(maps_.connected.entries())) {
+    if (slot >= maps_.slots.size()) continue;
+    if (ZC_TRY(maps_.sockets.find(slot))) {
+      living.insert(slot);
+      continue;
+    }
+    const zc_stream& stream = maps_.slots[slot];
+    if (stream.rule < maps_.counts.size())
+      maps_.counts[stream.rule].packets[ZC_VERDICT_stamped] += stream.next_seq - stream.first_seq;
+    ZC_TRY(maps_.connected.erase(slot));
+  }
+  for (uint32_t slot = 0; slot < maps_.slots.size(); slot++) {
+    if (load(maps_.slots[slot].state) != ZC_SLOT_FREE && !living.contains(slot)) free_slot(slot);
+  }
+  return ok();
+}
+
 }  // namespace
 
 Status check_target_layout(const PinDirectory& pins) {
@@ -138,19 +238,39 @@ Status check_target_layout(const PinDirectory& pins) {
   return check_maps(pins, kMaps);
 }
 
-Result<std::unique_ptr<api::TargetTables>> open_target_tables(const PinDirectory& pins) {
+namespace {
+
+Result<std::unique_ptr<PinnedTargetTables>> open_pinned(const PinDirectory& pins) {
   const zc_meta meta = ZC_TRY(read_meta(pins));
   const uint32_t slots = meta.max_streams * ZC_SLOTS_PER_STREAM;
-  Maps maps{meta,
+  Maps maps{ZC_TRY(read_target(pins)).kind,
+            meta,
             ZC_TRY(Matches::open(pins.pin("zc_match"))),
             ZC_TRY(Connected::open(pins.pin("zc_connected"))),
             ZC_TRY(Sockets::open(pins.pin("zc_sockhash"))),
+            ZC_TRY(Connections::open(pins.pin("zc_connections"))),
             ZC_TRY(ArrayMap<zc_rule>::open(pins.pin(kPinRules), ZC_MAX_RULES)),
             ZC_TRY(ArrayMap<zc_framing>::open(pins.pin("zc_framings"), ZC_MAX_RULES)),
             ZC_TRY(ArrayMap<zc_counts>::open(pins.pin("zc_counts"), ZC_MAX_RULES)),
             ZC_TRY(ArrayMap<zc_stream>::open(pins.pin("zc_slots"), slots)),
             ZC_TRY(ArrayMap<zc_clock>::open(pins.pin("zc_clocks"), slots))};
-  return std::unique_ptr<api::TargetTables>(new PinnedTargetTables(std::move(maps)));
+  return std::make_unique<PinnedTargetTables>(std::move(maps));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<api::TargetTables>> open_target_tables(const PinDirectory& pins) {
+  return std::unique_ptr<api::TargetTables>(ZC_TRY(open_pinned(pins)));
+}
+
+Status end_closed(const PinDirectory& pins) {
+  const auto tables = ZC_TRY(open_pinned(pins));
+  return tables->end_closed();
+}
+
+Result<std::set<uint64_t>> taken_sockets(const PinDirectory& pins) {
+  const auto tables = ZC_TRY(open_pinned(pins));
+  return tables->taken();
 }
 
 Status let_all_go(const PinDirectory& pins) {

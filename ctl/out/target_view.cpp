@@ -57,6 +57,11 @@ struct Teller {
     return "remove rule " + match_text(step.match) + living_text(step.living);
   }
   std::string operator()(const step::Attach&) const { return "attach to " + target; }
+  std::string operator()(const step::Take& step) const {
+    const api::Connection& taken = step.connection;
+    return fmt::format("frame the connection of {} ({} to {})", taken.text(), taken.local.text(),
+                       taken.peer.text());
+  }
 };
 
 Json framing_json(const zc_framing& framing) {
@@ -67,10 +72,14 @@ Json framing_json(const zc_framing& framing) {
 
 }  // namespace
 
+std::string step_text(const api::Target& target, const core::TargetStep& step) {
+  return std::visit(Teller{target.name()}, step);
+}
+
 std::vector<std::string> steps_text(const core::TargetPlan& plan) {
   std::vector<std::string> texts;
   for (const core::TargetStep& step : plan.steps)
-    texts.push_back(std::visit(Teller{plan.target.name()}, step));
+    texts.push_back(step_text(plan.target, step));
   return texts;
 }
 

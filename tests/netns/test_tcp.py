@@ -328,6 +328,78 @@ class Remains(TcpCase):
         self.check_gone()
 
 
+class Process(TcpCase):
+    """Connections that were there before their rule."""
+
+    def setUp(self):
+        super().setUp()
+        self.app = self.serve(how="wait").process
+        self.sock = self.connect()
+        self.sock.send(b"x")
+        self.assertEqual(cgroup.receive(self.sock, 300_000), self.film_bytes())
+
+    def attach_process(self, *words, fd=""):
+        return self.zcctl.run("attach", f"pid:{self.app.pid}{fd}", "--from", f":{PORT}",
+                              "--framing", "rfc4571", "--segment", 1316, "--payload", "MP2T", *words)
+
+    def sockets(self):
+        return next(t for t in self.shown()["targets"] if t["target"].startswith("sockets:"))
+
+    def check_next(self, framed):
+        self.sock.send(b"x")
+        if framed:
+            self.check_film(cgroup.receive_frames(self.sock, 300_000))
+        else:
+            self.assertEqual(cgroup.receive(self.sock, 300_000), self.film_bytes())
+
+    def test_a_living_connection_is_framed_and_let_go(self):
+        result = self.attach_process("--seq", 7)
+        self.assertEqual(result.code, 0, result)
+        self.assertIn(f"frame the connection of process {self.app.pid}, descriptor", result.err)
+        self.check_next(framed=True)
+        stream, = self.sockets()["streams"]
+        self.assertEqual((stream["octets"], stream["from"]), (300_000, f"{SERVER_V4}:{PORT}"))
+        self.check_exit(self.attach_process(), EXISTS)
+        self.zcctl.ok("detach", self.sockets()["target"], "--from", f":{PORT}", "--now")
+        self.check_gone()
+        self.check_next(framed=False)
+
+    def test_it_stays_framed_where_the_rule_goes(self):
+        self.assertEqual(self.attach_process().code, 0)
+        self.check_next(framed=True)
+        self.zcctl.ok("detach", self.sockets()["target"], "--all")
+        self.check_gone()
+        self.check_next(framed=True)
+
+    def test_a_closed_one_stays_counted(self):
+        self.assertEqual(self.attach_process().code, 0)
+        self.check_next(framed=True)
+        self.sock.close()
+        self.assertTrue(wait_until(lambda: self.sockets()["streams"] == []))
+        frames = -(-300_000 // 1316)
+        self.assertEqual(self.sockets()["rules"][0]["counters"]["stamped"], frames)
+        self.sock = self.connect()
+        self.assertEqual(self.attach_process().code, 0)
+        self.check_next(framed=True)
+        self.assertEqual(self.sockets()["rules"][0]["counters"]["stamped"], 2 * frames)
+
+    def test_one_that_a_cgroups_rule_has_is_refused(self):
+        self.attached()
+        self.sock = self.connect()
+        self.check_next(framed=True)
+        before = program.pins()
+        self.assertEqual(self.attach_process().code, CANNOT)
+        self.assertEqual(program.pins(), before)
+        self.check_next(framed=True)
+
+    def test_what_is_not_there_is_named(self):
+        self.check_exit(self.attach_process(fd=":999"), EXISTS)
+        self.check_exit(self.attach_process(fd=":0"), 1)
+        self.check_exit(self.zcctl.run("attach", "pid:999999", "--from", f":{PORT}", "--framing",
+                                       "rfc4571", "--segment", 1316, "--payload", "MP2T"), EXISTS)
+        self.check_gone()
+
+
 class Refused(TcpCase):
     def check(self, code, *words):
         self.check_exit(self.zcctl.run("attach", *words), code)

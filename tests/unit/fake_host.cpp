@@ -108,6 +108,19 @@ Status FakeHost::framing() {
   return kernel_features.no_framing.empty() ? ok() : unsupported_error(kernel_features.no_framing);
 }
 
+Result<std::vector<api::Connection>> FakeHost::find_connections(uint32_t pid,
+                                                                std::optional<uint32_t> fd,
+                                                                const Endpoint& to, uint16_t port) {
+  if (auto error = call("find_connections")) return *error;
+  std::vector<api::Connection> found;
+  for (const api::Connection& each : connections) {
+    const bool fits = to.port != 0 ? each.peer == to : each.local.port == port;
+    if (each.pid == pid && fits && (!fd || each.fd == *fd)) found.push_back(each);
+  }
+  if (found.empty()) return not_found_error("no such connection");
+  return found;
+}
+
 FakeTargetPins& FakeHost::put_target(const std::string& path,
                                      const std::vector<api::FramedRule>& rules) {
   const uint64_t id = cgroups.emplace(path, 100 + cgroups.size()).first->second;

@@ -44,6 +44,7 @@ class FakeHost final : public api::Host {
   std::map<uint32_t, FakePins> pins;           // by ifindex
   std::map<std::string, uint64_t> cgroups;     // ids by path
   std::map<uint64_t, FakeTargetPins> targets;  // by id of the cgroup
+  std::vector<api::Connection> connections;    // of all processes
   std::vector<api::Living> target_ends;        // of connections of targets that were removed
   api::Features kernel_features;
   std::vector<std::string> calls;  // in order: "lock", "create", …
@@ -85,6 +86,9 @@ class FakeHost final : public api::Host {
   std::string device_name(uint32_t ifindex) override;
   Result<api::Target> cgroup(const std::string& path) override;
   Status framing() override;
+  Result<std::vector<api::Connection>> find_connections(uint32_t pid, std::optional<uint32_t> fd,
+                                                        const Endpoint& to,
+                                                        uint16_t local_port) override;
   Result<api::Features> features() override;
   Result<std::unique_ptr<api::Reader>> read(api::ReadLock lock) override;
   Result<std::unique_ptr<api::Session>> change() override;

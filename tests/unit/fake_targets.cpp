@@ -48,6 +48,17 @@ class FakeTargetTables final : public api::TargetTables {
     pins().ended.push_back(living);
     return ok();
   }
+  Status take(uint32_t id, const api::Connection& connection) override {
+    if (auto error = host_.call("take")) return *error;
+    EXPECT_TRUE(pins().rules.contains(id));
+    pins().taken.insert(connection.cookie);
+    return ok();
+  }
+  Status release(const api::Connection& connection) override {
+    if (auto error = host_.call("release")) return *error;
+    pins().taken.erase(connection.cookie);
+    return ok();
+  }
 
  private:
   FakeTargetPins& pins() { return host_.targets.at(id_); }
@@ -85,6 +96,11 @@ Result<std::unique_ptr<api::Tables>> FakeTargets::read(const api::PinnedTarget& 
   if (auto error = host_.call("read_target")) return *error;
   EXPECT_FALSE(host_.targets.at(pins.target.id).other_version);
   return std::unique_ptr<api::Tables>(new FakeTargetTables(host_, pins.target.id));
+}
+
+Result<std::set<uint64_t>> FakeTargets::taken(const api::PinnedTarget& pins) {
+  if (auto error = host_.call("taken")) return *error;
+  return host_.targets.at(pins.target.id).taken;
 }
 
 Result<std::unique_ptr<api::TargetTables>> FakeTargets::open(const api::PinnedTarget& pins) {

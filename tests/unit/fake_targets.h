@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,7 @@ struct FakeTargetPins {
   std::map<uint32_t, api::FramedRule> rules{};  // by id
   std::vector<api::StreamEntry> streams{};
   zc_counts counts{};
+  std::set<uint64_t> taken{};        // cookies of sockets
   std::vector<api::Living> ended{};  // what became of connections of rules that went
 };
 
@@ -33,6 +35,7 @@ class FakeTargets final : public api::TargetSession {
 
   Result<std::vector<api::PinnedTarget>> pinned() override;
   Result<std::unique_ptr<api::Tables>> read(const api::PinnedTarget& pins) override;
+  Result<std::set<uint64_t>> taken(const api::PinnedTarget& pins) override;
   Result<std::unique_ptr<api::TargetTables>> open(const api::PinnedTarget& pins) override;
   Result<std::unique_ptr<api::TargetTables>> create(const api::Target& target,
                                                     uint32_t max_streams) override;

@@ -188,5 +188,74 @@ TEST_F(TargetTest, WhicheverCallFailsTheRulesAreAsTheyWere) {
   }
 }
 
+// --- living connections of a process
+
+class ProcessTest : public testing::Test {
+ protected:
+  static constexpr uint64_t kNetns = 55;
+  ProcessTest() {
+    for (const uint32_t fd : {3U, 4U})
+      host.connections.push_back({.pid = 9,
+                                  .fd = fd,
+                                  .cookie = 100 + fd,
+                                  .netns_cookie = kNetns,
+                                  .local = {},
+                                  .peer = to_match(sample_rule(5004).match).to});
+  }
+  static TargetAttachRequest words(const std::string& name) {
+    return {name, {sample_framed(5004)}};
+  }
+  FakeHost host;
+};
+
+TEST_F(ProcessTest, ItsConnectionsAreTakenLast) {
+  value_of(attach_target(host, words("pid:9"), Run::kReally));
+  EXPECT_THAT(host.targets.at(kNetns).taken, ElementsAre(103, 104));
+  EXPECT_TRUE(host.targets.at(kNetns).attached);
+  EXPECT_THAT(host.calls.back(), "take");
+}
+
+TEST_F(ProcessTest, OneDescriptorAndTheRestLater) {
+  value_of(attach_target(host, words("pid:9:4"), Run::kReally));
+  EXPECT_THAT(host.targets.at(kNetns).taken, ElementsAre(104));
+  expect_error(attach_target(host, words("pid:9:4"), Run::kReally), ErrorKind::kExists,
+               "has this rule already");
+  value_of(attach_target(host, words("pid:9"), Run::kReally));
+  EXPECT_THAT(host.targets.at(kNetns).taken, ElementsAre(103, 104));
+}
+
+TEST_F(ProcessTest, NamesAreChecked) {
+  expect_error(attach_target(host, words("pid:0"), Run::kReally), ErrorKind::kUsage, "pid:PID");
+  expect_error(attach_target(host, words("pid:9:x"), Run::kReally), ErrorKind::kUsage,
+               "pid:PID:FD");
+  expect_error(attach_target(host, words("pid:8"), Run::kReally), ErrorKind::kNotFound, "no such");
+  expect_error(attach_target(host, words("sockets:55"), Run::kReally), ErrorKind::kUsage,
+               "names a process", "pid:PID");
+  expect_error(detach_target(host, {"pid:9", {}}, Run::kReally), ErrorKind::kUsage, "is for attach",
+               "sockets:COOKIE");
+}
+
+TEST_F(ProcessTest, SocketsOfTwoNamespacesAreNotOneTarget) {
+  host.connections[1].netns_cookie = 56;
+  expect_error(attach_target(host, words("pid:9"), Run::kReally), ErrorKind::kFailed,
+               "different network namespaces", "pid:PID:FD");
+}
+
+TEST_F(ProcessTest, DetachNamesTheSockets) {
+  value_of(attach_target(host, words("pid:9"), Run::kReally));
+  value_of(detach_target(host, {"sockets:55", {}}, Run::kReally));
+  EXPECT_THAT(host.targets, IsEmpty());
+}
+
+TEST_F(ProcessTest, WhicheverCallFailsNothingIsTaken) {
+  for (int call = 1;; call++) {
+    FakeHost fresh;
+    fresh.connections = host.connections;
+    fresh.fail_at(call);
+    if (attach_target(fresh, words("pid:9"), Run::kReally)) break;
+    EXPECT_THAT(fresh.targets, IsEmpty()) << fresh.calls.back();
+  }
+}
+
 }  // namespace
 }  // namespace zc::core

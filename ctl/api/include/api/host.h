@@ -48,6 +48,12 @@ class Host {
   virtual std::string device_name(uint32_t ifindex) = 0;
   // kNotFound where there is no such folder, kUsage where it is no cgroup of version 2.
   virtual Result<Target> cgroup(const std::string& path) = 0;
+  // The process's established TCP connections to `to`, or where that has no port those of the port
+  // `local_port` of their host. With `fd` only that one, and why it does not fit. kNotFound where
+  // there is none, kNotPermitted without CAP_SYS_PTRACE.
+  virtual Result<std::vector<Connection>> find_connections(uint32_t pid, std::optional<uint32_t> fd,
+                                                           const Endpoint& to,
+                                                           uint16_t local_port) = 0;
   // kUnsupported, with the reason, where this kernel cannot frame TCP connections.
   virtual Status framing() = 0;
   virtual Result<Features> features() = 0;

@@ -7,10 +7,12 @@
 
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "api/tables.h"
+#include "base/address.h"
 #include "base/result.h"
 #include "zc/abi.h"
 
@@ -45,6 +47,17 @@ struct PinnedTarget {
   bool must_be_forced() const { return state == State::kOtherVersion || state == State::kDamaged; }
 };
 
+// A living TCP connection of a process.
+struct Connection {
+  uint32_t pid = 0;
+  uint32_t fd = 0;            // in that process
+  uint64_t cookie = 0;        // SO_COOKIE: tells its socket from every other one of this boot
+  uint64_t netns_cookie = 0;  // of the network namespace that it is in
+  Endpoint local{}, peer{};
+
+  std::string text() const;  // "process 7, descriptor 3"
+};
+
 // What a rule of a target says: options of streams as a device's rule has them, and frames.
 struct FramedRule {
   zc_rule rule{};
@@ -65,6 +78,11 @@ class TargetTables : public Tables {
   // For connections that come; living ones go on as they began.
   virtual Status replace_rule(uint32_t id, const FramedRule& rule) = 0;
   virtual Status remove_rule(uint32_t id, Living living) = 0;
+  // What is written into the connection from here on is framed. Of a target of sockets. kNotFound
+  // where it is gone, kUnsupported where its socket is in other hands (kTLS, a sockmap).
+  virtual Status take(uint32_t id, const Connection& connection) = 0;
+  // The other way, at the end of its open frame.
+  virtual Status release(const Connection& connection) = 0;
 };
 
 class TargetReader {
@@ -74,6 +92,8 @@ class TargetReader {
   virtual Result<std::vector<PinnedTarget>> pinned() = 0;
   // Fails where a table is missing or is not ours.
   virtual Result<std::unique_ptr<Tables>> read(const PinnedTarget& pins) = 0;
+  // The cookies of the sockets that are framed.
+  virtual Result<std::set<uint64_t>> taken(const PinnedTarget& pins) = 0;
 };
 
 class TargetSession : public TargetReader {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -42,12 +43,17 @@ struct RemoveRule {
 };
 // From here on connections that come are framed.
 struct Attach {};
+// Frames a living connection.
+struct Take {
+  api::Connection connection;
+  zc_flow rule{};
+};
 
 }  // namespace target_step
 
-using TargetStep =
-    std::variant<target_step::RemovePins, target_step::Load, target_step::AddRule,
-                 target_step::ReplaceRule, target_step::RemoveRule, target_step::Attach>;
+using TargetStep = std::variant<target_step::RemovePins, target_step::Load, target_step::AddRule,
+                                target_step::ReplaceRule, target_step::RemoveRule,
+                                target_step::Attach, target_step::Take>;
 
 struct TargetPlan {
   api::Target target;
@@ -61,6 +67,7 @@ struct TargetState {
   std::optional<api::PinnedTarget> pins{};
   zc_meta meta{};  // these two of pins that hold rules only
   std::vector<api::RuleEntry> rules{};
+  std::set<uint64_t> taken{};  // cookies of sockets that are framed
 
   bool holds_rules() const { return pins && pins->holds_rules(); }
 };
@@ -68,7 +75,8 @@ struct TargetState {
 struct WantedRule {
   api::FramedRule rule;
   bool replace = false;
-  std::optional<uint32_t> max_streams{};  // of the tables, when they are made
+  std::optional<uint32_t> max_streams{};       // of the tables, when they are made
+  std::vector<api::Connection> connections{};  // living ones, that are to be framed
 };
 // kExists: the same rule is there. kFailed: pins of another version, or damaged ones.
 Result<TargetPlan> plan_target_attach(const WantedRule& wanted, const TargetState& state);

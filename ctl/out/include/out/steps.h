@@ -15,6 +15,7 @@ namespace zc::out {
 std::vector<std::string> steps_text(const core::Plan& plan);
 std::string step_text(const std::string& dev, const core::Step& step);
 std::vector<std::string> steps_text(const core::TargetPlan& plan);
+std::string step_text(const api::Target& target, const core::TargetStep& step);
 
 // What `attach` was told to make the rule, as far as the rule keeps it: "--to 10.0.0.2:5004 …".
 std::string rule_words(const zc_rule& rule);
