@@ -27,8 +27,8 @@ struct EncodingArguments {
 Status check_encoding(const std::string& text);
 Result<uint8_t> parse_ttl(const std::string& text);
 
-// What carries the packets. On TCP the application of the rule's host listens (RFC 4145 passive), or
-// connects (active).
+// What carries the packets. On TCP the application of the rule's host listens (RFC 4145 passive),
+// or connects (active).
 enum class Carrier : uint8_t { kUdp, kTcpPassive, kTcpActive };
 
 // What is described.
@@ -44,8 +44,8 @@ struct Session {
 // is, and where they contradict each other.
 Result<Session> make_session(const zc_rule& rule, const Endpoint& source, uint8_t ttl,
                              const EncodingArguments& arguments);
-// Of a target's rule. `source` is the address that viewers connect to, or from which the application
-// does. kUsage for frames of RTSP, which carries descriptions of its own.
+// Of a target's rule. `source` is the address that viewers connect to, or from which the
+// application does. kUsage for frames of RTSP, which carries descriptions of its own.
 Result<Session> make_session(const api::FramedRule& rule, const Endpoint& source,
                              const EncodingArguments& arguments);
 // Without line ends.
