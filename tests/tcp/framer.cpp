@@ -86,8 +86,18 @@ Framer::~Framer() {
 }
 
 void Framer::put_rule(const std::string& to, const FramingRule& wanted) {
+  put(flow_to(to), wanted);
+}
+
+void Framer::put_rule_from(uint16_t port, const FramingRule& wanted) {
+  zc_flow flow{};
+  flow.sport = htons(port);
+  put(flow, wanted);
+}
+
+void Framer::put(const zc_flow& match, const FramingRule& wanted) {
   zc_rule rule{};
-  rule.match = flow_to(to);
+  rule.match = match;
   rule.options.how.payload_type = wanted.payload_type;
   rule.options.how.flags = ZC_RULE_FIXED_SSRC | ZC_RULE_FIXED_SEQ | ZC_RULE_FIXED_TS;
   rule.options.how.timestamp = wanted.timestamp;

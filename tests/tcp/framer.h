@@ -38,6 +38,8 @@ class Framer {
   // For connections to "10.9.0.2:5004" or "[fd00:9::2]:5004" that begin from now on; in place of
   // the one that was there.
   void put_rule(const std::string& to, const FramingRule& rule);
+  // Likewise for connections to this port of ours.
+  void put_rule_from(uint16_t port, const FramingRule& rule);
 
   // Of all connections that began since it was loaded.
   uint64_t count(zc_verdict verdict) const;
@@ -47,6 +49,7 @@ class Framer {
 
  private:
   explicit Framer(zc_framer* skeleton) : skeleton_(skeleton) {}
+  void put(const zc_flow& match, const FramingRule& wanted);
   bool enter_cgroup(std::string& why);
 
   zc_framer* skeleton_;

@@ -6,12 +6,12 @@
 #include <cstdlib>
 
 #include "fixture.h"
+#include "ts_film.h"
 
 namespace zc::test {
 namespace {
 
 constexpr uint32_t kFirst = 0xfffff000;  // wraps
-constexpr uint32_t kTs = 188;
 
 struct Clock {
   const char* name;
@@ -28,30 +28,6 @@ const std::vector<Clock> kCounting = {
     {"samples_of_1_octet", ZC_TIMESTAMP_SAMPLES, 1, 0, 1, 1},
     {"3_million_bits", ZC_TIMESTAMP_BYTES, 0, 4427218577690292388, 24, 100},
 };
-
-// A transport stream of constant rate: 188 * 8 bits every 0.5 ms, a PCR in each 40th packet.
-constexpr uint64_t kPcrTicksOfPacket = 13500;  // of 27 MHz
-
-SourceFile transport_stream(unsigned packets) {
-  std::vector<uint8_t> bytes;
-  for (unsigned i = 0; i < packets; ++i) {
-    std::vector<uint8_t> packet(kTs, 0xff);
-    packet[0] = 0x47, packet[1] = 0x01, packet[2] = 0x00, packet[3] = 0x10;
-    if (i % 40 == 0) {
-      // The PCR is that of the byte with the last bit of its base, the 11th (ISO/IEC
-      // 13818-1 2.4.3.5).
-      const uint64_t ticks = 77777777 + i * kPcrTicksOfPacket + 10 * kPcrTicksOfPacket / kTs;
-      const uint64_t base = ticks / 300, extension = ticks % 300;
-      packet[3] = 0x30, packet[4] = 7, packet[5] = 0x10;
-      for (unsigned at = 0; at < 4; ++at)
-        packet[6 + at] = static_cast<uint8_t>(base >> (25 - 8 * at));
-      packet[10] = static_cast<uint8_t>((base & 1) << 7 | 0x7e | extension >> 8);
-      packet[11] = static_cast<uint8_t>(extension);
-    }
-    bytes.insert(bytes.end(), packet.begin(), packet.end());
-  }
-  return SourceFile(bytes);
-}
 
 class TimestampsTest : public TcpTest {
  protected:
@@ -101,15 +77,15 @@ TEST_F(TimestampsTest, ClocksThatCountOctetsAreRightAtEachFrame) {
 
 // 13,500 ticks of 27 MHz are 45 of 90 kHz.
 TEST_F(TimestampsTest, AClockThatFollowsPcrsIsRightAtEachFrame) {
-  const SourceFile film = transport_stream(16000);
-  const Clock clock = {"pcr", ZC_TIMESTAMP_PCR, 0, 0, kPcrTicksOfPacket, 300 * kTs};
+  const SourceFile film(transport_stream(16000));
+  const Clock clock = {"pcr", ZC_TIMESTAMP_PCR, 0, 0, kPcrTicksOfPacket, 300 * kTsBytes};
   for (const uint32_t bytes : {188U, 1316U, 8178U, 1388U})
     for (const bool cut : {false, true}) {
       const Look look = look_of(bytes, cut);
       FramingRule rule = rule_of(look);
       rule.timestamp = clock.kind;
       rule.ticks_q64 = 1660206966633859;  // 90,000 a second, of nanoseconds
-      check(film.first(16000 * kTs), rule, look, clock, cut ? kCut : Manner{},
+      check(film.first(16000 * kTsBytes), rule, look, clock, cut ? kCut : Manner{},
             cut ? kSmall : Buffers{}, true);
     }
 }

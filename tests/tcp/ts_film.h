@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// A transport stream of constant rate, written after ISO/IEC 13818-1 2.4.3: 188 bytes each half
+// millisecond, a PCR in each 40th packet.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace zc::test {
+
+constexpr uint32_t kTsBytes = 188;
+constexpr uint64_t kPcrTicksOfPacket = 13500;  // of 27 MHz
+
+std::vector<uint8_t> transport_stream(unsigned packets);
+
+}  // namespace zc::test
