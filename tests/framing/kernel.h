@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* Names of libbpf's and the kernel's:
+ * NOLINTBEGIN(bugprone-reserved-identifier,bugprone-macro-parentheses) */
 #define SEC(name)
 #define __uint(name, value) int(*name)[value]
 #define __type(name, type) type* name
@@ -16,6 +18,7 @@
 #define __noinline __attribute__((noinline))
 #define __ksym
 #define __weak
+/* NOLINTEND(bugprone-reserved-identifier,bugprone-macro-parentheses) */
 
 /* What the program reads of the kernel's own structs. */
 struct tcp_sock {
