@@ -27,6 +27,7 @@ std::string text_of(const Context& context, const Results& results) {
   std::string tables = table(results);
   if (suite_id(results.suite) == SuiteId::kBars) return tables + bars_table(results);
   if (suite_id(results.suite) == SuiteId::kClock) return tables + clocks_table(results);
+  if (suite_id(results.suite) == SuiteId::kTcp) return tables + tcp_table(results);
   return tables;
 }
 

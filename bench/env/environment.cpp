@@ -16,7 +16,7 @@
 namespace zc::bench {
 namespace {
 
-constexpr std::array<EnvironmentKind, 4> kEnvironments{{
+constexpr std::array<EnvironmentKind, 5> kEnvironments{{
     {kNic, "a device (ifb) with checksum offload and scatter-gather, without UDP segmentation",
      enter_nic},
     {kNicUso, "the same with UDP segmentation in hardware: the rivals' best case", enter_nic_uso},
@@ -24,6 +24,7 @@ constexpr std::array<EnvironmentKind, 4> kEnvironments{{
      enter_nic_1g},
     {kVeth, "delivered to a receiver that verifies every packet; its work is in the figures",
      enter_veth},
+    {kLo, "loopback, with a receiver of TCP whose work is in the figures", enter_lo},
 }};
 
 // "tx-udp-segmentation: off [fixed]"
@@ -63,8 +64,7 @@ const EnvironmentKind* find_environment(const std::string& name) {
   return found == kEnvironments.end() ? nullptr : found;
 }
 
-Result<DeviceRecord> record_device() {
-  const std::string dev = kDevice;
+Result<DeviceRecord> record_device(const std::string& dev) {
   DeviceRecord record;
   record.link = ZC_TRY(run_tool("ip -o -d link show dev " + dev));
   if (!record.link.empty()) record.link.pop_back();

@@ -27,6 +27,11 @@ void StreamCheck::datagram(std::span<const uint8_t> payload) {
   packets_++;
 }
 
+void StreamCheck::skip(uint64_t packets) {
+  seq_ = static_cast<uint16_t>(seq_ + packets);
+  packets_ += packets;
+}
+
 std::string StreamCheck::check(std::span<const uint8_t> payload) {
   if (payload.size() != expected_.datagram_bytes())
     return fmt::format("{} bytes, not {}", payload.size(), expected_.datagram_bytes());

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "env/environment.h"
+#include "tcp_stream_check.h"
 
 namespace zc::bench {
 
@@ -27,21 +28,23 @@ class TcpReceiver : public FarEnd {
   void receive();
   // One block; false: there will be no more.
   bool receive_block();
-  bool compare(std::span<const uint8_t> bytes) const;
-  uint64_t file_bytes() const;  // those that are sent
-  uint64_t position() const;    // in the file, of the next byte
-  uint64_t expected_bytes() const;
 
   int sender_;
   Fd connection_;
-  Expected expected_;
+  std::unique_ptr<TcpStreamCheck> check_;  // the thread's, until it is joined
   uint64_t compare_every_;
-  // The thread's, until it is joined.
+  // Likewise.
   uint64_t received_ = 0;
   uint64_t blocks_ = 0;
   std::string problem_;
   std::vector<uint8_t> block_;
   std::thread thread_;
 };
+
+// A socket that listens on kPort, of the current network namespace; waits two seconds for somebody.
+Result<Fd> listen_at_far_end();
+// The near end, in the current namespace, and a receiver at the other; it looks at every byte where
+// `inspected`, else at one block of 64.
+Result<Ends> connect_to_listener(const Fd& listener, const Expected& expected, bool inspected);
 
 }  // namespace zc::bench

@@ -55,21 +55,6 @@ Result<Fd> open_receiving_socket() {
   return fd;
 }
 
-Result<Fd> open_listening_socket() {
-  Fd fd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  const timeval patience{2, 0};
-  const int one = 1;
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(kPort);
-  if (!fd || setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) != 0 ||
-      setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)) != 0 ||
-      bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0 ||
-      listen(fd.get(), 1) != 0)
-    return system_error(errno, "cannot make a socket to take connections with");
-  return fd;
-}
-
 struct FarSide {
   Fd netns;
   Fd socket;
@@ -81,7 +66,7 @@ Result<FarSide> make_far_side() {
   if (unshare(CLONE_NEWNET) != 0) return system_error(errno, "cannot make a second namespace");
   auto netns = current_netns();
   auto socket = open_receiving_socket();
-  auto listener = open_listening_socket();
+  auto listener = listen_at_far_end();
   if (setns(here.get(), CLONE_NEWNET) != 0) return system_error(errno, "setns");
   if (!netns) return std::move(netns).error();
   if (!socket) return std::move(socket).error();
@@ -130,12 +115,7 @@ class Veth : public Environment {
                                 : "";
   }
   Result<Ends> connect_tcp(const Expected& expected, bool inspected) override {
-    Fd near = ZC_TRY(connect_to_far_end(SOCK_STREAM));
-    Fd far(accept4(far_.listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
-    if (!far) return system_error(errno, "accept");
-    const int sender = near.get();
-    return Ends{std::move(near), std::make_unique<TcpReceiver>(sender, std::move(far), expected,
-                                                               inspected ? 1 : kCompareEvery)};
+    return connect_to_listener(far_.listener, expected, inspected);
   }
   Result<std::unique_ptr<FarEnd>> watch(const Expected& expected) override {
     return receive(expected, kCompareEvery);

@@ -15,6 +15,10 @@ const char* to_string(Rtp rtp) {
       return "zcctl uni";
     case Rtp::kZcctlSum:
       return "zcctl sum";
+    case Rtp::kApplicationFrames:
+      return "application frames";
+    case Rtp::kZcctlFrames:
+      return "zcctl frames";
     default:
       return "none";
   }
@@ -36,7 +40,11 @@ const char* to_string(Way way) {
 }
 
 bool is_by_zcctl(Rtp rtp) {
-  return rtp == Rtp::kZcctlUni || rtp == Rtp::kZcctlSum;
+  return rtp == Rtp::kZcctlUni || rtp == Rtp::kZcctlSum || rtp == Rtp::kZcctlFrames;
+}
+
+bool is_framed(Rtp rtp) {
+  return rtp == Rtp::kApplicationFrames || rtp == Rtp::kZcctlFrames;
 }
 
 size_t header_bytes(Rtp rtp) {
@@ -47,6 +55,9 @@ size_t header_bytes(Rtp rtp) {
       return sizeof(zc_rtp_header);
     case Rtp::kZcctlUni:
       return sizeof(zc_rtp_header) + sizeof(zc_rtp_uni_ext);
+    case Rtp::kApplicationFrames:
+    case Rtp::kZcctlFrames:
+      return kFrameLengthBytes + sizeof(zc_rtp_header);
     default:
       return 0;
   }

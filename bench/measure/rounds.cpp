@@ -36,11 +36,13 @@ struct Entry {
 HeaderBy header_by(Rtp rtp) {
   switch (rtp) {
     case Rtp::kApplication:
+    case Rtp::kApplicationFrames:
       return HeaderBy::kApplication;
     case Rtp::kFile:
       return HeaderBy::kFile;
     case Rtp::kZcctlUni:
     case Rtp::kZcctlSum:
+    case Rtp::kZcctlFrames:
       return HeaderBy::kZcctl;
     default:
       return HeaderBy::kNone;

@@ -103,7 +103,7 @@ class Run {
 
   Result<std::unique_ptr<Environment>> enter(const EnvironmentKind& kind) {
     auto environment = ZC_TRY(kind.enter());
-    results_.environments.push_back(record(kind, ZC_TRY(record_device())));
+    results_.environments.push_back(record(kind, ZC_TRY(record_device(environment->device()))));
     return environment;
   }
 

@@ -227,6 +227,7 @@ Document make_report(const Collection& collection) {
   append(document, paper_tables(collection));
   append(document, bars_blocks(collection));
   append(document, clock_blocks(collection));
+  append(document, tcp_blocks(collection));
   append(document, profile_blocks(collection));
   append(document, case_tables(collection));
   append(document, missing_table(collection));

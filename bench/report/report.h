@@ -22,6 +22,7 @@ std::vector<Block> loan_figures(const Collection& collection);  // paper 000
 std::vector<Block> paper_tables(const Collection& collection);  // then and now
 std::vector<Block> bars_blocks(const Collection& collection);   // what was promised
 std::vector<Block> clock_blocks(const Collection& collection);
+std::vector<Block> tcp_blocks(const Collection& collection);
 std::vector<Block> profile_blocks(const Collection& collection);  // Table 1
 std::vector<Block> case_tables(const Collection& collection);
 std::vector<Block> missing_table(const Collection& collection);  // void, impossible, unavailable

@@ -187,6 +187,25 @@ void add_profile(const Case& c, std::vector<Block>& blocks) {
   if (!table.rows.empty()) blocks.emplace_back(std::move(table));
 }
 
+Table judged_table(const char* caption, const std::vector<JudgedBar>& bars) {
+  const auto text = [](double bar) { return bar == 0 ? "–" : fmt::format("{:.2f}", bar); };
+  Table table{caption,
+              {{"ours"},
+               {"against"},
+               {"device"},
+               {"bytes", true},
+               {"at most", true},
+               {"strive for", true},
+               {"here", true},
+               {"judgement"}},
+              {}};
+  for (const JudgedBar& bar : bars)
+    table.rows.push_back(
+        {{bar.ours, bar.against, bar.environment, fmt::format("{}", bar.payload_bytes),
+          text(bar.at_most), text(bar.strive), with_interval(bar.ratio), bar.judgement}});
+  return table;
+}
+
 }  // namespace
 
 std::vector<Block> paper_tables(const Collection& collection) {
@@ -216,23 +235,18 @@ std::vector<Block> bars_blocks(const Collection& collection) {
   Results all;  // as if measured in one run
   for (const Measured& m : collection.cases)
     all.cases.push_back(*m.c);
-  Table table{"CPU time per packet, relative to another way's",
-              {{"ours"},
-               {"against"},
-               {"device"},
-               {"bytes", true},
-               {"at most", true},
-               {"strive for", true},
-               {"here", true},
-               {"judgement"}},
-              {}};
-  for (const JudgedBar& bar : judge_bars(all))
-    table.rows.push_back(
-        {{bar.ours, bar.against, bar.environment, fmt::format("{}", bar.payload_bytes),
-          bar.at_most == 0 ? "–" : fmt::format("{:.2f}", bar.at_most),
-          bar.at_most == 0 ? "–" : fmt::format("{:.2f}", bar.strive), with_interval(bar.ratio),
-          bar.judgement}});
-  return {Heading{2, "What was promised of zcctl's ways"}, table};
+  return {Heading{2, "What was promised of zcctl's ways"},
+          judged_table("CPU time per packet, relative to another way's", judge_bars(all))};
+}
+
+std::vector<Block> tcp_blocks(const Collection& collection) {
+  Results all;
+  for (const Measured& m : collection.of_suite(SuiteId::kTcp))
+    all.cases.push_back(*m.c);
+  if (all.cases.empty()) return {};
+  return {Heading{2, "What RTP over TCP costs"},
+          judged_table("CPU time per frame of sender and receiver, relative to another way's",
+                       judge_tcp(all))};
 }
 
 std::vector<Block> clock_blocks(const Collection& collection) {

@@ -29,17 +29,23 @@ struct Situation {
 bool has_fresh_rtp(const Row& row) {
   return row.rtp == HeaderBy::kApplication || row.rtp == HeaderBy::kZcctl;
 }
+bool is_tcp(const Row& row) {
+  return row.transport == Transport::kTcp;
+}
 
-const std::array<Situation, 7> kSituations{{
+const std::array<Situation, 8> kSituations{{
     {"RTP is needed, and any way of sending will do",
-     [](const Case& c, const Row& r) { return has_fresh_rtp(r) && !is_fragmented(c, r); }},
+     [](const Case& c, const Row& r) {
+       return has_fresh_rtp(r) && !is_tcp(r) && !is_fragmented(c, r);
+     }},
     {"the application makes the RTP headers",
      [](const Case& c, const Row& r) {
-       return r.rtp == HeaderBy::kApplication && !is_fragmented(c, r);
+       return r.rtp == HeaderBy::kApplication && !is_tcp(r) && !is_fragmented(c, r);
      }},
     {"it does, and sends each packet by itself",
      [](const Case& c, const Row& r) {
-       return r.rtp == HeaderBy::kApplication && calls_for_each_packet(r) && !is_fragmented(c, r);
+       return r.rtp == HeaderBy::kApplication && !is_tcp(r) && calls_for_each_packet(r) &&
+              !is_fragmented(c, r);
      }},
     {"zcctl makes the RTP headers, and the application sends each packet by itself",
      [](const Case& c, const Row& r) {
@@ -54,8 +60,10 @@ const std::array<Situation, 7> kSituations{{
      }},
     {"stored bytes leave by TCP",
      [](const Case& c, const Row& r) {
-       return suite_id(c.suite) == SuiteId::kDownload && r.transport == Transport::kTcp;
+       return suite_id(c.suite) == SuiteId::kDownload && is_tcp(r);
      }},
+    {"RTP leaves by TCP, in frames",
+     [](const Case&, const Row& r) { return has_fresh_rtp(r) && is_tcp(r); }},
 }};
 
 // Nothing is above the noise where it is not known. The noisier of two cases counts.

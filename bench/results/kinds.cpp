@@ -40,14 +40,17 @@ constexpr std::array words<FileKind>{
     Word{FileKind::kUnknown, ""}, Word{FileKind::kLarge, "large"}, Word{FileKind::kHot, "hot"},
     Word{FileKind::kSteadyTs, "steady TS"}, Word{FileKind::kUnevenTs, "uneven TS"}};
 template <>
-constexpr std::array words<SuiteId>{
-    Word{SuiteId::kDownload, "download"}, Word{SuiteId::kStreaming, "streaming"},
-    Word{SuiteId::kRivals, "rivals"},     Word{SuiteId::kLoan, "loan"},
-    Word{SuiteId::kBars, "bars"},         Word{SuiteId::kClock, "clock"}};
+constexpr std::array words<SuiteId>{Word{SuiteId::kDownload, "download"},
+                                    Word{SuiteId::kStreaming, "streaming"},
+                                    Word{SuiteId::kRivals, "rivals"},
+                                    Word{SuiteId::kLoan, "loan"},
+                                    Word{SuiteId::kBars, "bars"},
+                                    Word{SuiteId::kClock, "clock"},
+                                    Word{SuiteId::kTcp, "tcp"}};
 template <>
-constexpr std::array words<EnvironmentId>{Word{EnvironmentId::kNic, "nic"},
-                                          Word{EnvironmentId::kNicUso, "nic-uso"},
-                                          Word{EnvironmentId::kVeth, "veth"}};
+constexpr std::array words<EnvironmentId>{
+    Word{EnvironmentId::kNic, "nic"}, Word{EnvironmentId::kNicUso, "nic-uso"},
+    Word{EnvironmentId::kVeth, "veth"}, Word{EnvironmentId::kLo, "lo"}};
 
 template <typename Kind>
 const char* word_of(Kind kind) {

@@ -31,5 +31,7 @@ Result<std::vector<CasePlan>> clock_cases(const EnvironmentKind& environment,
                                           const RunRequest& request);
 Result<std::vector<CasePlan>> bars_cases(const EnvironmentKind& environment,
                                          const RunRequest& request);
+Result<std::vector<CasePlan>> tcp_cases(const EnvironmentKind& environment,
+                                        const RunRequest& request);
 
 }  // namespace zc::bench

@@ -56,6 +56,13 @@ const std::array kSuites{
               .default_seconds = 1,
               .in_all = false,
               .cases = clock_cases},
+    SuiteKind{.name = "tcp",
+              .bit = kTcpFrames,
+              .what = "RTP over TCP: frames by the application, by zcctl, and none",
+              .default_environments = {kLo, kVeth},
+              .default_seconds = 1,
+              .in_all = false,
+              .cases = tcp_cases},
 };
 
 // Many short rounds rather than few long ones: on a shared host a run differs from the next by five

@@ -282,6 +282,59 @@ TEST(TcpReceiver, ComparesTheSameShareOfEveryMethodsBytes) {
   EXPECT_EQ(tcp_received(file, wrong, 2), "other bytes than the file's behind byte 524288");
 }
 
+// RFC 4571: 16 bits of length, then the packet.
+Bytes frames(const std::vector<Bytes>& packets) {
+  Bytes stream;
+  for (const Bytes& one : packets) {
+    stream.insert(stream.end(), {0, static_cast<uint8_t>(one.size())});
+    stream.insert(stream.end(), one.begin(), one.end());
+  }
+  return stream;
+}
+
+std::string frames_received(const Bytes& stream, Rtp rtp = Rtp::kApplicationFrames) {
+  Expected expected = three_packets();
+  expected.rtp = rtp;
+  Pair pair = loopback(SOCK_STREAM);
+  TcpReceiver receiver(pair.near.get(), std::move(pair.far), expected, 1);
+  EXPECT_EQ(send(pair.near.get(), stream.data(), stream.size(), 0),
+            static_cast<ssize_t>(stream.size()));
+  return receiver.verdict().problem;
+}
+
+TEST(TcpReceiver, FindsGoodFramesGoodAndEachFault) {
+  const Bytes good = frames(kGood);
+  ASSERT_EQ(good.size(), 3U * 18);
+  EXPECT_EQ(frames_received(good), "");
+  EXPECT_EQ(frames_received(good, Rtp::kZcctlFrames), "");
+  EXPECT_EQ(frames_received(frames(with(1, packet(0, "abcx")))),
+            "packet 1: other bytes than the file's");
+  EXPECT_EQ(frames_received(frames(with(2, packet(2, "efgh")))),
+            "packet 2: RTP sequence number 2, not 1");
+  EXPECT_EQ(frames_received(frames(without_the_last())), "36 of 54 bytes were received");
+  EXPECT_EQ(frames_received(frames(with_one_too_many())), "72 of 54 bytes were received");
+  Bytes longer = good;
+  longer[19] = 17;
+  EXPECT_EQ(frames_received(longer), "frame 1 has a length of 17, not 16");
+  EXPECT_EQ(frames_received(Bytes(good.begin(), good.end() - 1)), "17 bytes behind the last frame");
+  EXPECT_NE(frames_received(kFile), "");  // no frames at all
+}
+
+// Sequence numbers go on over what is not looked at.
+TEST(TcpReceiver, KnowsTheNumberBehindFramesThatNobodyLookedAt) {
+  StreamCheck check(three_packets(), 1);
+  check.datagram(kGood[0]);
+  check.skip(1);
+  check.datagram(kGood[2]);
+  EXPECT_EQ(check.problem(), "");
+  EXPECT_EQ(check.packets(), 3U);
+  StreamCheck other(three_packets(), 1);
+  other.datagram(kGood[0]);
+  other.skip(1);
+  other.datagram(packet(0, "efgh"));
+  EXPECT_EQ(other.problem(), "packet 2: RTP sequence number 0, not 1");
+}
+
 // What it relies on: not said in tcp(7).
 TEST(TcpReceiver, TheKernelWaitsForAllOfWhatItDoesNotCopy) {
   const Pair pair = loopback(SOCK_STREAM);

@@ -71,6 +71,21 @@ TEST(PlanRun, TheCasesOfAnEnvironmentAreTogether) {
   EXPECT_EQ(std::set(order.begin(), order.end()).size(), order.size());
 }
 
+// What is in a frame has nothing to do with how long a segment is.
+TEST(PlanRun, FramesOverTcpHaveTheMtuOfTheirDevice) {
+  const auto plan = plan_run(wish_for("tcp"));
+  ASSERT_TRUE(plan) << plan.error().message;
+  std::set<std::string> cases;
+  for (const CasePlan& c : plan->cases)
+    cases.insert(std::string(c.environment->name) + " " + std::to_string(c.payload_bytes) + " " +
+                 std::to_string(c.mtu));
+  EXPECT_EQ(cases, (std::set<std::string>{"lo 1388 65536", "lo 8192 65536", "veth 1388 1500",
+                                          "veth 8192 1500"}));
+  RunRequest elsewhere = wish_for("tcp");
+  elsewhere.environments = {"nic"};
+  EXPECT_NE(refused(elsewhere), "");
+}
+
 // A suite that is new would else have methods that `list` shows in no suite.
 TEST(Suites, EachHasABitOfItsOwnAndEachMethodASuite) {
   unsigned bits = 0;
@@ -85,8 +100,8 @@ TEST(Suites, EachHasABitOfItsOwnAndEachMethodASuite) {
 }
 
 TEST(Names, AreThoseOfTheLists) {
-  EXPECT_EQ(suite_names(), "download, streaming, rivals, loan, bars, clock, all");
-  EXPECT_EQ(environment_names(), "nic, nic-uso, nic-1g, veth");
+  EXPECT_EQ(suite_names(), "download, streaming, rivals, loan, bars, clock, tcp, all");
+  EXPECT_EQ(environment_names(), "nic, nic-uso, nic-1g, veth, lo");
 }
 
 }  // namespace

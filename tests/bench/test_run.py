@@ -133,6 +133,19 @@ class Run(BenchCase):
                 self.assertEqual((row["state"], row["why"]), ("valid", ""), row["method"])
         return cases
 
+    def test_frames_over_tcp_arrive_whole(self):
+        cases = self.all_valid("--suite", "tcp")
+        self.assertEqual({(case["environment"], case["payload_bytes"]) for case in cases},
+                         {("lo", 1388), ("lo", 8192), ("veth", 1388), ("veth", 8192)})
+        for case in cases:
+            rows = {row["method"]: row for row in case["rows"]}
+            self.assertEqual((case["transport"], case["baseline"]), ("TCP", "tcp_writev"))
+            self.assertEqual({name: row["header_bytes"] for name, row in rows.items()},
+                             {"tcp_writev": 14, "tcp_writev_64k": 14, "tcp_writev_46": 14,
+                              "sendfile_tcp": 0, "tcp_pass": 0})
+        self.assertEqual({one["name"]: one["congestion_control"] in ("cubic", "reno")
+                          for one in self.results()["environments"]}, {"lo": True, "veth": True})
+
     def test_large_datagrams_arrive_over_veth(self):
         cases = self.all_valid("--suite", "loan", "--env", "veth", "--sizes", "32768", "--methods",
                                "loan_send")

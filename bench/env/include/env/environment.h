@@ -59,6 +59,8 @@ class Environment {
   virtual Status set_mtu(unsigned mtu) = 0;
   // Why methods of that way cannot be measured here, or nothing.
   virtual std::string why_not(Way way) const = 0;
+  // The one that its link and offloads are recorded of.
+  virtual const char* device() const { return kDevice; }
   // The device that methods hand frames to. Packet sockets do not see those, so a run that is
   // inspected may have another than kDevice.
   virtual const char* frame_device(bool /*inspected*/) const { return kDevice; }
@@ -77,6 +79,7 @@ constexpr const char* kNic = "nic";
 constexpr const char* kNicUso = "nic-uso";
 constexpr const char* kNic1g = "nic-1g";
 constexpr const char* kVeth = "veth";
+constexpr const char* kLo = "lo";
 
 struct EnvironmentKind {
   std::string_view name;
@@ -91,14 +94,14 @@ std::string environment_names();
 // nullptr where there is none of that name.
 const EnvironmentKind* find_environment(const std::string& name);
 
-// What the kernel says of kDevice, in the current namespace: for the record.
+// What the kernel says of a device, in the current namespace: for the record.
 struct DeviceRecord {
   std::string link;                             // `ip -d link`, one line
   std::string qdisc;                            // "pfifo_fast"
   std::string congestion_control;               // TCP's here: "cubic"
   std::map<std::string, std::string> features;  // `ethtool -k`: "tx-udp-segmentation": "off"
 };
-Result<DeviceRecord> record_device();
+Result<DeviceRecord> record_device(const std::string& dev);
 
 // A socket (SOCK_DGRAM, SOCK_STREAM) that is connected to kFarAddress:kPort. No send on it takes
 // more than five seconds; what a full queue drops is an error of the send (IP_RECVERR).
@@ -109,5 +112,6 @@ Result<std::unique_ptr<Environment>> enter_nic();
 Result<std::unique_ptr<Environment>> enter_nic_uso();
 Result<std::unique_ptr<Environment>> enter_nic_1g();
 Result<std::unique_ptr<Environment>> enter_veth();
+Result<std::unique_ptr<Environment>> enter_lo();
 
 }  // namespace zc::bench

@@ -33,6 +33,9 @@ class StreamCheck {
   // The next datagram, in the order in which they came.
   void datagram(std::span<const uint8_t> payload);
 
+  // The next so many are there, and nobody looked at them; not the first.
+  void skip(uint64_t packets);
+
   uint64_t packets() const { return packets_; }
   // The first thing that was wrong: "packet 17: RTP sequence number 5, not 4"; empty: nothing.
   const std::string& problem() const { return problem_; }

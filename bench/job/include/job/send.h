@@ -13,6 +13,8 @@ void set_segment(Job& job, size_t bytes);
 
 // One sendfile a packet.
 void sendfile_each(Job& job);
+// One sendfile for the whole file, over TCP.
+void sendfile_whole(Job& job);
 // One sendfile for as many packets as UDP_SEGMENT takes, with their headers where the file has
 // them.
 void sendfile_segmented(Job& job);

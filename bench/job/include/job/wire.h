@@ -15,9 +15,15 @@ enum class Rtp : uint8_t {
   kFile,         // 12 bytes, stored in the file between payloads; they jump where it starts again
   kZcctlUni,     // 12 bytes and 16 of extension: --checksum uni, which `auto` takes on a known card
   kZcctlSum,     // 12 bytes: --checksum sum, which it takes everywhere else
+  // Over TCP with a length before each (RFC 4571): 14 bytes.
+  kApplicationFrames,
+  kZcctlFrames,
 };
-const char* to_string(Rtp rtp);  // "none", "application", "file", "zcctl uni", "zcctl sum"
+// "none", "application", "file", "zcctl uni", "zcctl sum", "application frames", "zcctl frames"
+const char* to_string(Rtp rtp);
 bool is_by_zcctl(Rtp rtp);
+bool is_framed(Rtp rtp);
+constexpr size_t kFrameLengthBytes = 2;  // RFC 4571 2
 size_t header_bytes(Rtp rtp);
 
 // What a rule of zcctl's is told, in attach's words. Empty: not given.

@@ -19,11 +19,12 @@ namespace zc::bench {
 
 // Whose comparison a method takes part in; one may be in several.
 enum Suite : unsigned {
-  kDownload = 1,   // paper 002, Table 3
-  kStreaming = 2,  // paper 002, Table 4
-  kRivals = 4,     // what Linux offers today
-  kLoan = 8,       // paper 000
-  kClock = 16,     // what RTP's clocks cost
+  kDownload = 1,    // paper 002, Table 3
+  kStreaming = 2,   // paper 002, Table 4
+  kRivals = 4,      // what Linux offers today
+  kLoan = 8,        // paper 000
+  kClock = 16,      // what RTP's clocks cost
+  kTcpFrames = 32,  // RTP over TCP
 };
 
 std::string any_size(size_t payload_bytes);

@@ -65,6 +65,11 @@
   METHOD(clock_pcr_many)                                            \
   METHOD(clock_unpaced_many)                                        \
   METHOD(clock_paced_many)                                          \
+  /* RTP over TCP, framed */                                            \
+  METHOD(tcp_writev)                                                   \
+  METHOD(tcp_writev_64k)                                               \
+  METHOD(tcp_writev_46)                                                \
+  METHOD(tcp_pass)                                                     \
   /* paper 000: page loans */                                          \
   METHOD(loan_send)                                                    \
   METHOD(loan_zerocopy)                                                \

@@ -29,7 +29,7 @@ std::string ranges_note(const Case& c);  // "fewer than 6 rounds: ranges, no int
 // Columns as wide as their longest text, and two blanks between them.
 std::string in_columns(const std::vector<std::vector<std::string>>& rows);
 
-// One promise and what came of it. at_most == 0: none was made.
+// One promise and what came of it. at_most == 0: none was made; strive == 0: nothing beyond it.
 struct JudgedBar {
   std::string ours, against, environment;
   unsigned payload_bytes = 0;
@@ -50,6 +50,10 @@ struct JudgedClock {
 std::vector<JudgedClock> judge_clocks(const Results& results);
 std::string at_most_text(const JudgedClock& clock);  // "60", "noise", "-"
 std::string clocks_table(const Results& results);
+
+// The suite `tcp`'s, likewise.
+std::vector<JudgedBar> judge_tcp(const Results& results);
+std::string tcp_table(const Results& results);
 
 // zcctl's ways against what was promised of them: bar and figure side by side. Takes its figures
 // from wherever they are in `results`; what is missing is said to be.

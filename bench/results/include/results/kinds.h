@@ -50,8 +50,8 @@ std::optional<Kind> from_string(std::string_view word);
 
 // Suites and environments that a report treats in a way of their own, in the order in which it has
 // them. Others may be in a file, and are shown by their names: what a record has is the name.
-enum class SuiteId : uint8_t { kDownload, kStreaming, kRivals, kLoan, kBars, kClock, kOther };
-enum class EnvironmentId : uint8_t { kNic, kNicUso, kVeth, kOther };
+enum class SuiteId : uint8_t { kDownload, kStreaming, kRivals, kLoan, kBars, kClock, kTcp, kOther };
+enum class EnvironmentId : uint8_t { kNic, kNicUso, kVeth, kLo, kOther };
 SuiteId suite_id(std::string_view name);
 EnvironmentId environment_id(std::string_view name);
 const char* to_string(SuiteId suite);              // kOther: ""
