@@ -28,6 +28,7 @@ FILES = PROGRAMS + [
     "share/doc/zcctl/docs/pacing.md",
     "share/doc/zcctl/docs/rtcp.md",
     "share/doc/zcctl/docs/stage.md",
+    "share/doc/zcctl/docs/tcp.md",
     "share/doc/zcctl/docs/testing.md",
     "share/doc/zcctl/docs/troubleshooting.md",
     "share/doc/zcctl/examples/sendfile_stream.c",
