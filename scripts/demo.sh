@@ -7,8 +7,8 @@
 # Exit 0 only if all of it is right.
 #
 # Three times: one datagram a call; one call for 46 packets, which the running sender is not told;
-# and one datagram a call again, in Python, on a device without checksum offload. strace counts the
-# calls.
+# and one datagram a call again, in Python, on a device without checksum offload. Then once over TCP,
+# the whole film with one call, which GStreamer must have byte by byte. strace counts the calls.
 #
 #   server nic0 ───── in0 router out0 ───── nic0 viewer      three network namespaces, two veths
 #
@@ -25,6 +25,8 @@ zcctl=$top/build/zcctl
 results=${ZC_DEMO_DIR:-$top/build/demo}
 # shellcheck source=scripts/demo-judge.sh
 . "$top/scripts/demo-judge.sh"
+# shellcheck source=scripts/demo-tcp.sh
+. "$top/scripts/demo-tcp.sh"
 
 film_seconds=8
 film_frames=$((film_seconds * 25))
@@ -92,6 +94,7 @@ clean_up() {
   kill "${pids[@]}" 2>/dev/null
   wait "${pids[@]}" 2>/dev/null
   [ ${#namespaces[@]} -eq 0 ] || "$zcctl" -n "$server" detach nic0 --all >/dev/null 2>&1
+  remove_cgroup
   for name in "${namespaces[@]}"; do
     ip netns del "$name" 2>/dev/null
   done
@@ -274,10 +277,15 @@ show_run ip netns exec "$server" ethtool -K nic0 tx off >ethtool.out
 stream python3 "$top/examples/sendfile_stream.py"
 judge sum $datagram_bytes
 
+say "TCP, one call for the whole film: zcctl attach cgroup: frames it (RFC 4571)"
+label=tcp
+stream_tcp
+
 kill "$agent_pid"
 finish "$agent_pid" agent
 mv -f ./*.png ./*.sdp ./*.pcapng "$results/"
 report
+report_tcp
 if [ "$wrong" -ne 0 ]; then
   echo "demo: something is wrong, see above" >&2
   exit 1

@@ -14,7 +14,8 @@ packages_of() {
       libcap2-bin util-linux ffmpeg tshark gstreamer1.0-tools gstreamer1.0-plugins-base \
       gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gnuplot-nox ;;
     unit) echo libgtest-dev libgmock-dev python3 bash-completion ;; # tests without root alone
-    demo) echo python3 iproute2 ethtool strace ffmpeg tshark util-linux ;;
+    demo) echo python3 iproute2 ethtool strace ffmpeg tshark util-linux gstreamer1.0-tools \
+      gstreamer1.0-plugins-base gstreamer1.0-plugins-good ;;
     bench) echo liburing-dev libxdp-dev iproute2 ethtool gnuplot-nox ;;
     micro) echo libbenchmark-dev iproute2 ;;
     browser) echo chromium gnuplot-nox ;; # 115 MB, for one test that is skipped without
