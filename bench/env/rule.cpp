@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "core/commands.h"
+#include "counted_drops.h"
 #include "env/environment.h"
 #include "kern/linux_host.h"
 #include "zc/verdict.h"
@@ -62,7 +63,10 @@ ZcctlRule::~ZcctlRule() {
 std::string ZcctlRule::drops() const {
   const auto status = core::status(*host_, kDevice);
   if (!status || status->devices.empty() || status->devices[0].rules.empty()) return {};
-  const zc_counts& counts = status->devices[0].rules[0].counts;
+  return counted_drops(status->devices[0].rules[0].counts);
+}
+
+std::string counted_drops(const zc_counts& counts) {
   std::string text;
 #define ZC_BENCH_DROP(name, meaning)                                          \
   if (zc_is_drop(ZC_VERDICT_##name) && counts.packets[ZC_VERDICT_##name] > 0) \

@@ -57,6 +57,11 @@ std::string zcctl_missing() {
   return features ? std::string() : features.error().message;
 }
 
+std::string zcctl_framing_missing() {
+  const auto can = kern::make_linux_host()->framing();
+  return can ? std::string() : can.error().message;
+}
+
 std::string zcctl_segment_missing() {
   const std::string why = udp_segment_missing();
   return why.empty() ? zcctl_missing() : why;

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <chrono>
 
+#include "env/framed_rule.h"
 #include "env/rule.h"
 #include "os/cpu.h"
 #include "os/interrupt.h"
@@ -32,10 +33,30 @@ Sample sample_of(const Job& job, const CpuTime& time) {
   return sample;
 }
 
+// What a method needs of zcctl, where it needs it.
+struct Rules {
+  std::unique_ptr<ZcctlRule> device;
+  std::unique_ptr<FramedRule> framed;
+
+  std::string drops() const {
+    return device ? device->drops() : framed ? framed->drops() : std::string();
+  }
+};
+
+Result<Rules> attach(const Method& method, const Stream& stream) {
+  Rules rules;
+  if (!is_by_zcctl(method.rtp)) return rules;
+  if (is_framed(method.rtp))
+    rules.framed = ZC_TRY(FramedRule::attach(stream.payload_bytes));
+  else
+    rules.device = ZC_TRY(ZcctlRule::attach(method.rtp, method.rule));
+  return rules;
+}
+
 // What the sender's kernel says comes before what the far end says, the cause before the effect.
-std::string problem_of(const Job& job, const Verdict& verdict, const ZcctlRule* rule) {
+std::string problem_of(const Job& job, const Verdict& verdict, const Rules& rules) {
   const std::string& problem = job.kernel().ok() ? verdict.problem : job.kernel().error();
-  const std::string drops = rule == nullptr || problem.empty() ? std::string() : rule->drops();
+  const std::string drops = problem.empty() ? std::string() : rules.drops();
   return drops.empty() ? problem : fmt::format("{}; zcctl dropped:{}", problem, drops);
 }
 
@@ -67,8 +88,7 @@ Result<Ends> connect(Environment& environment, Way way, const Expected& expected
 
 Result<RunOutcome> try_once(Environment& environment, const Method& method, Expected expected,
                             const RunSettings& settings) {
-  std::unique_ptr<ZcctlRule> rule;
-  if (is_by_zcctl(method.rtp)) rule = ZC_TRY(ZcctlRule::attach(method.rtp, method.rule));
+  const Rules rules = ZC_TRY(attach(method, expected.stream));
   expected.stream.device = environment.frame_device(settings.look == Look::kInspect);
   const Ends ends = ZC_TRY(connect(environment, method.way, expected, settings));
   const auto deadline = Clock::now() + std::chrono::duration<double>(settings.limit_seconds);
@@ -81,7 +101,7 @@ Result<RunOutcome> try_once(Environment& environment, const Method& method, Expe
   if (ends.far) ends.far->drain();
   const CpuTime time = meter.elapsed();
   const Verdict verdict = ends.far ? ends.far->verdict() : all_of(job);
-  return RunOutcome{sample_of(job, time), problem_of(job, verdict, rule.get()), verdict.checksum};
+  return RunOutcome{sample_of(job, time), problem_of(job, verdict, rules), verdict.checksum};
 }
 
 }  // namespace

@@ -15,6 +15,7 @@ std::string zero_copy_missing();    // Linux 5.0
 std::string program_missing(const std::string& program, const std::string& package);
 std::string zcctl_missing();  // what `zcctl attach` needs
 std::string zcctl_segment_missing();
+std::string zcctl_framing_missing();  // Linux 6.5
 std::string zcctl_segment_zero_copy_missing();
 
 // Is no question to the host: why a program that puts seven TS packets into one cannot send

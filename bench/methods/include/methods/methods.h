@@ -70,6 +70,7 @@
   METHOD(tcp_writev_64k)                                               \
   METHOD(tcp_writev_46)                                                \
   METHOD(tcp_pass)                                                     \
+  METHOD(krtpsendfile_tcp)                                             \
   /* paper 000: page loans */                                          \
   METHOD(loan_send)                                                    \
   METHOD(loan_zerocopy)                                                \
