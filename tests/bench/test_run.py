@@ -142,7 +142,7 @@ class Run(BenchCase):
             self.assertEqual((case["transport"], case["baseline"]), ("TCP", "tcp_writev"))
             self.assertEqual({name: row["header_bytes"] for name, row in rows.items()},
                              {"tcp_writev": 14, "tcp_writev_64k": 14, "tcp_writev_46": 14,
-                              "sendfile_tcp": 0, "tcp_pass": 0})
+                              "sendfile_tcp": 0, "tcp_pass": 0, "krtpsendfile_tcp": 14})
         self.assertEqual({one["name"]: one["congestion_control"] in ("cubic", "reno")
                           for one in self.results()["environments"]}, {"lo": True, "veth": True})
 
