@@ -72,6 +72,15 @@ static __always_inline void zc_publish(struct zc_connection* connection, __u64 n
   if (connection->frame.number) zc_clock_note(stream, connection->frame.timestamp, now_ns);
 }
 
+/* The time of a message's last frame. Its payload, where the PCRs are, is behind the place for its
+ * header: before that is filled there is anything in it. */
+static __always_inline int zc_tail_time(struct sk_msg_md* msg, struct zc_connection* connection,
+                                        __u32 header, const struct zc_run* run, __u64 now_ns) {
+  if (bpf_msg_pull_data(msg, header, header + run->payload, 0)) return -1;
+  zc_times(msg, connection, run, now_ns);
+  return bpf_msg_pull_data(msg, 0, header, 0);
+}
+
 /* The last frame of a message, whose header has place in front of it: whether it gets its bytes
  * from later calls is known by now. */
 __noinline int zc_run_tail(struct sk_msg_md* msg, struct zc_connection* connection, __u64 now_ns) {
@@ -84,7 +93,7 @@ __noinline int zc_run_tail(struct sk_msg_md* msg, struct zc_connection* connecti
   connection->message.rest -= header;
   connection->end_left = connection->more == ZC_MORE_YES ? 0 : payload;
   zc_promise_make(connection, ZC_PROMISE_FRAMES, header + payload, payload, 1);
-  zc_times(msg, connection, &run, now_ns);
+  if (zc_tail_time(msg, connection, header, &run, now_ns)) return -1;
   connection->time = 0;
   connection->to = 0;
   connection->to_end = header;

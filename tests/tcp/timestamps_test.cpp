@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // RTP timestamps of frames, also of those that the kernel cut: reckoned here in whole numbers from
 // which of the application's bytes a frame begins with.
+#include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cstdlib>
 
 #include "fixture.h"
@@ -11,7 +14,8 @@
 namespace zc::test {
 namespace {
 
-constexpr uint32_t kFirst = 0xfffff000;  // wraps
+constexpr uint32_t kFirst = 0xfffff000;                    // wraps
+constexpr uint64_t kTicksOfNanosecond = 1660206966633859;  // 90,000 a second, times 2^64
 
 struct Clock {
   const char* name;
@@ -84,10 +88,41 @@ TEST_F(TimestampsTest, AClockThatFollowsPcrsIsRightAtEachFrame) {
       const Look look = look_of(bytes, cut);
       FramingRule rule = rule_of(look);
       rule.timestamp = clock.kind;
-      rule.ticks_q64 = 1660206966633859;  // 90,000 a second, of nanoseconds
+      rule.ticks_q64 = kTicksOfNanosecond;
       check(film.first(16000 * kTsBytes), rule, look, clock, cut ? kCut : Manner{},
             cut ? kSmall : Buffers{}, true);
     }
+}
+
+// Pages that the kernel takes next, each of which begins as a TS packet with a PCR of another time.
+void litter() {
+  const std::array<uint8_t, 12> ts = {0x47, 0x01, 0,    0x30, 7,    0x10,
+                                      0xaa, 0xaa, 0xaa, 0xaa, 0x7e, 0};
+  std::array<uint8_t, 4096> page{};
+  std::copy(ts.begin(), ts.end(), page.begin());
+  std::array<std::array<int, 2>, 64> pipes{};
+  for (std::array<int, 2>& ends : pipes) {
+    ASSERT_EQ(pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK), 0);
+    while (write(ends[1], page.data(), page.size()) > 0) {
+    }
+  }
+  for (const std::array<int, 2>& ends : pipes) {
+    close(ends[0]);
+    close(ends[1]);
+  }
+}
+
+TEST_F(TimestampsTest, WhatIsLeftInFreeMemoryIsNoPcr) {
+  const SourceFile film(transport_stream(16000));
+  const Clock clock = {"pcr", ZC_TIMESTAMP_PCR, 0, 0, kPcrTicksOfPacket, 300 * kTsBytes};
+  const Look look = look_of(188, false);
+  FramingRule rule = rule_of(look);
+  rule.timestamp = clock.kind;
+  rule.ticks_q64 = kTicksOfNanosecond;
+  for (int times = 0; times < 5; ++times) {
+    litter();
+    check(film.first(16000 * kTsBytes), rule, look, clock, Manner{}, Buffers{}, true);
+  }
 }
 
 }  // namespace
