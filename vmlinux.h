@@ -20,6 +20,9 @@ typedef __u32 __be32;
 typedef __u64 __be64;
 typedef __u16 __sum16;
 typedef __u32 __wsum;
+typedef short unsigned int umode_t;
+typedef long long int __kernel_loff_t;
+typedef __kernel_loff_t loff_t;
 
 enum bpf_map_type {
 	BPF_MAP_TYPE_UNSPEC = 0,
@@ -266,7 +269,32 @@ struct page_frag {
 	__u32 size;
 };
 
+struct hlist_head {
+	struct hlist_node *first;
+};
+
+struct inode {
+	umode_t i_mode;
+	loff_t i_size;
+};
+
+struct file {
+	struct inode *f_inode;
+	loff_t f_pos;
+};
+
+struct fdtable {
+	unsigned int max_fds;
+	struct file **fd;
+};
+
+struct files_struct {
+	struct fdtable *fdt;
+};
+
 struct task_struct {
+	unsigned int flags;
+	struct files_struct *files;
 	struct page_frag task_frag;
 };
 

@@ -14,7 +14,8 @@ import sys
 
 TYPEDEFS = ["__u8", "__s8", "__u16", "__s16", "__u32", "__s32", "__u64", "__s64",
             "u64", "u32",
-            "__be16", "__be32", "__be64", "__sum16", "__wsum"]
+            "__be16", "__be32", "__be64", "__sum16", "__wsum",
+            "umode_t", "__kernel_loff_t", "loff_t"]
 # Of fixed layout, by the wire or by UAPI: to relocate them would only confuse the verifier, which
 # wants plain offsets from the context.
 WHOLE = ["ethhdr", "iphdr", "in6_addr", "ipv6hdr", "udphdr", "__sk_buff", "sk_msg_md", "bpf_sock_ops"]
@@ -23,7 +24,12 @@ TYPEDEF_STRUCTS = ["possible_net_t"]
 FIELDS = {
     "net": ["net_cookie"],
     "page_frag": ["offset", "size"],
-    "task_struct": ["task_frag"],
+    "hlist_head": ["first"],
+    "inode": ["i_mode", "i_size"],
+    "file": ["f_inode", "f_pos"],
+    "fdtable": ["max_fds", "fd"],
+    "files_struct": ["fdt"],
+    "task_struct": ["flags", "files", "task_frag"],
     "sk_msg_sg": ["start", "end"],
     "sk_msg": ["sg"],
     "tcp_sock": ["write_seq", "pushed_seq", "max_window"],
@@ -55,7 +61,7 @@ def fields(dump, name, wanted):
     body = block(dump, "struct", name)
     lines = []
     for field in wanted:
-        found = re.search(rf"^\t+((?:[\w ]+[ *]){field}(?:\[\d+\])?(?:: \d+)?;)$", body, re.M)
+        found = re.search(rf"^\t+((?:[\w ]+[ *]\*?){field}(?:\[\d+\])?(?:: \d+)?;)$", body, re.M)
         if not found:
             sys.exit(f"make-vmlinux: struct {name} has no {field} in this BTF")
         lines.append(f"\t{found.group(1)}")

@@ -11,6 +11,7 @@
 
 #include "ctx/msg.h"
 #include "maps/connections.h"
+#include "message/call.h"
 #include "message/fill.h"
 #include "message/head.h"
 #include "message/times.h"
@@ -24,8 +25,20 @@ __noinline int zc_settle(struct zc_connection* connection, __u32 write_seq, __u3
   return 0;
 }
 
-/* 2. What the application sends a second time goes. */
-static __always_inline int zc_drop_resent(struct sk_msg_md* msg, struct zc_connection* connection) {
+/* 2. A new message: which bytes of its call it brings. */
+__noinline int zc_call(struct zc_connection* connection, __u32 size) {
+  if (!connection) return 0; /* never: for the verifier */
+  struct zc_said said = {0};
+
+  if (connection->style.framing.frame_end == ZC_FRAME_END_CALL) zc_said_read(connection, &said);
+  zc_call_shown(connection, &said, size);
+  return 0;
+}
+
+/* What the application sends a second time goes. */
+static __always_inline int zc_receive(struct sk_msg_md* msg, struct zc_connection* connection) {
+  if (!zc_message_is_new(connection, msg->size)) return 0;
+  zc_call(connection, msg->size);
   __u32 again = zc_message_shown(connection, msg->size, zc_msg_is_full(msg));
   return again ? bpf_msg_pop_data(msg, 0, again, 0) : 0;
 }
@@ -147,7 +160,7 @@ static __always_inline int zc_frame_message(struct sk_msg_md* msg, struct zc_con
   __u32 slot = connection->slot;
 
   zc_settle(connection, tp->write_seq, tp->pushed_seq);
-  if (zc_drop_resent(msg, connection)) return zc_break(connection);
+  if (zc_receive(msg, connection)) return zc_break(connection);
   if (!msg->size) {
     bpf_msg_apply_bytes(msg, 0);
     return SK_PASS;

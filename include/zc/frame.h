@@ -191,8 +191,13 @@ ZC_INLINE int zc_is_head(const struct zc_connection* connection) {
 
 /* --- what the kernel did with a promise ------------------------------------------------------ */
 
-/* The message is gone, and its call has ended. */
-ZC_INLINE void zc_message_lost(struct zc_message* message) {
+/* The message is gone: what the kernel did not take of it, or takes again, comes with another one
+ * of its call (splice(2) goes on after a cut), or of the next one. */
+ZC_INLINE void zc_message_lost(struct zc_connection* connection, __u32 again) {
+  struct zc_message* message = &connection->message;
+  __u32 header = message->tail ? zc_frame_header_bytes(&connection->style.framing) : 0;
+
+  connection->call.behind += message->rest - header + again;
   message->rest = ZC_MESSAGE_GONE;
   message->full = 0;
 }
@@ -212,7 +217,7 @@ ZC_INLINE void zc_frames_cut(struct zc_connection* connection, __u32 accepted) {
   connection->resent = !message->continued && headers > known ? known : headers;
   connection->head = connection->head_before;
   zc_body_take(&connection->head, payload);
-  zc_message_lost(message);
+  zc_message_lost(connection, promise->payload - payload + connection->resent);
 }
 
 ZC_INLINE void zc_head_cut(struct zc_connection* connection, __u32 accepted) {
@@ -221,7 +226,7 @@ ZC_INLINE void zc_head_cut(struct zc_connection* connection, __u32 accepted) {
     connection->head.left -= accepted;
   else
     zc_head_read(connection, accepted);
-  zc_message_lost(&connection->message);
+  zc_message_lost(connection, connection->promise.payload - accepted);
 }
 
 /* Will the sequence numbers behind so many more bytes tell of MSG_MORE? The kernel pushes at the
@@ -257,15 +262,17 @@ ZC_INLINE void zc_promise_settle(struct zc_connection* connection, __u32 write_s
   }
 }
 
-/* A message of so many bytes is shown: a new one, or what is left of the one before. `full`: the
- * kernel had no place for more of its call in it; only then the next one may be of the same call.
- * Returns how many of its first bytes are in the stream already, and have to go. */
+/* A message of so many bytes is shown: a new one, or what is left of the one before? */
+ZC_INLINE int zc_message_is_new(const struct zc_connection* connection, __u32 size) {
+  return size != connection->message.rest;
+}
+
+/* A new one. `full`: the kernel had no place for more of its call in it; only then the next one may
+ * be of the same call. Returns how many of its first bytes are in the stream already, and have to
+ * go. */
 ZC_INLINE __u32 zc_message_shown(struct zc_connection* connection, __u32 size, int full) {
   struct zc_message* message = &connection->message;
-  __u32 again;
-
-  if (size == message->rest) return 0;
-  again = zc_take_of(&connection->resent, size);
+  __u32 again = zc_take_of(&connection->resent, size);
   message->continued = message->full;
   message->full = (__u32)full;
   message->rest = size - again;
@@ -273,6 +280,21 @@ ZC_INLINE __u32 zc_message_shown(struct zc_connection* connection, __u32 size, i
   message->popped = again;
   message->tail = 0;
   return again;
+}
+
+/* The call that brings a new message of so many bytes. One that says what the newest one said goes
+ * on with it, as long as that has bytes to come: had it ended before, the application would not
+ * have said the same again. */
+ZC_INLINE void zc_call_shown(struct zc_connection* connection, const struct zc_said* said,
+                             __u32 size) {
+  struct zc_call* call = &connection->call;
+  int goes_on = call->said.where == said->where && call->said.bytes == said->bytes;
+  __u64 left = goes_on && call->behind >= size ? call->behind : said->bytes;
+
+  call->said = *said;
+  if (left < size) call->said.bytes = 0;
+  call->behind = left < size ? 0 : left - size;
+  if (call->said.bytes) connection->more = said->more ? ZC_MORE_YES : ZC_MORE_NO;
 }
 
 /* --- what is next ------------------------------------------------------------------------------
@@ -284,14 +306,13 @@ struct zc_plan {
   __u32 tail_at;
 };
 
-/* Says where in the message a frame begins that does not get its bytes in it; 0: in none of the
- * first `available`. One that is the whole message ends where the calls before have ended theirs.
- * Behind a message that is full there may come more of its call. */
+/* Of a call that cannot be read: says where in the message a frame begins that does not get its
+ * bytes in it; 0: in none of the first `available`. One that is the whole message ends where the
+ * calls before have ended theirs. Behind a message that is full there may come more of its call. */
 ZC_INLINE __u32 zc_tail_at(struct zc_connection* connection, __u32 size, __u32 available) {
   __u32 bytes = connection->style.framing.bytes, owed = connection->frame.owed, tail;
 
-  if (connection->style.framing.frame_end != ZC_FRAME_END_CALL || connection->message.full)
-    return 0;
+  if (connection->message.full) return 0;
   if (size <= owed || !bytes) return 0;
   tail = (size - owed) % bytes;
   if (!tail) return 0;
@@ -314,6 +335,10 @@ ZC_INLINE void zc_plan_tail(const struct zc_connection* connection, __u32 availa
   plan->tail_at = 0;
 }
 
+ZC_INLINE __u32 zc_end_left(__u64 octets) {
+  return octets > 0x7fffffff ? 0x7fffffff : (__u32)octets;
+}
+
 /* Plans a run over the first `available` bytes, that lie together, of a message of `size`. */
 ZC_INLINE struct zc_plan zc_plan_run(struct zc_connection* connection, __u32 size,
                                      __u32 available) {
@@ -323,9 +348,13 @@ ZC_INLINE struct zc_plan zc_plan_run(struct zc_connection* connection, __u32 siz
   connection->end_left = 0;
   if (head->in_body && head->has_length) {
     if (available > head->left) available = (__u32)head->left;
-    connection->end_left = head->left > 0x7fffffff ? 0x7fffffff : (__u32)head->left;
-  } else {
-    plan.tail_at = zc_tail_at(connection, size, available);
+    connection->end_left = zc_end_left(head->left);
+  } else if (connection->style.framing.frame_end == ZC_FRAME_END_CALL) {
+    if (connection->call.said.bytes)
+      connection->end_left =
+          connection->call.said.more ? 0 : zc_end_left(connection->call.behind + size);
+    else
+      plan.tail_at = zc_tail_at(connection, size, available);
   }
   if (plan.tail_at)
     zc_plan_tail(connection, available, &plan);

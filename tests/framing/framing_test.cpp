@@ -25,6 +25,7 @@ Conditions setup_of(Random& random) {
                                   : static_cast<uint32_t>(between(random, 1, 1U << random() % 16));
   setup.interleaved = chance(random, 2);
   setup.never = chance(random, 4);
+  setup.hidden = static_cast<unsigned>(random() % 4);
   setup.before = static_cast<Before>(random() % 3);
   setup.trouble.page = pages[random() % pages.size()];
   setup.trouble.cut = one_of(random);

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "message/call.h"
+
 namespace zc::test {
 namespace {
 
@@ -42,7 +44,8 @@ int64_t Model::sendmsg(std::span<const uint8_t> bytes, uint64_t position, bool m
     const bool first = taken == 0;
     const size_t filled = fill(bytes.subspan(taken));
     shown_.push_back({position + taken, position + taken + filled, more,
-                      taken + filled == bytes.size(), full_, true, after_full && first});
+                      taken + filled == bytes.size(), full_, true, after_full && first,
+                      said_.bytes != 0, first_, call_end_});
     taken += filled;
     copied += static_cast<int64_t>(filled);
     const int64_t freed = verdicts(more);
@@ -262,6 +265,9 @@ __u32 bpf_get_prandom_u32() {
 }
 task_struct* bpf_get_current_task_btf() {
   return &zc::test::running_task;
+}
+void zc_said_read(zc_connection* /*connection*/, zc_said* said) {
+  *said = running->said();
 }
 void* bpf_cast_to_kern_ctx(void* /*msg*/) {
   return &zc::test::running_msg;

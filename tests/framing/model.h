@@ -42,6 +42,9 @@ struct Shown {
   bool full = false;     // no entry was left, so that another of its call may follow
   bool told = true;      // whether MSG_MORE was to be learned from the sequence numbers
   bool unclear = false;  // it could not be told from one of the call before
+  bool read = false;     // the program could read what the call said
+  size_t first = 0;      // the first message of its call, by its place in shown()
+  uint64_t call_end = 0;
 };
 
 class Model {
@@ -51,6 +54,12 @@ class Model {
   // sendmsg(2) of bytes that begin at `position` of what the application has to say. Returns what
   // the kernel returns: bytes, or -1 for an error that means: once more.
   int64_t sendmsg(std::span<const uint8_t> bytes, uint64_t position, bool more);
+
+  // What the program can read of the system call that the next messages are of, and its end.
+  void enter(const zc_said& said, uint64_t end) {
+    said_ = said, first_ = shown_.size(), call_end_ = end;
+  }
+  const zc_said& said() const { return said_; }
 
   const Bytes& stream() const { return stream_; }
   const std::vector<Shown>& shown() const { return shown_; }
@@ -87,6 +96,9 @@ class Model {
   uint32_t apply_ = 0;
   bool redirected_ = false, dropped_ = false, full_ = false;
   uint32_t verdict_bytes_ = 0;
+  zc_said said_{};
+  size_t first_ = 0;
+  uint64_t call_end_ = 0;
   uint64_t runs_ = 0, cuts_ = 0;
   Bytes stream_;
   std::vector<Shown> shown_;

@@ -124,8 +124,20 @@ std::string Scenario::send_all() {
   return "";
 }
 
+// A system call, of which the program can read what it says, or not.
+void Scenario::enter(uint64_t bytes, bool more) {
+  zc_said said{};
+  if (!chance(random_, setup_.hidden)) said = {position_, bytes, more, 0};
+  model_->enter(said, position_ + bytes);
+}
+
 // write(2), send(2). True where all was taken.
 bool Scenario::call(uint64_t bytes, bool more) {
+  enter(bytes, more);
+  return message(bytes, more);
+}
+
+bool Scenario::message(uint64_t bytes, bool more) {
   const uint64_t cuts = model_->cuts();
   const int64_t taken =
       model_->sendmsg(std::span(said_).subspan(position_, bytes), position_, more);
@@ -140,11 +152,12 @@ bool Scenario::call(uint64_t bytes, bool more) {
 // splice_to_socket sends what is left in the pipe until there is an error, or nothing any more.
 uint64_t Scenario::sendfile(uint64_t bytes) {
   const uint64_t end = position_ + bytes;
+  enter(bytes, false);
   while (position_ < end && !unclear_) {
     const uint64_t pipe = std::min(end, position_ + kPipe);
     while (position_ < pipe && !unclear_) {
       const uint64_t before = position_;
-      call(pipe - position_, pipe != end);
+      message(pipe - position_, pipe != end);
       if (position_ == before) return position_;
     }
   }
@@ -168,9 +181,9 @@ std::string Scenario::judge() {
   return "";
 }
 
-// The first of a message's bytes that may be framed.
+// The first of a message's bytes that may be framed, or of its call's where that can be read.
 uint64_t Scenario::first_of(const Shown& shown) const {
-  uint64_t first = shown.begin;
+  uint64_t first = shown.read ? model_->shown()[shown.first].begin : shown.begin;
   for (const Part& part : parts_)
     if (part.begin < shown.end && part.framed) first = std::max(first, part.begin);
   return first;
@@ -184,22 +197,27 @@ std::string Scenario::judge_short(const Frame& frame) const {
     if (part.exact && frame.begin >= part.begin && frame.end() == part.end) return "";
   if (!setup_.never)
     for (const Shown& shown : model_->shown()) {
+      // It was to end there, whatever the kernel took of it then.
+      if (shown.read && !shown.more && shown.call_end == frame.end()) return "";
       if (shown.end != frame.end()) continue;
       if (shown.last && !shown.more) return "";
+      if (shown.read) continue;
       if (!shown.told || first_of(shown) >= frame.begin) return "";
     }
   return "a short frame of " + std::to_string(frame.announced) + " ends no call, at " +
          std::to_string(frame.end());
 }
 
-// A call without MSG_MORE ends the frame that begins in its last message; not in a body whose end
-// is known.
+// A call without MSG_MORE ends the frame that begins in it, or where it cannot be read in its last
+// message; not in a body whose end is known.
 std::string Scenario::judge_end(const Shown& shown) const {
-  if (setup_.never || !shown.told) return "";
+  if (setup_.never || (!shown.told && !shown.read)) return "";
   for (const Part& part : parts_)
     if (part.exact && shown.end > part.begin && shown.end <= part.end) return "";
+  // After a cut a header may be out in part, of a frame that was to have another end.
+  const uint64_t first = first_of(shown) + (shown.read && !model_->cuts() ? 0 : 1);
   for (const Frame& frame : parsed_.frames)
-    if (frame.begin > first_of(shown) && frame.begin < shown.end && frame.end() > shown.end)
+    if (frame.begin >= first && frame.begin < shown.end && frame.end() > shown.end)
       return "a frame of " + std::to_string(frame.announced) + " from " +
              std::to_string(frame.begin) + " on goes beyond the end of a call, at " +
              std::to_string(shown.end);

@@ -16,6 +16,7 @@ enum class Before { kNothing, kBytes, kHttp };
 struct Conditions {
   uint32_t bytes = 1388;
   bool interleaved = false, never = false;
+  unsigned hidden = 0;  // one of so many calls cannot be read; 0: all can
   Before before = Before::kNothing;
   Trouble trouble;
 };
@@ -39,7 +40,9 @@ class Scenario {
   void say_http();
   void say_media(uint64_t bytes, bool exact);
   std::string send_all();
+  void enter(uint64_t bytes, bool more);
   bool call(uint64_t bytes, bool more);
+  bool message(uint64_t bytes, bool more);
   uint64_t sendfile(uint64_t bytes);
   std::string judge();
   std::string judge_short(const Frame& frame) const;

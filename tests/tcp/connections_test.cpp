@@ -43,7 +43,7 @@ TEST_F(ConnectionsTest, AThousandAtOnce) {
       const uint64_t bytes = std::min(kPart, kBytes - at);
       ASSERT_EQ(send(pairs[i].near.get(), source.bytes + at, bytes, 0),
                 static_cast<ssize_t>(bytes));
-      said[i].sent.calls.push_back({at, at + bytes, false, false, true});
+      said[i].sent.calls.push_back({at, at + bytes, false, false, true, bytes});
     }
   for (unsigned i = 0; i < kMany; ++i) {
     shutdown(pairs[i].near.get(), SHUT_WR);

@@ -6,26 +6,30 @@
 namespace zc::test {
 namespace {
 
-constexpr uint64_t kPage = 4096, kPipe = 16 * kPage;
 constexpr uint64_t kHeaders = 64 * 16;        // of one look
 constexpr uint64_t kOneMessage = 16 * 32768;  // a longer call may be of more than one
 
-// Where the last message of a call begins that the kernel took whole; its end where nobody knows.
-uint64_t last_message(const Call& call) {
-  if (!call.sendfile) return call.end - call.begin > kOneMessage ? call.end : call.begin;
-  // splice(2) goes by pages of the file.
-  const uint64_t first = call.begin / kPage * kPage;
-  return std::max(call.begin, first + (call.end - 1 - first) / kPipe * kPipe);
+// Where a frame has to begin at least, so that it has to end with the call: what the kernel took of
+// the one before may have gone into a frame that was to end elsewhere.
+uint64_t first_of(const std::vector<Call>& calls, size_t i) {
+  return calls[i].begin + (i > 0 && !calls[i - 1].whole ? kHeaders : 0);
 }
 
-// A frame that begins with what a call says new was begun before anybody could know of MSG_MORE.
-// What it says a second time, after a cut, is at most as long as the headers of one look.
+// Where the last message of a call begins that the program cannot read and the kernel took whole;
+// its end where nobody knows.
+uint64_t last_message(const Call& call) {
+  return call.end - call.begin > kOneMessage ? call.end : call.begin + 1;
+}
+
+// Of one that cannot be read: a frame that begins with what it says new was begun before anybody
+// could know of MSG_MORE. What it says a second time, after a cut, is at most as long as the
+// headers of one look.
 bool ends_a_call(const Frame& frame, const std::vector<Call>& calls) {
   for (size_t i = 0; i < calls.size(); ++i) {
     const Call& call = calls[i];
     if (call.end != frame.end()) continue;
-    const uint64_t again = i > 0 && !calls[i - 1].whole ? kHeaders : 0;
-    if (!call.more || (frame.begin >= call.begin && frame.begin <= call.begin + again)) return true;
+    if (!call.more) return true;
+    if (call.hidden && frame.begin >= call.begin && frame.begin <= first_of(calls, i)) return true;
   }
   return false;
 }
@@ -35,14 +39,27 @@ std::string text(const Frame& frame) {
          std::to_string(frame.begin);
 }
 
-std::string judge_end(const Call& call, const std::vector<Frame>& frames) {
+// The newest frame that begins in what the kernel took of the call, from `first` on, ends with it.
+std::string judge_end(uint64_t first, const Call& call, const std::vector<Frame>& frames) {
   const auto next =
-      std::upper_bound(frames.begin(), frames.end(), call.end,
+      std::upper_bound(frames.begin(), frames.end(), call.begin + call.taken,
                        [](uint64_t end, const Frame& frame) { return end <= frame.begin; });
   if (next == frames.begin()) return "";
   const Frame& frame = *(next - 1);
-  if (frame.end() <= call.end || frame.begin <= last_message(call)) return "";
+  if (frame.end() <= call.end || frame.begin < first) return "";
   return text(frame) + " goes beyond the call that ends at " + std::to_string(call.end);
+}
+
+// After a cut nobody outside knows where messages begin, of a call that cannot be read.
+std::string judge_ends(const Sent& sent, const std::vector<Frame>& frames) {
+  const bool cut = sent.partial || sent.refused;
+  for (size_t i = 0; i < sent.calls.size(); ++i) {
+    const Call& call = sent.calls[i];
+    if (call.more || (call.hidden && cut)) continue;
+    const uint64_t first = call.hidden ? last_message(call) : first_of(sent.calls, i);
+    if (std::string fault = judge_end(first, call, frames); !fault.empty()) return fault;
+  }
+  return "";
 }
 
 }  // namespace
@@ -59,12 +76,7 @@ std::string judge(const Said& said, const Source& source, const Look& look, bool
   for (const Frame& frame : parsed.frames)
     if (frame.announced < look.bytes && (never || !ends_a_call(frame, said.sent.calls)))
       return text(frame) + " is short and ends no call";
-  // After a cut nobody outside knows where messages begin.
-  if (never || said.sent.partial || said.sent.refused) return "";
-  for (const Call& call : said.sent.calls)
-    if (std::string fault = call.more ? "" : judge_end(call, parsed.frames); !fault.empty())
-      return fault;
-  return "";
+  return never ? "" : judge_ends(said.sent, parsed.frames);
 }
 
 std::string judge_torn(const std::vector<uint8_t>& stream, const Source& source, const Look& look) {

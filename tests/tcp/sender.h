@@ -12,11 +12,13 @@ namespace zc::test {
 
 enum class Way {
   kWholeFile,  // one sendfile(2)
+  kFromHere,   // one sendfile(2) from where the file is read, of more than there is
   kFileParts,  // sendfile(2) of random sizes
   kWrite,      // write(2) of so many bytes
   kBigWrite,   // of more than one message takes
   kWritev,     // of random pieces
   kMore,       // MSG_MORE but for the last
+  kSplice,     // splice(2) out of a pipe
   kMixed,      // each of them by chance
 };
 
@@ -29,8 +31,10 @@ struct Manner {
 // One call, which ends where it was to end, whatever the kernel took of it.
 struct Call {
   uint64_t begin = 0, end = 0;
-  bool more = false, sendfile = false;
-  bool whole = false;  // the kernel took it whole
+  bool more = false;
+  bool hidden = false;  // of a kind that the program cannot read
+  bool whole = false;   // the kernel took it whole
+  uint64_t taken = 0;   // what it says that it took
 };
 
 struct Sent {

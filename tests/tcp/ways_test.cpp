@@ -32,6 +32,8 @@ struct WayOf {
 
 const std::vector<WayOf> kWays = {
     {"whole_file", {Way::kWholeFile, false, false, 0}},
+    {"from_here", {Way::kFromHere, false, false, 0}},
+    {"splice", {Way::kSplice, false, false, 65536}},
     {"file_parts", {Way::kFileParts, false, false, 0}},
     {"write_64k", {Way::kWrite, false, false, 65536}},
     {"write_700", {Way::kWrite, false, false, 700}},
@@ -85,6 +87,25 @@ TEST_P(WaysTest, EveryByteArrivesInFramesOfTheirSize) {
   EXPECT_EQ(framer().count(ZC_VERDICT_broken), 0U);
   EXPECT_GT(partial_, 20U);
   std::printf("%lu bytes, %lu calls of which the kernel took less\n", total_, partial_);
+}
+
+// Also where the last of what sendfile brings at a time is less than the frame wants that has begun
+// before it; and where the call asks for more than there is.
+TEST_P(WaysTest, AWholeFileHasOneShortFrameItsLast) {
+  for (const Way way : {Way::kWholeFile, Way::kFromHere})
+    for (const uint64_t more : {1, 7, 63, 700, 1387, 5000, 30000}) {
+      const Look look = look_of(GetParam(), false);
+      put_rule(kPaths[2].to, look, ZC_FRAME_END_CALL);
+      const SourceFile film(3 * 65536 + more, more);
+      const Source source = film.first(3 * 65536 + more);
+      const Said said = zc::test::talk(source, {kPaths[2].to, kPaths[2].netns, {way}, {}, 1});
+      ASSERT_EQ(said.sent.fault + said.heard.fault, "");
+      const std::vector<Part> parts = {{true, 0, source.size, true}};
+      const Parsed parsed =
+          parse(said.heard.stream, {source.bytes, static_cast<size_t>(source.size)}, parts, look);
+      EXPECT_EQ(parsed.fault, "") << source.size << " bytes";
+      EXPECT_EQ(parsed.position, source.size);
+    }
 }
 
 INSTANTIATE_TEST_SUITE_P(Bytes, WaysTest, testing::Values(64, 188, 1316, 1388, 8192, 60000),

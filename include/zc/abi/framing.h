@@ -101,6 +101,20 @@ struct zc_message {
 /* Did the newest call say MSG_MORE? */
 enum zc_more { ZC_MORE_UNKNOWN = 0, ZC_MORE_YES, ZC_MORE_NO };
 
+/* What a call says of itself, where that can be read. */
+struct zc_said {
+  __u64 where; /* of its bytes, in memory or in a file: tells one call from another */
+  __u64 bytes; /* that it brings in all; 0: not known */
+  __u32 more;  /* 1: MSG_MORE */
+  __u32 zero;
+};
+
+/* The call that the newest message is of. */
+struct zc_call {
+  struct zc_said said;
+  __u64 behind; /* bytes of it that come behind the message, or come again */
+};
+
 /* What goes before the media, as far as it was read. */
 struct zc_head {
   __u64 left;   /* bytes to skip; in a body, bytes to its end */
@@ -122,6 +136,7 @@ struct zc_connection {
   struct zc_head head, head_before;
   struct zc_promise promise;
   struct zc_message message;
+  struct zc_call call;
   __u32 more;     /* enum zc_more: of the newest call that showed it */
   __u32 resent;   /* bytes that the application sends again, though they are in the stream */
   __u32 end_left; /* payload to where a frame ends early; 0: not known */
