@@ -18,6 +18,18 @@ __noinline __u32 zc_head_bytes(struct sk_msg_md* msg, struct zc_connection* conn
   return zc_save(msg, connection, available) ? ~0u : available;
 }
 
+/* A body that begins as a response does is none: the head before it answered HEAD, which nothing in
+ * a response tells (RFC 9110 9.3.2). Another one that is coded is not the media, and is not framed.
+ */
+__noinline int zc_body_begin(struct sk_msg_md* msg, struct zc_connection* connection) {
+  if (!connection) return -1; /* never: for the verifier */
+  void *data = (void*)(long)msg->data, *end = (void*)(long)msg->data_end;
+
+  if (data + ZC_HEAD_VERSION_BYTES <= end && zc_is_response(data))
+    connection->head = (struct zc_head){0};
+  return connection->head.coded ? -1 : 0;
+}
+
 __noinline int zc_head_pass(struct sk_msg_md* msg, struct zc_connection* connection) {
   if (!connection) return -1; /* never: for the verifier */
   __u32 bytes = zc_head_bytes(msg, connection);
@@ -29,6 +41,7 @@ __noinline int zc_head_pass(struct sk_msg_md* msg, struct zc_connection* connect
     connection->head.left -= bytes;
   } else {
     __u32 head = zc_head_read(connection, bytes);
+    if (connection->head.state == ZC_HEAD_BROKEN) return -1;
     connection->message.rest += bytes - head;
     connection->promise.bytes = connection->promise.payload = bytes = head;
   }

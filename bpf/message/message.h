@@ -143,12 +143,14 @@ __noinline int zc_run_frames(struct sk_msg_md* msg, struct zc_connection* connec
 /* Always told: what the run before told stays in the message. */
 static __always_inline int zc_run_message(struct sk_msg_md* msg, struct zc_connection* connection,
                                           __u64 now_ns) {
+  if (zc_body_begins(&connection->head) && zc_body_begin(msg, connection)) return -1;
   if (zc_is_head(connection)) return zc_head_pass(msg, connection);
   if (connection->message.tail) return zc_run_tail(msg, connection, now_ns);
   return zc_run_frames(msg, connection, now_ns);
 }
 
-/* Bytes that cannot be framed must not leave: the connection is broken from here on (EACCES). */
+/* Bytes that cannot be framed must not leave: the connection is broken from here on (EACCES). The
+ * kernel keeps the verdict and does not ask again (psock->eval): counted once a connection. */
 static __always_inline int zc_break(const struct zc_connection* connection) {
   zc_count(connection->rule, ZC_VERDICT_broken);
   return SK_DROP;

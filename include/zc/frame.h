@@ -6,6 +6,7 @@
 #define ZC_FRAME_H
 
 #include "zc/abi/framing.h"
+#include "zc/head.h"
 #include "zc/wire/rtp.h"
 
 #if defined(__bpf__)
@@ -128,46 +129,7 @@ ZC_INLINE __u32 zc_frame_replay(struct zc_connection* connection, __u32 accepted
 
 /* --- a head ------------------------------------------------------------------------------- */
 
-#define ZC_HEAD_DIGITS 15u /* as `match`: behind the name, 15 letters */
-#define ZC_HEAD_OTHER 99u  /* another line */
-#define ZC_HEAD_END 0x0d0a0d0au
 #define ZC_HEAD_PART 256u /* bytes that are read at a time */
-
-/* The letter of "content-length:" at that place. */
-ZC_INLINE __u8 zc_head_letter(__u32 at) {
-  const __u64 first = 0x2d746e65746e6f63ull /* "content-" */, rest = 0x003a6874676e656cull;
-  return (__u8)((at < 8 ? first >> (at * 8) : rest >> ((at - 8) * 8)) & 0xff);
-}
-
-/* Reads the next byte. Returns 1 behind the last one of the head. */
-ZC_INLINE int zc_head_take(struct zc_head* head, __u8 byte) {
-  __u8 lower = byte >= 'A' && byte <= 'Z' ? (__u8)(byte + 32) : byte;
-
-  head->last = head->last << 8 | byte;
-  if (byte == '\n')
-    head->match = 0;
-  else if (head->match == ZC_HEAD_DIGITS && byte >= '0' && byte <= '9')
-    head->number = head->number * 10 + (byte - '0'), head->has_length = 1;
-  else if (head->match < ZC_HEAD_DIGITS)
-    head->match = lower == zc_head_letter(head->match) ? (__u16)(head->match + 1) : ZC_HEAD_OTHER;
-  if (head->last != ZC_HEAD_END) return 0;
-  head->left = head->number;
-  head->number = 0;
-  head->last = 0;
-  head->match = 0;
-  head->in_body = head->left || !head->has_length;
-  if (!head->in_body) head->has_length = 0;
-  return 1;
-}
-
-/* A body of `octets` less: at its end the next head begins. */
-ZC_INLINE void zc_body_take(struct zc_head* head, __u32 octets) {
-  if (!head->in_body || !head->has_length) return;
-  head->left -= octets;
-  if (head->left) return;
-  head->in_body = 0;
-  head->has_length = 0;
-}
 
 /* A global function: its paths are verified once, not once for each byte. */
 ZC_GLOBAL int zc_head_step(struct zc_connection* connection, __u32 at) {

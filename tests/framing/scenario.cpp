@@ -80,26 +80,38 @@ void Scenario::say_media(uint64_t bytes, bool exact) {
   say({true, 0, 0, exact}, text);
 }
 
+// A head with one of these lines, and others, in any order.
+std::string Scenario::head_of(const std::string& status, const std::string& length) {
+  std::vector<std::string> lines = {"Server: a", "X-Content-Length: 7", "Content-Type: video/MP2T",
+                                    "Content-Lengthy: 9", "A: b\r\n Content-Length: 11"};
+  if (chance(random_, 3)) lines.push_back("Cookie: " + std::string(random_() % 900, 'c'));
+  if (!length.empty()) lines.push_back(length);
+  if (!length.empty() && chance(random_, 8)) lines.push_back(length);
+  std::shuffle(lines.begin(), lines.end(), random_);
+  std::string head = "HTTP/1.1 " + status;
+  for (const std::string& line : lines)
+    head += (chance(random_, 20) ? "\n" : "\r\n") + line;
+  return head + "\r\n" + (chance(random_, 20) ? "\n" : "\r\n");
+}
+
 void Scenario::say_http() {
+  static const std::vector<std::string> names = {"Content-Length", "content-length",
+                                                 "CONTENT-LENGTH", "cOnTeNt-LeNgTh"};
+  static const std::vector<std::string> spaces = {":", ": ", ":\t  ", " : ", ":\r\n "};
+  static const std::vector<std::string> bodiless = {"100 Continue", "103 Early Hints", "204 None",
+                                                    "304 Not Modified"};
   const unsigned responses = 1 + static_cast<unsigned>(random_() % 6);
   for (unsigned i = 0; i < responses; ++i) {
-    const bool length = i + 1 < responses || chance(random_, 2);
+    const bool has_length = i + 1 < responses || chance(random_, 2);
     const uint64_t body = chance(random_, 6) ? 0 : any_size(random_, setup_.bytes * 12ULL);
-    static const std::vector<std::string> names = {"Content-Length", "content-length",
-                                                   "CONTENT-LENGTH", "cOnTeNt-LeNgTh"};
-    std::string head = "HTTP/1.1 200 OK\r\n";
-    std::vector<std::string> lines = {"Server: a\r\n", "X-Content-Length: 7\r\n",
-                                      "Content-Type: video/MP2T\r\n", "Content-Lengthy: 9\r\n"};
+    const std::string length = names[random_() % names.size()] + spaces[random_() % spaces.size()] +
+                               std::string(random_() % 3, '0') + std::to_string(body);
     if (chance(random_, 3))
-      lines.push_back("Cookie: " + std::string(random_() % 900, 'c') + "\r\n");
-    if (length)
-      lines.push_back(names[random_() % names.size()] + (chance(random_, 2) ? ": " : ":") +
-                      std::to_string(body) + "\r\n");
-    std::shuffle(lines.begin(), lines.end(), random_);
-    for (const std::string& line : lines)
-      head += line;
-    say({false, 0, 0, false}, head + "\r\n");
-    if (body) say_media(body, length);
+      say({false, 0, 0, false},
+          head_of(bodiless[random_() % bodiless.size()], chance(random_, 2) ? length : ""));
+    say({false, 0, 0, false},
+        head_of(chance(random_, 2) ? "200 OK" : "206 Part", has_length ? length : ""));
+    if (body) say_media(body, has_length);
   }
 }
 

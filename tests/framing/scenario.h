@@ -37,6 +37,7 @@ class Scenario {
 
  private:
   void say(Part part, const std::string& text);
+  std::string head_of(const std::string& status, const std::string& length);
   void say_http();
   void say_media(uint64_t bytes, bool exact);
   std::string send_all();

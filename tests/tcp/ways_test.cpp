@@ -77,6 +77,7 @@ class WaysTest : public TcpTest, public testing::WithParamInterface<uint32_t> {
 
 TEST_P(WaysTest, EveryByteArrivesInFramesOfTheirSize) {
   const bool full = std::getenv("ZC_TCP_FULL") != nullptr;
+  const uint64_t broken = framer().count(ZC_VERDICT_broken);
   unsigned path = 0;
   for (const WayOf& way : kWays)
     for (const Trouble& trouble : kTroubles)
@@ -84,7 +85,7 @@ TEST_P(WaysTest, EveryByteArrivesInFramesOfTheirSize) {
         check(way, trouble, path++ / (full ? 2 : 1) % kPaths.size());
         if (HasFailure()) return;
       }
-  EXPECT_EQ(framer().count(ZC_VERDICT_broken), 0U);
+  EXPECT_EQ(framer().count(ZC_VERDICT_broken), broken);
   EXPECT_GT(partial_, 20U);
   std::printf("%lu bytes, %lu calls of which the kernel took less\n", total_, partial_);
 }

@@ -165,6 +165,21 @@ TEST_F(TargetTest, StatusHasTargetsBesideDevices) {
   EXPECT_THAT(value_of(status(host, kName)).devices, IsEmpty());
 }
 
+TEST_F(TargetTest, WhatBrokeAConnectionDependsOnWhatGoesBeforeTheMedia) {
+  for (const uint8_t skip : {ZC_SKIP_NONE, ZC_SKIP_HTTP}) {
+    api::FramedRule rule = sample_framed(5004);
+    rule.framing.skip = skip;
+    host.targets.clear();
+    host.put_target(kPath, {rule}).counts.packets[ZC_VERDICT_broken] = 2;
+    const Findings found = value_of(status(host, "")).targets.at(0).findings;
+    ASSERT_THAT(found, SizeIs(1));
+    EXPECT_EQ(found[0].id, "broken");
+    EXPECT_THAT(found[0].text, HasSubstr("2 times"));
+    EXPECT_THAT(found[0].mend, HasSubstr("free memory"));
+    EXPECT_EQ(found[0].mend.find("Content-Length") != std::string::npos, skip == ZC_SKIP_HTTP);
+  }
+}
+
 TEST_F(TargetTest, ADryRunChangesNothing) {
   EXPECT_THAT(value_of(attach_target(host, attach_words(), Run::kDry)).plan.steps, SizeIs(3));
   EXPECT_THAT(host.targets, IsEmpty());

@@ -115,14 +115,17 @@ struct zc_call {
   __u64 behind; /* bytes of it that come behind the message, or come again */
 };
 
-/* What goes before the media, as far as it was read. */
+/* What goes before the media, as far as it was read (zc/head.h). Zeros: nothing yet. */
 struct zc_head {
-  __u64 left;   /* bytes to skip; in a body, bytes to its end */
-  __u64 number; /* Content-Length, digit by digit */
-  __u32 last;   /* the newest four bytes */
-  __u16 match;  /* letters of "content-length:" that this line has shown; or ZC_HEAD_… */
+  __u64 left;   /* bytes to skip; in a head, its Content-Length; in a body, bytes to its end */
+  __u64 number; /* Content-Length, digit by digit; `left` where a body began, if it has a length */
+  __u16 status; /* the code, digit by digit */
+  __u8 state;   /* enum zc_head_state */
+  __u8 line;    /* enum zc_head_line */
+  __u8 match;   /* bytes of what is looked for that were found */
   __u8 in_body;
   __u8 has_length; /* the head, or the body's one, had a Content-Length */
+  __u8 coded;      /* likewise a Transfer-Encoding: the body is not the media */
 };
 ZC_STATIC_ASSERT(sizeof(struct zc_head) == 24, "no hidden padding");
 
