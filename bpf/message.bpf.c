@@ -21,6 +21,19 @@ static __always_inline void zc_established(struct bpf_sock_ops* ops) {
   bpf_sock_ops_cb_flags_set(ops, ops->bpf_sock_ops_cb_flags | BPF_SOCK_OPS_STATE_CB_FLAG);
 }
 
+static __always_inline void zc_state_changed(struct bpf_sock_ops* ops) {
+  switch (ops->args[1]) {
+    case BPF_TCP_FIN_WAIT1:
+    case BPF_TCP_LAST_ACK:
+      zc_connection_end(ops);
+      break;
+    case BPF_TCP_CLOSE:
+      zc_connection_end(ops);
+      zc_connection_leave(ops);
+      break;
+  }
+}
+
 SEC("sockops")
 int zc_connect(struct bpf_sock_ops* ops) {
   switch (ops->op) {
@@ -29,7 +42,7 @@ int zc_connect(struct bpf_sock_ops* ops) {
       zc_established(ops);
       break;
     case BPF_SOCK_OPS_STATE_CB:
-      if (ops->args[1] == BPF_TCP_CLOSE) zc_connection_leave(ops);
+      zc_state_changed(ops);
       break;
   }
   return 1;

@@ -4,6 +4,7 @@
 #define ZC_CONNECT_CONNECTION_H
 
 #include "maps/connections.h"
+#include "message/settle.h"
 #include "rtp/count.h"
 #include "rtp/stream.h"
 #include "zc/frame.h"
@@ -62,7 +63,22 @@ static __always_inline bool zc_connection_take(struct bpf_sock_ops* ops, const s
   return false;
 }
 
-/* The kernel has done, or not, what it was promised last: then the numbers are final. */
+/* Nothing is sent any more: the promise before is settled, by a count in which no FIN is yet
+ * (tcp_close_state comes before tcp_send_fin). */
+static __always_inline void zc_connection_end(struct bpf_sock_ops* ops) {
+  struct bpf_sock* sk = ops->sk;
+  if (!sk) return;
+  struct zc_connection* connection = bpf_sk_storage_get(&zc_connections, sk, 0, 0);
+  struct tcp_sock* tp = bpf_skc_to_tcp_sock(sk);
+  if (connection && tp) zc_settle(connection, tp->write_seq, tp->pushed_seq);
+}
+
+/* Frames whose header is in the stream as a whole. */
+static __always_inline __u64 zc_frames_sent(const struct zc_frame* frame) {
+  return frame->number - (frame->header_left != 0);
+}
+
+/* Its numbers are final. */
 static __always_inline void zc_connection_leave(struct bpf_sock_ops* ops) {
   struct bpf_sock* sk = ops->sk;
   if (!sk) return;
@@ -76,8 +92,7 @@ static __always_inline void zc_connection_leave(struct bpf_sock_ops* ops) {
   bpf_map_delete_elem(&zc_connected, &slot);
   __sync_lock_test_and_set(&stream->state, ZC_SLOT_LEAVING);
   if (counts)
-    __sync_fetch_and_add(&counts->packets[ZC_VERDICT_stamped],
-                         stream->next_seq - stream->first_seq);
+    __sync_fetch_and_add(&counts->packets[ZC_VERDICT_stamped], zc_frames_sent(&connection->frame));
   bpf_sk_storage_delete(&zc_connections, sk);
   zc_slot_release(stream);
 }

@@ -14,16 +14,10 @@
 #include "message/call.h"
 #include "message/fill.h"
 #include "message/head.h"
+#include "message/settle.h"
 #include "message/times.h"
 #include "rtp/count.h"
 #include "zc/frame.h"
-
-/* 1. What became of the promise before. */
-__noinline int zc_settle(struct zc_connection* connection, __u32 write_seq, __u32 pushed_seq) {
-  if (!connection) return 0; /* never: for the verifier */
-  zc_promise_settle(connection, write_seq, pushed_seq);
-  return 0;
-}
 
 /* 2. A new message: which bytes of its call it brings. */
 __noinline int zc_call(struct zc_connection* connection, __u32 size) {
@@ -161,7 +155,7 @@ static __always_inline int zc_frame_message(struct sk_msg_md* msg, struct zc_con
   __u64 now_ns = bpf_ktime_get_ns();
   __u32 slot = connection->slot;
 
-  zc_settle(connection, tp->write_seq, tp->pushed_seq);
+  zc_settle(connection, tp->write_seq, tp->pushed_seq); /* 1. */
   if (zc_receive(msg, connection)) return zc_break(connection);
   if (!msg->size) {
     bpf_msg_apply_bytes(msg, 0);

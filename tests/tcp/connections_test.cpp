@@ -76,6 +76,32 @@ TEST_F(ConnectionsTest, ResetInTheMidstOfAFrame) {
   }
 }
 
+// What the last call was cut to is counted, not what it was to be.
+TEST_F(ConnectionsTest, FramesThatNeverLeftAreNotCounted) {
+  const Source source = file().first(1 << 20);
+  const std::vector<Part> parts = {{true, 0, source.size, false}};
+  for (unsigned i = 0; i < 24; ++i) {
+    const Look look = look_of(i % 4 ? 1388 : 64, i % 2);
+    const uint64_t before = framer().count(ZC_VERDICT_stamped);
+    put_rule(kPaths[0].to, look);
+    const Fd listener = listen_on(kPaths[0].to, "", 20000 + 500 * static_cast<int>(i));
+    Pair pair = connect_pair(listener, kPaths[0].to);
+    const ssize_t taken = send(pair.near.get(), source.bytes, source.size, MSG_DONTWAIT);
+    ASSERT_LT(taken, static_cast<ssize_t>(source.size));
+    if (i % 3 == 0) shutdown(pair.near.get(), SHUT_WR);
+    if (i % 3 == 1) shutdown(pair.far.get(), SHUT_WR);  // so that it is the second to close
+    pair.near.reset();
+    const Heard heard = hear(pair.far.get(), {}, i);
+    pair.far.reset();
+    for (int tries = 0; tries < 100 && framer().slots_in_use(); ++tries)
+      usleep(20000);
+    const Parsed parsed =
+        parse(heard.stream, {source.bytes, static_cast<size_t>(source.size)}, parts, look);
+    ASSERT_EQ(judge_torn(heard.stream, source, look), "");
+    ASSERT_EQ(framer().count(ZC_VERDICT_stamped) - before, parsed.frames.size()) << i;
+  }
+}
+
 // The key of a socket is its slot: addresses and ports are those of another one, too.
 TEST_F(ConnectionsTest, EqualAddressesAndPortsInTwoNamespaces) {
   const Look look = look_of(1316, false);
