@@ -56,6 +56,13 @@ __noinline __u32 zc_times_look(struct sk_msg_md* msg, struct zc_connection* conn
   return zc_pcr_take(clock, &place, &head, place.first_byte + at);
 }
 
+/* Gives a frame of the run, or the one behind them, its marker. */
+static __always_inline void zc_times_mark(struct zc_connection* connection,
+                                          struct zc_stream* stream, __u32 frame) {
+  connection->markers |= 1ull << (frame & ZC_RUN_FRAMES);
+  stream->epoch++;
+}
+
 /* Sets the timestamp of a frame of the run, `begins` bytes behind the entry's first. Never back. */
 __noinline int zc_times_set(struct zc_connection* connection, __u32 frame, __u32 begins, __u32 wall,
                             __u32 marker) {
@@ -70,9 +77,7 @@ __noinline int zc_times_set(struct zc_connection* connection, __u32 frame, __u32
     time = zc_clock_time(clock, zc_first_byte(connection) + begins) >> 32;
   if ((frame || connection->frame.number) && (__s32)(time - last) < 0) time = last;
   connection->times[frame & ZC_RUN_FRAMES] = time;
-  if (!marker) return 0;
-  connection->markers |= 1ull << (frame & ZC_RUN_FRAMES);
-  stream->epoch++;
+  if (marker) zc_times_mark(connection, stream, frame);
   return 0;
 }
 
@@ -91,7 +96,6 @@ __noinline int zc_times_pcr(struct sk_msg_md* msg, struct zc_connection* connect
   __u32 length = connection->style.framing.bytes, begins = connection->frame.owed;
   __u32 frame = 0, marker = 0;
 
-  connection->markers = 0;
   for (__u32 i = 0; i < ZC_PCR_STEPS; i++) {
     /* The verifier is not to follow where they are: each step is like the one before. */
     asm volatile("" : "+r"(frame), "+r"(at), "+r"(marker), "+r"(begins));
@@ -105,6 +109,7 @@ __noinline int zc_times_pcr(struct sk_msg_md* msg, struct zc_connection* connect
       at += ZC_TS_PACKET_BYTES;
     }
   }
+  if (marker) zc_times_mark(connection, stream, frame); /* of a run that begins none */
   if (first + bytes > connection->scanned) connection->scanned = first + bytes;
   return 0;
 }

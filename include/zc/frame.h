@@ -206,6 +206,13 @@ ZC_INLINE void zc_learn_more(struct zc_connection* connection, __u32 write_seq, 
   connection->more = pushed_seq == write_seq ? ZC_MORE_NO : ZC_MORE_YES;
 }
 
+/* Of frames that the kernel gave back the markers stay, for those that are made in their place:
+ * what they were found by is not looked at again. */
+ZC_INLINE void zc_markers_take(struct zc_connection* connection) {
+  __u64 opened = connection->frame.number - connection->frame_before.number;
+  connection->markers >>= opened & ZC_RUN_FRAMES;
+}
+
 /* The program runs again: what became of the promise before? */
 ZC_INLINE void zc_promise_settle(struct zc_connection* connection, __u32 write_seq,
                                  __u32 pushed_seq) {
@@ -222,6 +229,7 @@ ZC_INLINE void zc_promise_settle(struct zc_connection* connection, __u32 write_s
   } else {
     zc_head_cut(connection, accepted);
   }
+  if (kind == ZC_PROMISE_FRAMES) zc_markers_take(connection);
 }
 
 /* A message of so many bytes is shown: a new one, or what is left of the one before? */

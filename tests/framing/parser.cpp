@@ -59,11 +59,13 @@ class Parser {
     const uint32_t length = number(at_ + before, 2);
     const size_t rtp = at_ + before + 2;
     if (length <= 12) return fail("a frame without payload");
-    if (stream_[rtp] != 0x80 || stream_[rtp + 1] != look_.payload_type) return fail("no RTP");
+    const bool marker = look_.markers && (stream_[rtp + 1] & 0x80) != 0;
+    if (stream_[rtp] != 0x80 || stream_[rtp + 1] != (look_.payload_type | (marker ? 0x80 : 0)))
+      return fail("no RTP");
     const auto seq = static_cast<uint16_t>(look_.first_seq + parsed_.frames.size());
     if (number(rtp + 2, 2) != seq) return fail("not the next sequence number");
     if (number(rtp + 8, 4) != look_.ssrc) return fail("another SSRC");
-    const Frame frame{parsed_.position, length - 12, number(rtp + 4, 4)};
+    const Frame frame{parsed_.position, length - 12, number(rtp + 4, 4), marker};
     if (frame.announced > look_.bytes) return fail("a frame that is too long");
     if (part.exact && frame.end() > part.end) return fail("a frame beyond its body");
     if (part.exact && frame.announced < look_.bytes && frame.end() != part.end)

@@ -16,6 +16,7 @@ struct Look {
   uint8_t channel = 0, payload_type = 0;
   uint16_t first_seq = 0;
   uint32_t ssrc = 0;
+  bool markers = false;  // some frames have one
 };
 
 // What the application says, piece by piece: of its bytes [begin, end).
@@ -29,6 +30,7 @@ struct Frame {
   uint64_t begin = 0;      // first of the application's bytes in it
   uint64_t announced = 0;  // payload octets
   uint32_t timestamp = 0;
+  bool marker = false;
   uint64_t end() const { return begin + announced; }
 };
 

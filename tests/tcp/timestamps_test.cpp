@@ -94,6 +94,43 @@ TEST_F(TimestampsTest, AClockThatFollowsPcrsIsRightAtEachFrame) {
     }
 }
 
+// M says that the clock's source has jumped (RFC 2250 2): once a jump, on the frame with its PCR,
+// also where the kernel gave that frame back. A TS packet in two entries is not looked at: then
+// with the next PCR.
+TEST_F(TimestampsTest, EachJumpOfThePcrsHasItsMarkerAlsoUnderCuts) {
+  constexpr unsigned kPackets = 48000, kJump = 400;
+  const SourceFile film(transport_stream(kPackets, kJump));
+  const Source source = film.first(kPackets * kTsBytes);
+  const std::vector<Part> parts = {{true, 0, source.size, false}};
+  for (const uint32_t bytes : {188U, 1316U, 8272U})
+    for (const bool cut : {false, true}) {
+      SCOPED_TRACE(std::to_string(bytes) + (cut ? ", cut" : ""));
+      Look look = look_of(bytes, cut);
+      look.markers = true;
+      FramingRule rule = rule_of(look);
+      rule.timestamp = ZC_TIMESTAMP_PCR;
+      rule.ticks_q64 = kTicksOfNanosecond;
+      framer().put_rule(kPaths[2].to, rule);
+      const Said said = talk(source, {kPaths[2].to, kPaths[2].netns, cut ? kCut : Manner{},
+                                      cut ? kSmall : Buffers{}, 3});
+      ASSERT_EQ(judge(said, source, look, false), "");
+      EXPECT_TRUE(!cut || said.sent.partial > 40) << said.sent.partial;
+      const Parsed parsed =
+          parse(said.heard.stream, {source.bytes, static_cast<size_t>(source.size)}, parts, look);
+      std::vector<unsigned> markers(kPackets / kJump);
+      unsigned elsewhere = 0;
+      for (const Frame& frame : parsed.frames) {
+        if (!frame.marker) continue;
+        const uint64_t last = (frame.end() - 1) / kTsBytes;  // TS packet that begins in it
+        ++markers[last / kJump];
+        elsewhere += last % kJump > 45 * 4;
+      }
+      EXPECT_EQ(elsewhere, 0U);
+      EXPECT_EQ(markers[0], 0U);
+      EXPECT_EQ(std::count(markers.begin() + 1, markers.end(), 1U), kPackets / kJump - 1);
+    }
+}
+
 // Pages that the kernel takes next, each of which begins as a TS packet with a PCR of another time.
 void litter() {
   const std::array<uint8_t, 12> ts = {0x47, 0x01, 0,    0x30, 7,    0x10,

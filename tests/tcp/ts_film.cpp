@@ -2,8 +2,13 @@
 #include "ts_film.h"
 
 namespace zc::test {
+namespace {
 
-std::vector<uint8_t> transport_stream(unsigned packets) {
+constexpr uint64_t kJumpTicks = 1000 * 27000000ULL;
+
+}  // namespace
+
+std::vector<uint8_t> transport_stream(unsigned packets, unsigned jump) {
   std::vector<uint8_t> bytes;
   for (unsigned i = 0; i < packets; ++i) {
     std::vector<uint8_t> packet(kTsBytes, 0xff);
@@ -11,7 +16,8 @@ std::vector<uint8_t> transport_stream(unsigned packets) {
     if (i % 40 == 0) {
       // The PCR is that of the byte with the last bit of its base, the 11th (ISO/IEC
       // 13818-1 2.4.3.5).
-      const uint64_t ticks = 77777777 + i * kPcrTicksOfPacket + 10 * kPcrTicksOfPacket / kTsBytes;
+      const uint64_t ticks = 77777777 + i * kPcrTicksOfPacket + 10 * kPcrTicksOfPacket / kTsBytes +
+                             (jump ? i / jump * kJumpTicks : 0);
       const uint64_t base = ticks / 300, extension = ticks % 300;
       packet[3] = 0x30, packet[4] = 7, packet[5] = 0x10;
       for (unsigned at = 0; at < 4; ++at)

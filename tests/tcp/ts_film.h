@@ -11,6 +11,7 @@ namespace zc::test {
 constexpr uint32_t kTsBytes = 188;
 constexpr uint64_t kPcrTicksOfPacket = 13500;  // of 27 MHz
 
-std::vector<uint8_t> transport_stream(unsigned packets);
+// `jump`: each so many packets the PCRs go on by 1000 s more; 0: never.
+std::vector<uint8_t> transport_stream(unsigned packets, unsigned jump = 0);
 
 }  // namespace zc::test

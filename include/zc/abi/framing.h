@@ -148,7 +148,7 @@ struct zc_connection {
   __u32 to, to_end, from, from_end;
   __u32 time; /* of `times`, the next one's index */
   __u32 zero;
-  __u64 markers;                  /* by bit: M of the frame */
+  __u64 markers; /* by bit: M of the frame; of the next run from bit 0 on, once it settled */
   __u32 times[ZC_RUN_FRAMES + 1]; /* RTP timestamps of the frames */
   __u8 saved[ZC_SAVED_BYTES + 64];
 };
