@@ -307,7 +307,12 @@ struct sk_msg {
 	struct sk_msg_sg sg;
 };
 
+struct inet_connection_sock {
+	const struct tcp_ulp_ops *icsk_ulp_ops;
+};
+
 struct tcp_sock {
+	struct inet_connection_sock inet_conn;
 	u32 write_seq;
 	u32 pushed_seq;
 	u32 max_window;

@@ -134,9 +134,12 @@ __noinline int zc_run_frames(struct sk_msg_md* msg, struct zc_connection* connec
   return 0;
 }
 
-/* Always told: what the run before told stays in the message. */
+/* Always told: what the run before told stays in the message. To be told no bytes is to send all
+ * of it as it is; none are there where the program may not write, as in kTLS's pages of the
+ * application's. */
 static __always_inline int zc_run_message(struct sk_msg_md* msg, struct zc_connection* connection,
                                           __u64 now_ns) {
+  if (!zc_available(msg)) return -1;
   if (zc_body_begins(&connection->head) && zc_body_begin(msg, connection)) return -1;
   if (zc_is_head(connection)) return zc_head_pass(msg, connection);
   if (connection->message.tail) return zc_run_tail(msg, connection, now_ns);
@@ -155,6 +158,7 @@ static __always_inline int zc_frame_message(struct sk_msg_md* msg, struct zc_con
   __u64 now_ns = bpf_ktime_get_ns();
   __u32 slot = connection->slot;
 
+  if (zc_has_upper_layer(tp)) return zc_break(connection);
   zc_settle(connection, tp->write_seq, tp->pushed_seq); /* 1. */
   if (zc_receive(msg, connection)) return zc_break(connection);
   if (!msg->size) {

@@ -21,23 +21,27 @@ void find_unframed(const TargetStatus& target, const api::RuleEntry& entry, Find
            " --all, then attach with --max-streams; `bpftool map` lists sockmaps"});
 }
 
-// What broke a connection: the media, where a head has to say how long they are, or the kernel.
+// What broke a connection: the media, where a head has to say how long they are, the application's
+// kTLS, or the kernel.
 std::string broken_mend(const api::RuleEntry& entry) {
-  const std::string memory = "free memory, if `dmesg` tells of its lack";
-  if (entry.framing.skip != ZC_SKIP_HTTP) return memory;
+  const std::string others =
+      "let no rule match what the application encrypts in the kernel (kTLS), or free memory, if "
+      "`dmesg` tells of its lack";
+  if (entry.framing.skip != ZC_SKIP_HTTP) return others;
   return "let the server answer with Content-Length and without Transfer-Encoding, on a port where "
          "all is HTTP/1; or " +
-         memory;
+         others;
 }
 
 void find_broken(const api::RuleEntry& entry, Findings& findings) {
   const uint64_t count = packets_of(entry, ZC_VERDICT_broken);
   if (count == 0) return;
-  findings.push_back({"broken",
-                      rule_text(entry) + ": " + std::to_string(count) +
-                          " times bytes could not be framed: those connections are broken from "
-                          "there on, and their applications were told so",
-                      broken_mend(entry)});
+  findings.push_back(
+      {"broken",
+       rule_text(entry) + ": " + std::to_string(count) +
+           " times bytes could not be framed, or were for kTLS to encrypt: those "
+           "connections are broken from there on, and their applications were told so",
+       broken_mend(entry)});
 }
 
 }  // namespace

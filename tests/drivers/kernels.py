@@ -76,6 +76,19 @@ def _package_of(series):
     raise CannotHave(f"apt has no Linux {series}: Debian 12 has it (apt-get update first?)")
 
 
+def _package_before(version):
+    """Debian 12 keeps some of those that it had before."""
+    series, patch = version.rsplit(".", 1)
+    names = subprocess.run(["apt-cache", "pkgnames", f"linux-image-{series}."], text=True,
+                           capture_output=True, check=False).stdout
+    older = [int(found) for found in re.findall(
+        rf"^linux-image-{re.escape(series)}\.(\d+)\+deb12-amd64$", names, re.MULTILINE)
+             if int(found) < int(patch)]
+    if not older:
+        raise CannotHave(f"apt has no Linux {series} before {version} any more")
+    return f"linux-image-{series}.{max(older)}+deb12-amd64"
+
+
 def _download(package, cache):
     """The .deb's path, downloaded unless it is there."""
     def there():
@@ -92,8 +105,16 @@ def _download(package, cache):
 
 def kernel(series, cache):
     """The newest kernel of one of SERIES, by way of `cache`."""
+    return _unpacked(_package_of(series), cache)
+
+
+def kernel_before(version, cache):
+    """The newest of the same series that is older, by way of `cache`."""
+    return _unpacked(_package_before(version), cache)
+
+
+def _unpacked(package, cache):
     os.makedirs(cache, exist_ok=True)
-    package = _package_of(series)
     folder = f"{cache}/{package}"
     if not os.path.exists(f"{folder}/complete"):
         deb = _download(package, cache)

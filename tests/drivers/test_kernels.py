@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
 """Release check: do the verifiers of older kernels take the program, and does it do there what
-tests/bpf says? Runs this build's bpf_tests and a short zcctl in QEMU.
+tests/bpf says? Runs this build's bpf_tests and a short zcctl in QEMU; and kTLS, which this machine's kernel need not have.
 
     tests/drivers/test_kernels.py [--build build] [--kernel 6.1] [--filter GTEST_FILTER] [--quick]
+                                  [--part programs|ktls]
 
 --quick loads the program once in every way, under a minute; exit 0 if all is well."""
 import argparse
@@ -12,6 +13,7 @@ import re
 import sys
 import time
 
+import frames
 import guest
 import kernels
 
@@ -42,8 +44,12 @@ echo "result: left $(ls /sys/fs/bpf | grep -cv ^zcctl$)"
 """
 
 
+SCRIPT_RESULTS = 8  # and guest.py's own
 # What attach of a cgroup says: a frame is made in place from Linux 6.5 on.
 FRAMING = {"6.1": 3, "6.12": 0}
+PARTS = ("programs", "ktls")
+# From there on the kernel itself takes no keys of a socket that is in a sockmap (net/tls).
+NO_KEYS = "6.12.111"
 
 
 def arguments():
@@ -52,6 +58,7 @@ def arguments():
     parser.add_argument("--cache", help="where kernels are kept (default: BUILD/guest)")
     parser.add_argument("--kernel", action="append", choices=kernels.SERIES)
     parser.add_argument("--filter", help="GoogleTest's filter")
+    parser.add_argument("--part", action="append", choices=PARTS, help="not all")
     parser.add_argument("--quick", action="store_true", help="load the program only")
     parser.add_argument("--seconds", type=int, default=900, help="of one guest")
     return parser.parse_args()
@@ -64,37 +71,69 @@ def show(lines, everything):
             print(f"  {line}")
 
 
-def run(series, asked):
-    """None, or what was wrong."""
-    cache = asked.cache or f"{asked.build}/guest"
-    kernel = kernels.kernel(series, cache)
-    work = f"{asked.build}/guest/kernels-{series}"
+def script_of(series, asked):
+    """The script for the newest kernel of this series, and how many results it says."""
+    parts = ["programs"] if asked.quick else asked.part or PARTS
+    script, results = "", 0
+    if "programs" in parts:
+        script += SCRIPT.format(filter=asked.filter or (QUICK if asked.quick else FULL),
+                                framing=FRAMING[series])
+        results += SCRIPT_RESULTS
+    if "ktls" in parts and FRAMING[series] == 0:
+        script, results = script + frames.ktls(False), results + frames.KTLS_RESULTS
+    return script, results
+
+
+def run(kernel, script, wanted, asked):
+    """True if all is well."""
+    work = f"{asked.build}/guest/kernels-{kernel.release}"
     os.makedirs(work, exist_ok=True)
-    programs = {"bpf_tests": f"{asked.build}/tests/bpf/bpf_tests", "zcctl": f"{asked.build}/zcctl"}
-    script = SCRIPT.format(filter=asked.filter or (QUICK if asked.quick else FULL),
-                           framing=FRAMING[series])
-    initrd = guest.initramfs(work, kernel, MODULES, programs, script)
+    built = {"bpf_tests": "tests/bpf/bpf_tests",
+             "ktls": "tests/drivers/guest_ktls", "zcctl": "zcctl"}
+    programs = {name: f"{asked.build}/{path}" for name, path in built.items()}
+    initrd = guest.initramfs(work, kernel, MODULES + frames.MODULES,
+                             programs, script)
     begun = time.monotonic()
     lines = guest.boot(kernel, initrd, f"{work}/console", asked.seconds)
     results = re.findall(r"^(?:result|guest): (\w+) (-?\d+)$", "\n".join(lines), re.MULTILINE)
     wrong = [f"{what} {value}" for what, value in results if value != "0"]
-    if len(results) != 9:
-        wrong.append(f"{len(results)} results of 9")
+    if len(results) != wanted + 1:
+        wrong.append(f"{len(results)} results of {wanted + 1}")
     show(lines, everything=bool(wrong))
     print(f"{kernel.release}: {', '.join(wrong) or 'all well'} ({time.monotonic() - begun:.0f} s)")
-    return wrong
+    return not wrong
+
+
+def run_series(series, asked, cache):
+    script, results = script_of(series, asked)
+    return not results or run(kernels.kernel(series, cache), script, results, asked)
+
+
+def run_ktls(asked, cache):
+    """On a kernel that encrypts for a socket in a sockmap. Debian will not always have one."""
+    try:
+        kernel = kernels.kernel_before(NO_KEYS, cache)
+    except kernels.CannotHave as error:
+        print(f"LEFT OUT, kTLS with keys: {error}")
+        return True
+    return run(kernel, frames.ktls(True), frames.KTLS_RESULTS, asked)
 
 
 def main():
-    asked, failed = arguments(), False
-    for series in asked.kernel or kernels.SERIES:
-        print(f"== Linux {series}", flush=True)
+    asked, well = arguments(), True
+    cache = asked.cache or f"{asked.build}/guest"
+    checks = [(f"Linux {series}", lambda series=series: run_series(series, asked, cache))
+              for series in asked.kernel or kernels.SERIES]
+    if not asked.quick and "ktls" in (asked.part or PARTS):
+        checks.append((f"kTLS, Linux before {NO_KEYS}", lambda: run_ktls(asked, cache)))
+    for name, check in checks:
+        print(f"== {name}", flush=True)
         try:
-            failed |= bool(run(series, asked))
+            well &= check()
         except (guest.Failed, kernels.CannotHave) as error:
-            print(f"{series}: {error}")
-            failed = True
-    return int(failed)
+            print(f"{name}: {error}")
+            well = False
+    return int(not well)
 
 
 if __name__ == "__main__":

@@ -176,6 +176,7 @@ TEST_F(TargetTest, WhatBrokeAConnectionDependsOnWhatGoesBeforeTheMedia) {
     EXPECT_EQ(found[0].id, "broken");
     EXPECT_THAT(found[0].text, HasSubstr("2 times"));
     EXPECT_THAT(found[0].mend, HasSubstr("free memory"));
+    EXPECT_THAT(found[0].mend, HasSubstr("kTLS"));
     EXPECT_EQ(found[0].mend.find("Content-Length") != std::string::npos, skip == ZC_SKIP_HTTP);
   }
 }
