@@ -39,7 +39,7 @@ help:
 	@echo 'make lint-changed   the same in 5 minutes, clang-tidy for what changed [BASE=commit]'
 	@echo 'make test-build-debian12, -debian13   builds in a chroot of that Debian (root)'
 	@echo 'make test-upgrade   takes over what an older zcctl left in force [REVISION=commit] (root)'
-	@echo 'make test-kernels   bpf_tests, kTLS on older kernels, in QEMU: 5 minutes (root) [QUICK=1]'
+	@echo 'make test-kernels   bpf_tests, tcp_tests, kTLS on older kernels, in QEMU: 5 minutes (root) [QUICK=1]'
 	@echo 'make test-drivers   real drivers and cards, in QEMU, every frame judged: 2 minutes (root)'
 	@echo 'make test-clocks   clocks over 10^6 packets, real films, receivers in real time: 6 minutes (root)'
 	@echo 'make test-tcp   6 GB of RTP on TCP, every byte judged: a minute (root)'
@@ -91,11 +91,11 @@ test-upgrade:
 	scripts/test-upgrade.sh $(REVISION)
 
 # Release checks, as root: this build in QEMU, with Debian's 6.1 and 6.12 kernels. The program,
-# bpf_tests and kTLS in 5 minutes; QUICK=1: only whether the verifiers take the program, in 20 seconds.
+# bpf_tests, tcp_tests and kTLS in 5 minutes; QUICK=1: only whether the verifiers take the program, in 20 seconds.
 test-kernels:
 	$(deps) build bench unit guest
 	$(call configure,ON,ON,OFF)
-	$(compile) --target zcctl bpf_tests guest_ktls
+	$(compile) --target zcctl bpf_tests tcp_tests guest_ktls
 	python3 -B tests/drivers/test_kernels.py $(if $(QUICK),--quick)
 
 # Release check, as root: real drivers and cards in QEMU, every frame judged. 2 minutes.

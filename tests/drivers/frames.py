@@ -3,6 +3,16 @@
 Knows nothing of kernels and of how a guest is made."""
 
 MODULES = ["veth", "tls", "gcm", "ghash_generic"]
+# tests/tcp are without GStreamer and ffmpeg there; busybox's shell has an `ip` of its own.
+PROGRAMS = {"dash": "/bin/dash"}
+
+FRAMES = """
+ln -sf dash /bin/sh; mkdir -p /mnt; ulimit -n 8192
+tcp_tests --gtest_filter=-ReceiversTest.* --gtest_print_time=0 > /tmp/out 2>&1; code=$?
+cat /tmp/out
+echo "result: frames $code"
+"""
+FRAMES_RESULTS = 1
 
 _KTLS = """
 mkdir /tmp/ktls; mount -t cgroup2 none /tmp/ktls; mkdir /tmp/ktls/encrypts

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
 """Release check: do the verifiers of older kernels take the program, and does it do there what
-tests/bpf says? Runs this build's bpf_tests and a short zcctl in QEMU; and kTLS, which this machine's kernel need not have.
+tests/bpf and tests/tcp say? Runs this build's bpf_tests, tcp_tests and a short zcctl in QEMU; and
+kTLS, which this machine's kernel need not have.
 
     tests/drivers/test_kernels.py [--build build] [--kernel 6.1] [--filter GTEST_FILTER] [--quick]
-                                  [--part programs|ktls]
+                                  [--part programs|frames|ktls]
 
 --quick loads the program once in every way, under a minute; exit 0 if all is well."""
 import argparse
@@ -47,7 +48,7 @@ echo "result: left $(ls /sys/fs/bpf | grep -cv ^zcctl$)"
 SCRIPT_RESULTS = 8  # and guest.py's own
 # What attach of a cgroup says: a frame is made in place from Linux 6.5 on.
 FRAMING = {"6.1": 3, "6.12": 0}
-PARTS = ("programs", "ktls")
+PARTS = ("programs", "frames", "ktls")
 # From there on the kernel itself takes no keys of a socket that is in a sockmap (net/tls).
 NO_KEYS = "6.12.111"
 
@@ -79,6 +80,8 @@ def script_of(series, asked):
         script += SCRIPT.format(filter=asked.filter or (QUICK if asked.quick else FULL),
                                 framing=FRAMING[series])
         results += SCRIPT_RESULTS
+    if "frames" in parts and FRAMING[series] == 0:
+        script, results = script + frames.FRAMES, results + frames.FRAMES_RESULTS
     if "ktls" in parts and FRAMING[series] == 0:
         script, results = script + frames.ktls(False), results + frames.KTLS_RESULTS
     return script, results
@@ -88,11 +91,11 @@ def run(kernel, script, wanted, asked):
     """True if all is well."""
     work = f"{asked.build}/guest/kernels-{kernel.release}"
     os.makedirs(work, exist_ok=True)
-    built = {"bpf_tests": "tests/bpf/bpf_tests",
+    built = {"bpf_tests": "tests/bpf/bpf_tests", "tcp_tests": "tests/tcp/tcp_tests",
              "ktls": "tests/drivers/guest_ktls", "zcctl": "zcctl"}
     programs = {name: f"{asked.build}/{path}" for name, path in built.items()}
     initrd = guest.initramfs(work, kernel, MODULES + frames.MODULES,
-                             programs, script)
+                             {**programs, **frames.PROGRAMS}, script)
     begun = time.monotonic()
     lines = guest.boot(kernel, initrd, f"{work}/console", asked.seconds)
     results = re.findall(r"^(?:result|guest): (\w+) (-?\d+)$", "\n".join(lines), re.MULTILINE)
