@@ -3,6 +3,8 @@
 // processes, and flags that TCP takes in a way of its own.
 #include <fcntl.h>
 #include <linux/errqueue.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -15,6 +17,7 @@
 #include <thread>
 
 #include "fixture.h"
+#include "support/endpoint.h"
 
 namespace zc::test {
 namespace {
@@ -193,6 +196,45 @@ TEST_F(OddWaysTest, ZeroCopyIsACopyWithCompletionsOfItsOwn) {
   EXPECT_TRUE(completions.in_order); /* each once */
   EXPECT_TRUE(completions.copied);
   EXPECT_GT(completions.next, sends); /* one for each piece that TCP was given */
+}
+
+// The byte leaves in its frame, as any other does.
+TEST_F(OddWaysTest, DISABLED_OutOfBand) {
+  talk([](int socket, const Source& source) {
+    unsigned calls = 0;
+    in_pieces(source, 20000, [&](uint64_t at, size_t bytes) {
+      return send(socket, source.bytes + at, bytes, ++calls % 3 ? 0 : MSG_OOB);
+    });
+  });
+}
+
+// What leaves with the SYN.
+TEST_F(OddWaysTest, DISABLED_FastOpen) {
+  const Fd knob(open("/proc/sys/net/ipv4/tcp_fastopen", O_WRONLY | O_CLOEXEC));
+  ASSERT_TRUE(knob && write(knob.get(), "1543", 4) == 4);  // 0x607: both ends, without cookie
+  const Look look = look_of(1388, false);
+  put_rule(kPaths[0].to, look);
+  const Source source = file().first(50000);
+  const Fd listener = listen_on(kPaths[0].to, "", 0);
+  const int queue = 16;
+  setsockopt(listener.get(), IPPROTO_TCP, TCP_FASTOPEN, &queue, sizeof(queue));
+  Fd near(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const SocketAddress address = socket_address(kPaths[0].to);
+  const ssize_t taken =
+      sendto(near.get(), source.bytes, source.size, MSG_FASTOPEN, address.get(), address.length);
+  ASSERT_GT(taken, 0) << strerror(errno);
+  const Fd far(accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
+  tcp_info info{};
+  socklen_t length = sizeof(info);
+  getsockopt(near.get(), IPPROTO_TCP, TCP_INFO, &info, &length);
+  std::printf("taken %zd, syn data %d\n", taken, (info.tcpi_options & 32) != 0);
+  send(near.get(), source.bytes + taken, source.size - static_cast<size_t>(taken), 0);
+  near.reset();
+  const Heard heard = hear(far.get(), {}, 1);
+  const Parsed parsed = parse(heard.stream, {source.bytes, source.size},
+                              std::vector<Part>{{true, 0, source.size, false}}, look);
+  EXPECT_EQ(parsed.fault, "");
+  std::printf("%zu bytes heard, %zu frames\n", heard.stream.size(), parsed.frames.size());
 }
 
 }  // namespace
