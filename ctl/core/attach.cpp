@@ -26,7 +26,7 @@ Result<zc_hook> choose_hook(api::Host& host, const std::string& dev, const Devic
     return exists_error(dev + " is attached by " + api::to_string(in_force) + " already",
                         "detach all its rules first: zcctl detach " + shell_word(dev) + " --all");
   }
-  const bool tcx = ZC_TRY(host.features()).tcx;
+  const bool tcx = ZC_TRY(host.has_tcx());
   if (!wanted) return tcx ? ZC_HOOK_TCX : ZC_HOOK_CLSACT;
   if (*wanted == ZC_HOOK_TCX && !tcx)
     return unsupported_error("this kernel has no tcx", "use --hook clsact");
@@ -86,7 +86,7 @@ Status check_offload(api::Host& host, const api::Device& device, const AttachReq
                      Findings& findings) {
   if (request.spec.segment_bytes == 0 || device.tx_checksum(request.spec.match.to.family))
     return ok();
-  const std::string release = ZC_TRY(host.features()).release;
+  const std::string release = host.release();
   if (!refuses_unsummed(release)) return ok();
   const std::string what = "Linux " + release + " refuses many packets a call on " + device.name +
                            ", which offloads no checksums (EIO; 6.11 does not)";

@@ -35,6 +35,8 @@ class LinuxHost final : public api::Host {
   }
   Status framing() override { return check_framing(); }
   Result<api::Features> features() override;
+  Result<bool> has_tcx() override { return kern::has_tcx(ZC_TRY(load_pass_program()).get()); }
+  std::string release() override;
   Result<std::unique_ptr<api::Reader>> read(api::ReadLock lock) override {
     return open_reader(lock);
   }
@@ -64,12 +66,15 @@ class LinuxHost final : public api::Host {
   uint64_t now_ns() override { return monotonic_ns(); }
 };
 
+std::string LinuxHost::release() {
+  utsname name{};
+  return uname(&name) == 0 ? name.release : "";
+}
+
 Result<api::Features> LinuxHost::features() {
   api::Features features;
-  utsname name{};
-  if (uname(&name) == 0) features.release = name.release;
-  const Fd program = ZC_TRY(load_pass_program());
-  features.tcx = has_tcx(program.get());
+  features.release = release();
+  features.tcx = ZC_TRY(has_tcx());
   features.kern_ctx = has_kern_ctx();
   const uint64_t once = ZC_TRY(EgressProgram::table_bytes({}));
   const uint64_t twice =

@@ -138,6 +138,11 @@ Result<api::Features> FakeHost::features() {
   return kernel_features;
 }
 
+Result<bool> FakeHost::has_tcx() {
+  if (auto error = call("has_tcx")) return *error;
+  return kernel_features.tcx;
+}
+
 Result<std::optional<zc_pace_kind>> FakeHost::pacing() {
   if (auto error = call("pacing")) return *error;
   return pace_kind;

@@ -90,6 +90,8 @@ class FakeHost final : public api::Host {
                                                         const Endpoint& to,
                                                         uint16_t local_port) override;
   Result<api::Features> features() override;
+  Result<bool> has_tcx() override;
+  std::string release() override { return kernel_features.release; }
   Result<std::unique_ptr<api::Reader>> read(api::ReadLock lock) override;
   Result<std::unique_ptr<api::Session>> change() override;
   Result<std::unique_ptr<api::Session>> try_change() override;

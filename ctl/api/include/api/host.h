@@ -21,7 +21,7 @@ namespace zc::api {
 
 // What this kernel offers, found out by trying.
 struct Features {
-  std::string release;        // uname -r: for people, never decided on
+  std::string release;        // uname -r
   bool tcx = false;           // Linux 6.6; clsact without it
   bool kern_ctx = false;      // Linux 6.2: bpf_cast_to_kern_ctx; slower reads without it
   uint64_t table_bytes = 0;   // what the maps of one device take with ZC_DEFAULT_STREAMS
@@ -56,7 +56,12 @@ class Host {
                                                            uint16_t local_port) = 0;
   // kUnsupported, with the reason, where this kernel cannot frame TCP connections.
   virtual Status framing() = 0;
+  // For who wants to read it all: takes a while.
   virtual Result<Features> features() = 0;
+  // Those that attach decides by. has_tcx fails where the kernel or our capabilities allow no
+  // BPF at all.
+  virtual Result<bool> has_tcx() = 0;
+  virtual std::string release() = 0;  // decided on only where nothing else tells
   // Nothing is pinned where no bpffs is mounted.
   virtual Result<std::unique_ptr<Reader>> read(ReadLock lock) = 0;
   // Waits for other zcctls. Mounts the bpffs where none is.
