@@ -76,7 +76,7 @@ class Kill(KillCase):
             self.attach_missing(*before)
             steps = self.steps(*words)
             self.zcctl.detach(words[3])
-            for step in steps:
+            for step in self.chosen(steps, first=2):
                 with self.subTest(step=step.text, before=before), self.swept_where_it_fails():
                     self.attach_missing(*before)
                     if self.fail_at(step, *words):
@@ -91,7 +91,7 @@ class Kill(KillCase):
             self.wire.unplug()
 
         prepare()
-        for step in self.steps("clean"):
+        for step in self.chosen(self.steps("clean")):
             with self.subTest(step=step.text):
                 prepare()
                 self.kill_at(step, "clean")

@@ -22,10 +22,13 @@ CALLS = ("bpf,mkdir,mkdirat,unlink,unlinkat,rmdir,renameat2,mount,sendto,sendmsg
 _READS = re.compile(r"BPF_(PROG_LOAD|BTF_LOAD|MAP_CREATE|OBJ_GET|OBJ_GET_INFO_BY_FD|MAP_LOOKUP_\w+|"
                     r"MAP_GET_NEXT_KEY|MAP_FREEZE|PROG_BIND_MAP|PROG_QUERY|BTF_GET_\w+)\b|flock\(")
 SAMPLE = 15
-# Of the steps of one command every so many-th is killed at, and each of the last ones, which make a
-# change real. A release check kills at all: ZC_KILL_EVERY=1.
+# Of the steps of one command every so many-th is tried, and each of the last ones, which make a
+# change real. A release check tries all: ZC_KILL_EVERY=1.
 EVERY = int(os.environ.get("ZC_KILL_EVERY", "5"))
 LAST = 6
+# With clsact other calls than with tcx: those are tried, and the last ones. strace has their names,
+# or numbers (linux/rtnetlink.h).
+_OF_CLSACT = re.compile(r"nlmsg_type=(RTM_(NEW|DEL)(QDISC|TFILTER)|0x2[45cd])\b")
 # These tell a zcctl a living rule from a leftover: an error here must not count as "gone".
 _TELLS = re.compile(r'BPF_OBJ_GET, .*/(prog|link|prog/egress|link/egress|zc_meta)"')
 
@@ -41,16 +44,21 @@ class Step:
 
 
 def strace(command, inject=None, calls=CALLS):
+    # Stops at these calls only, and not at the thousands that read the kernel's types; but from such
+    # a stop no signal gets through (ptrace(2), PTRACE_EVENT stops).
+    quick = () if inject and ":signal=" in inject else ("-f", "--seccomp-bpf")
     more = ("-e", inject) if inject else ()
-    return subprocess.run(("strace", "-o", TRACE, "-e", f"trace={calls}", *more, *command),
+    return subprocess.run(("strace", *quick, "-o", TRACE, "-e", f"trace={calls}", *more, *command),
                           capture_output=True, text=True, check=False, timeout=60)
 
 
 def steps_of(trace):
-    """The steps at which to kill: all that change something, and a sample of the others."""
+    """The steps at which to kill: all of the first thread that change something, and a sample of the
+    others."""
     counts, reads, steps = Counter(), 0, []
+    first = trace.split(" ", 1)[0]
     for line in trace.splitlines():
-        match = re.match(r"(?:\d+ +)?(\w+)\(", line)
+        match = re.match(first + r" +(\w+)\(", line)
         if not match:
             continue
         counts[match[1]] += 1
@@ -65,7 +73,8 @@ class KillCase(WireCase):
     hook = "tcx"
 
     def attach_words(self, to=TO):
-        return ("attach", "out", "--to", to, "--payload", "MP2T", "--hook", self.hook)
+        return ("attach", "out", "--to", to, "--payload", "MP2T", "--hook", self.hook,
+                "--max-streams", "1000")  # of a size that is soon made and removed
 
     def attach(self, to=TO):
         self.zcctl.ok(*self.attach_words(to))
@@ -99,12 +108,23 @@ class KillCase(WireCase):
             self.assertIn(f"{done.stderr.splitlines()[-1]} ".split(":")[0], ("zcctl", "hint"))
         return done.returncode == 0
 
+    def chosen(self, steps, first=0):
+        """Those that are tried; `first`: so that two that try the same steps choose others."""
+        if EVERY == 1:
+            return steps
+        early = steps[first:-LAST:EVERY]
+        if self.hook == "clsact":
+            early = [step for step in steps[:-LAST] if _OF_CLSACT.search(step.text)]
+        return early + steps[-LAST:]
+
     def each_step(self, prepare, words, mend):
-        """prepare, then kill `words` at a step, then `mend(number)` must put things right."""
+        """prepare, then kill `words` at a step, then `mend(number)` must put things right, also behind
+        a command that came to its end."""
         prepare()
         steps = self.steps(*words)
         self.assertGreater(len(steps), 4)
-        for number, step in enumerate(steps[:-LAST:EVERY] + steps[-LAST:]):
+        mend(0)
+        for number, step in enumerate(self.chosen(steps)):
             with self.subTest(step=step.text), self.swept_where_it_fails():
                 prepare()
                 self.kill_at(step, *words)
