@@ -71,10 +71,10 @@ def steps_of(trace):
 
 class KillCase(WireCase):
     hook = "tcx"
+    tables = ("--max-streams", "1000")  # of a size that is soon made and removed
 
     def attach_words(self, to=TO):
-        return ("attach", "out", "--to", to, "--payload", "MP2T", "--hook", self.hook,
-                "--max-streams", "1000")  # of a size that is soon made and removed
+        return ("attach", "out", "--to", to, "--payload", "MP2T", "--hook", self.hook, *self.tables)
 
     def attach(self, to=TO):
         self.zcctl.ok(*self.attach_words(to))
