@@ -21,9 +21,19 @@ Result<std::vector<uint32_t>> abandoned_stages(api::Host& host, api::Reader& rea
   return abandoned;
 }
 
+// Why a target that is whole is of no use any more; empty: it is. Rules of a process's connections
+// take none that come. A cgroup's do, also while it has none.
+Result<std::string> why_ended(api::TargetReader& reader, const api::PinnedTarget& pins) {
+  const bool sockets = pins.target.kind == ZC_TARGET_SOCKETS;
+  return std::string(sockets && ZC_TRY(reader.taken(pins)).empty() ? kConnectionsGone : "");
+}
+
 Status prepare_targets(api::TargetReader& reader, bool force, CleanReport& report) {
-  for (const api::PinnedTarget& pins : ZC_TRY(reader.pinned())) {
-    if (pins.state == api::PinnedTarget::State::kLive) continue;
+  for (api::PinnedTarget& pins : ZC_TRY(reader.pinned())) {
+    if (pins.state == api::PinnedTarget::State::kLive) {
+      pins.why = ZC_TRY(why_ended(reader, pins));
+      if (pins.why.empty()) continue;
+    }
     if (pins.must_be_forced() && !force)
       report.targets_kept.push_back(pins);
     else

@@ -44,10 +44,19 @@ void find_broken(const api::RuleEntry& entry, Findings& findings) {
        broken_mend(entry)});
 }
 
+// What a target of sockets has streams of are connections that live.
+void find_ended(const TargetStatus& target, Findings& findings) {
+  if (target.target.kind != ZC_TARGET_SOCKETS || !target.streams.empty()) return;
+  findings.push_back({"ended",
+                      std::string(kConnectionsGone) + ": nothing comes under its rules any more",
+                      "`zcctl clean` removes them"});
+}
+
 }  // namespace
 
 Findings findings_of(const TargetStatus& target) {
   Findings findings;
+  find_ended(target, findings);
   for (const api::RuleEntry& entry : target.rules) {
     find_unframed(target, entry, findings);
     find_broken(entry, findings);

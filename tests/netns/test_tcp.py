@@ -8,7 +8,7 @@ import sys
 
 from support import cgroup, program, rtp, sandbox
 from support.case import WireCase
-from support.net import SERVER_V4, SERVER_V6, VIEWER_V4, run, wait_until
+from support.net import SERVER_V4, SERVER_V6, VIEWER_V4, Wire, run, wait_until
 
 PORT = 8554
 USAGE, CANNOT, EXISTS = 2, 3, 5
@@ -382,6 +382,35 @@ class Process(TcpCase):
         self.assertEqual(self.attach_process().code, 0)
         self.check_next(framed=True)
         self.assertEqual(self.sockets()["rules"][0]["counters"]["stamped"], 2 * frames)
+
+    def test_clean_removes_them_when_the_last_connection_is_gone(self):
+        other = self.connect()
+        self.assertEqual(self.attach_process().code, 0)
+        target = self.sockets()
+        self.assertEqual((len(target["streams"]), target["findings"]), (2, []))
+        self.sock.close()
+        self.assertTrue(wait_until(lambda: len(self.sockets()["streams"]) == 1))
+        self.zcctl.ok("clean", "--force")
+        self.assertEqual(self.sockets()["findings"], [])
+        self.sock = other
+        self.check_next(framed=True)
+        self.sock.close()
+        self.assertTrue(wait_until(lambda: self.sockets()["streams"] == []))
+        self.assertEqual([f["id"] for f in self.sockets()["findings"]], ["ended"])
+        text = self.zcctl.ok("clean").out
+        self.assertIn(f"removed pins of {target['target']}", text)
+        self.assertIn("its connections are gone", text)
+        self.check_gone()
+
+    def test_clean_removes_them_when_their_namespace_is_gone(self):
+        self.assertEqual(self.attach_process().code, 0)
+        self.app.kill()
+        self.app.wait()
+        self.wire.remove()
+        text = program.execute((program.ZCCTL, "clean")).out
+        self.assertIn("its connections are gone", text)
+        self.check_gone()
+        self.wire = Wire()  # for what comes behind a test
 
     def test_one_that_a_cgroups_rule_has_is_refused(self):
         self.attached()

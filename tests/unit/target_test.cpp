@@ -152,6 +152,12 @@ TEST_F(TargetTest, CleanRemovesLeftoversAndKeepsOtherVersions) {
   EXPECT_TRUE(there().attached);
 }
 
+TEST_F(TargetTest, CleanLeavesACgroupThatHasNoConnections) {
+  host.put_target(kPath, {sample_framed(5004)});
+  EXPECT_THAT(value_of(clean(host, true, Run::kReally)).targets_removed, IsEmpty());
+  EXPECT_TRUE(there().attached);
+}
+
 TEST_F(TargetTest, StatusHasTargetsBesideDevices) {
   host.put_live("eth0", {sample_rule(5004)});
   host.put_target(kPath, {sample_framed(5004)}).counts.packets[ZC_VERDICT_no_state] = 2;
@@ -260,6 +266,18 @@ TEST_F(ProcessTest, SocketsOfTwoNamespacesAreNotOneTarget) {
 TEST_F(ProcessTest, DetachNamesTheSockets) {
   value_of(attach_target(host, words("pid:9"), Run::kReally));
   value_of(detach_target(host, {"sockets:55", {}}, Run::kReally));
+  EXPECT_THAT(host.targets, IsEmpty());
+}
+
+TEST_F(ProcessTest, CleanRemovesThemWhenTheirConnectionsAreGone) {
+  value_of(attach_target(host, words("pid:9"), Run::kReally));
+  EXPECT_THAT(value_of(clean(host, true, Run::kReally)).targets_removed, IsEmpty());
+  host.targets.at(kNetns).taken.clear();
+  EXPECT_THAT(value_of(clean(host, false, Run::kDry)).targets_removed, SizeIs(1));
+  const CleanReport report = value_of(clean(host, false, Run::kReally));
+  ASSERT_THAT(report.targets_removed, SizeIs(1));
+  EXPECT_EQ(report.targets_removed[0].why, "its connections are gone");
+  EXPECT_THAT(report.targets_removed[0].rules, SizeIs(1));
   EXPECT_THAT(host.targets, IsEmpty());
 }
 

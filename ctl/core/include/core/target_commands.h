@@ -54,6 +54,8 @@ Result<TargetStatus> read_target_status(api::Host& host, api::TargetReader& read
                                         const api::PinnedTarget& pins);
 // What pins that are not live still hold, as far as it can be read.
 Result<TargetTrouble> read_target_trouble(api::TargetReader& reader, const api::PinnedTarget& pins);
+// Why a target of sockets (pid:PID) is of no use any more.
+inline constexpr const char* kConnectionsGone = "its connections are gone";
 std::string pins_mend(const api::PinnedTarget& pins);
 Findings findings_of(const TargetStatus& target);
 
