@@ -15,6 +15,7 @@ typedef long long unsigned int __u64;
 typedef long long int __s64;
 typedef __u64 u64;
 typedef __u32 u32;
+typedef __u8 u8;
 typedef __u16 __be16;
 typedef __u32 __be32;
 typedef __u64 __be64;
@@ -316,6 +317,8 @@ struct tcp_sock {
 	u32 write_seq;
 	u32 pushed_seq;
 	u32 max_window;
+	u8 syn_data: 1;
+	u8 syn_fastopen: 1;
 };
 
 struct dst_metrics {

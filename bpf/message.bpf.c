@@ -14,7 +14,7 @@ static __always_inline void zc_established(struct bpf_sock_ops* ops) {
   if (!zc_flow_of(ops, &flow)) return;
   __u32 rule_id = zc_connection_rule(&flow);
   if (rule_id == ZC_NO_RULE) return;
-  if (!zc_connection_take(ops, &flow, rule_id)) {
+  if (zc_connection_has_begun(ops) || !zc_connection_take(ops, &flow, rule_id)) {
     zc_count(rule_id, ZC_VERDICT_no_state);
     return;
   }

@@ -13,7 +13,7 @@ import subprocess
 import sys
 
 TYPEDEFS = ["__u8", "__s8", "__u16", "__s16", "__u32", "__s32", "__u64", "__s64",
-            "u64", "u32",
+            "u64", "u32", "u8",
             "__be16", "__be32", "__be64", "__sum16", "__wsum",
             "umode_t", "__kernel_loff_t", "loff_t"]
 # Of fixed layout, by the wire or by UAPI: to relocate them would only confuse the verifier, which
@@ -33,7 +33,7 @@ FIELDS = {
     "sk_msg_sg": ["start", "end"],
     "sk_msg": ["sg"],
     "inet_connection_sock": ["icsk_ulp_ops"],
-    "tcp_sock": ["inet_conn", "write_seq", "pushed_seq", "max_window"],
+    "tcp_sock": ["inet_conn", "write_seq", "pushed_seq", "max_window", "syn_data", "syn_fastopen"],
     "dst_metrics": ["metrics"],
     "dst_ops": ["family"],
     "dst_entry": ["ops", "_metrics", "expires"],

@@ -4,6 +4,9 @@
 #define ZC_CONNECT_CONNECTION_H
 
 #include "maps/connections.h"
+
+#include <bpf/bpf_core_read.h>
+
 #include "message/settle.h"
 #include "rtp/count.h"
 #include "rtp/stream.h"
@@ -43,6 +46,15 @@ static __always_inline void zc_connection_give_up(struct bpf_sock* sk, __u32 slo
   bpf_map_delete_elem(&zc_connected, &slot);
   bpf_sk_storage_delete(&zc_connections, sk);
   if (stream) zc_slot_release(stream);
+}
+
+/* TCP Fast Open (RFC 7413) at this end: the call that opens the connection has sent its first bytes
+ * in the SYN, or will send them past the program. The other end's SYN is nothing to us. */
+static __always_inline bool zc_connection_has_begun(struct bpf_sock_ops* ops) {
+  struct bpf_sock* sk = ops->sk;
+  if (!sk || ops->op != BPF_SOCK_OPS_ACTIVE_ESTABLISHED_CB) return false;
+  struct tcp_sock* tp = bpf_skc_to_tcp_sock(sk);
+  return tp && (BPF_CORE_READ_BITFIELD(tp, syn_data) || BPF_CORE_READ_BITFIELD(tp, syn_fastopen));
 }
 
 /* False where a table is full, or the socket is in another program's hands: it stays as it is. */

@@ -21,7 +21,11 @@
 /* NOLINTEND(bugprone-reserved-identifier,bugprone-macro-parentheses) */
 
 /* What the program reads of the kernel's own structs. */
+struct inet_connection_sock {
+  const void* icsk_ulp_ops;
+};
 struct tcp_sock {
+  struct inet_connection_sock inet_conn;
   __u32 write_seq, pushed_seq, max_window;
 };
 struct sk_msg_sg {
