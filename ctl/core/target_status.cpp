@@ -24,7 +24,7 @@ void find_unframed(const TargetStatus& target, const api::RuleEntry& entry, Find
 // What broke a connection: the media, where a head has to say how long they are, the application's
 // kTLS, or the kernel.
 std::string broken_mend(const api::RuleEntry& entry) {
-  const std::string others =
+  std::string others =
       "let no rule match what the application encrypts in the kernel (kTLS), or free memory, if "
       "`dmesg` tells of its lack";
   if (entry.framing.skip != ZC_SKIP_HTTP) return others;
