@@ -39,6 +39,12 @@ class SocketCase(WireCase):
         self.check_stream(self.received(len(sent)), sent)
 
 
+def is_connected(pid):
+    """Has a UDP socket in its namespace the viewer's port as its other end? 01: TCP_ESTABLISHED."""
+    with open(f"/proc/{pid}/net/udp", encoding="ascii") as sockets:
+        return f":{PORT:04X} 01 " in sockets.read()
+
+
 class Running(SocketCase):
     """Unmodified apps, while they run."""
 
@@ -56,6 +62,7 @@ class Running(SocketCase):
     def test_a_c_program_from_its_first_call_after_attach_on(self):
         path = self.file(2 * CALL_BYTES)
         sender = self.watch(segmented.Sender(self.server, path, VIEWER_V4, PORT, pause_us=2000))
+        self.assertTrue(wait_until(lambda: is_connected(sender.pid)))
         self.attach_pid(sender.pid)
         self.assertTrue(wait_until(lambda: self.zcctl.counters(TO).get("super", 0) > 3))
         sender.finish()
