@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""kill -9, or a refusal of the kernel, at every step of attach and detach (docs/interface.md).
+"""kill -9, or a refusal of the kernel, at the steps of attach and detach (docs/interface.md): a
+sample of them and the last ones, or with ZC_KILL_EVERY=1 each.
 
 A first, whole run under strace lists the system calls of a command. Then the command is run again
 and again, and killed each time just before another one of them. Whatever it left: the host works,
