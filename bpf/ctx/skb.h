@@ -9,6 +9,7 @@
 #include <bpf/bpf_core_read.h>
 
 #include "config.h"
+#include "ctx/cast.h"
 
 #define ZC_MAX_OFFSET 0x7fff /* the verifier wants a bound */
 
@@ -38,10 +39,6 @@ struct zc_skb_csum {
 };
 
 extern void* bpf_cast_to_kern_ctx(void* skb) __ksym __weak;
-extern void* bpf_rdonly_cast(const void* object, __u32 btf_id) __ksym __weak; /* Linux 6.2, too */
-
-#define zc_cast(type, address) \
-  ((type*)bpf_rdonly_cast((void*)(address), bpf_core_type_id_kernel(type)))
 
 static __always_inline void zc_csum_by_cast(struct __sk_buff* ctx, struct zc_skb_csum* csum) {
   struct sk_buff* skb = bpf_cast_to_kern_ctx(ctx);

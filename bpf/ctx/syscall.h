@@ -4,16 +4,12 @@
 #ifndef ZC_CTX_SYSCALL_H
 #define ZC_CTX_SYSCALL_H
 
-#include "kernel.h"
-
-#include <bpf/bpf_core_read.h>
+#include "ctx/cast.h"
 
 #define PF_USER_WORKER 0x00004000 /* include/linux/sched.h */
 #define PF_KTHREAD 0x00200000
 #define TS_COMPAT 0x2         /* arch/x86/include/asm/thread_info.h: a call of 32 bits */
 #define TIF_32BIT (1ul << 22) /* arch/arm64/include/asm/thread_info.h */
-
-extern void* bpf_rdonly_cast(const void* object, __u32 btf_id) __ksym __weak; /* Linux 6.2 */
 
 /* What an architecture calls the things that are needed here; of the others' nothing is left when
  * the program is loaded. */
@@ -125,17 +121,14 @@ static __always_inline void zc_syscall_read(struct zc_syscall* call) {
     zc_syscall_arm64(task, call);
 }
 
-#define zc_task_cast(type, address) \
-  ((type*)bpf_rdonly_cast((void*)(address), bpf_core_type_id_kernel(type)))
-
 /* The file that the application has under this number; NULL: none. To be read only, and not to be
  * believed: another thread may be closing it. */
 static __always_inline const struct file* zc_file_of(__u64 fd) {
   const struct fdtable* table = bpf_get_current_task_btf()->files->fdt;
   if (fd >= table->max_fds) return 0;
   /* One pointer, of whatever type: a kernel's struct that is nothing else. */
-  const struct hlist_head* slot = zc_task_cast(struct hlist_head, (__u64)table->fd + fd * 8);
-  return slot->first ? zc_task_cast(struct file, slot->first) : 0;
+  const struct hlist_head* slot = zc_cast(struct hlist_head, (__u64)table->fd + fd * 8);
+  return slot->first ? zc_cast(struct file, slot->first) : 0;
 }
 
 #endif /* ZC_CTX_SYSCALL_H */
